@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// The same strictness everywhere: language mode 6, and no warning survives.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Data goes one way: packets, messages, meaning, cells. A target imports only targets above it.
+let package = Package(
+    name: "spatioscope",
+    products: [
+        .executable(name: "spatioscope", targets: ["spatioscope"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        // The system
+        .systemLibrary(name: "CNcurses"),
+        .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CCRC32C"),
+
+        // Packets and messages
+        .target(name: "SpatioWire", dependencies: ["CLZ4", "CZstd", "CCRC32C"], swiftSettings: strict),
+        .target(
+            name: "SpatioSession",
+            dependencies: ["SpatioWire", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
+        .target(name: "Capture", dependencies: ["CPcap", "CLZ4", "CZstd", "CZlib"], swiftSettings: strict),
+
+        // Meaning
+        .target(
+            name: "Inspection",
+            dependencies: [
+                "SpatioWire", "SpatioSession", "Capture",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ], swiftSettings: strict),
+        .target(name: "Simulation", dependencies: ["SpatioSession", "SpatioWire", "Capture"], swiftSettings: strict),
+
+        // Cells
+        .target(name: "Screen", swiftSettings: strict),
+        .target(name: "Panes", dependencies: ["Screen", "Inspection", "SpatioWire", "Capture"], swiftSettings: strict),
+        .target(name: "Terminal", dependencies: ["Screen", "CNcurses"], swiftSettings: strict),
+
+        .executableTarget(
+            name: "spatioscope",
+            dependencies: [
+                "Panes", "Terminal", "Screen", "Inspection", "Simulation", "Capture", "SpatioSession", "SpatioWire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ], swiftSettings: strict),
+
+        .testTarget(
+            name: "SpatioWireTests", dependencies: ["SpatioWire"], resources: [.copy("Vectors")],
+            swiftSettings: strict),
+        .testTarget(name: "SpatioSessionTests", dependencies: ["SpatioSession", "SpatioWire"], swiftSettings: strict),
+        .testTarget(name: "CaptureTests", dependencies: ["Capture"], swiftSettings: strict),
+        .testTarget(
+            name: "InspectionTests",
+            dependencies: ["Inspection", "Simulation", "Capture", "SpatioSession", "SpatioWire"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "Capture", "SpatioSession", "SpatioWire"],
+            swiftSettings: strict),
+        .testTarget(name: "ScreenTests", dependencies: ["Screen"], swiftSettings: strict),
+        .testTarget(
+            name: "PanesTests",
+            dependencies: ["Panes", "Screen", "Inspection", "Simulation", "Capture", "SpatioWire"],
+            exclude: ["Golden"], swiftSettings: strict),
+        .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Screen"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["spatioscope", "Capture", "SpatioWire"], swiftSettings: strict),
+    ]
+)
