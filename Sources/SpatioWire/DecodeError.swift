@@ -1,0 +1,56 @@
+/// Why octets are not a well-formed message: where and what (profile section 1, "malformed").
+package struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Reason: String, CaseIterable, Sendable {
+        case truncated
+        case version
+        case reservedFlag = "reserved flag"
+        case checksum
+        case countPastEnd = "count past the end"
+        case octetsAfterPayload = "octets after the payload"
+        case octetsAfterLastMessage = "octets after the last message"
+        case octetsAfterParameters = "octets after the parameters"
+        case boolean = "bool"
+        case notUTF8 = "not UTF-8"
+        case notFinite = "not finite"
+        case confidence
+        case precision
+        case congestionThreshold = "congestion_threshold"
+        case updateWithoutAddress = "SPATIAL_UPDATE without ADDRESS"
+        case enumValue = "enum value"
+        case deltaUpdateNotDelta = "DELTA_UPDATE with delta = 0"
+        case segmentSize = "segment_size"
+        case routing
+        case uncompressedSize = "uncompressed_size"
+        case compression
+        case tooLarge = "message over 16 MiB"
+    }
+
+    /// Octets from the first octet of the message to the first one that is wrong.
+    package var offset: Int
+    package var reason: Reason
+    /// What was there and what was possible, where the reason alone does not say it.
+    package var detail: String?
+
+    package init(_ reason: Reason, at offset: Int, _ detail: String? = nil) {
+        self.offset = offset
+        self.reason = reason
+        self.detail = detail
+    }
+
+    package var description: String {
+        "\(reason.rawValue) at octet \(offset)" + (detail.map { ": \($0)" } ?? "")
+    }
+}
+
+/// Bounds on what one message may make a reader keep.
+package enum WireLimits {
+    /// No session can negotiate more (profile section 3.2).
+    package static let largestMessage = 16 << 20
+    /// `max_message_size` before a session has negotiated one (profile section 3.2).
+    package static let defaultMessageSize = 1 << 20
+    /// The fixed part of every message (profile section 3).
+    package static let headerSize = 20
+    /// Fields that a field map records; what lies behind is decoded and checked, but not listed, so that a payload of
+    /// millions of tiny elements cannot fill the memory of the one who looks at it.
+    package static let recordedFields = 200_000
+}

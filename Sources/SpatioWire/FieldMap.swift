@@ -1,0 +1,169 @@
+/// What one field of a message holds, as the tree, the hex view, JSON and the filter see it.
+package enum FieldValue: Hashable, Sendable {
+    /// Fields with names, in wire order.
+    case object
+    /// Elements without names.
+    case array(count: Int)
+    case unsigned(UInt64)
+    case signed(Int64)
+    case float(Float)
+    case double(Double)
+    case boolean(Bool)
+    case string(String)
+    /// Octets that have no further structure; they are the field's own octets in the buffer.
+    case octets
+    case uuid(UUID)
+    case vector3(Vector3)
+    case vector3f(Vector3f)
+    case quaternion(Quaternion)
+    case version(SemanticVersion)
+    /// A listed value by its name; `raw` is what stood on the wire.
+    case named(String, raw: UInt64)
+    /// Names of the bits set.
+    case flags([String], raw: UInt64)
+    /// An absent optional field.
+    case null
+}
+
+/// One field: a name, the octets it came from and its value. Fields are stored in pre-order; `depth` makes the tree.
+package struct Field: Hashable, Sendable {
+    package var name: String
+    package var value: FieldValue
+    package var start: Int
+    package var end: Int
+    package var depth: Int
+    /// Which octets `start` and `end` count in.
+    package var buffer: FieldMap.Source
+    /// A field that helps a reader and has no key in JSON: lengths, the tag before an optional field.
+    package var isStructural: Bool
+
+    package var octets: Range<Int> { start..<end }
+}
+
+/// Every field of one message with the octets it came from: one map that serves the tree, the octets, JSON and filters.
+package struct FieldMap: Sendable {
+    /// The octets that a field's range counts in.
+    package enum Source: UInt8, Sendable, CaseIterable {
+        /// The message as captured.
+        case message
+        /// The payload after it was opened with a key.
+        case opened
+        /// The payload after reassembly and decompression.
+        case content
+    }
+
+    package var fields: [Field] = []
+    package var message: [UInt8]
+    package var opened: [UInt8] = []
+    package var content: [UInt8] = []
+    /// What is wrong with the message; the fields before it are still there.
+    package var error: DecodeError?
+    /// Fields that were not recorded because the message has more than `WireLimits.recordedFields`.
+    package var unrecordedFields = 0
+
+    package init(message: [UInt8]) { self.message = message }
+
+    package func octets(of source: Source) -> [UInt8] {
+        switch source {
+        case .message: message
+        case .opened: opened
+        case .content: content
+        }
+    }
+
+    package func octets(of field: Field) -> ArraySlice<UInt8> {
+        let all = octets(of: field.buffer)
+        return all[min(field.start, all.count)..<min(field.end, all.count)]
+    }
+
+    /// The indices of the direct children of a field.
+    package func children(of index: Int) -> [Int] {
+        var result: [Int] = []
+        var next = index + 1
+        let depth = fields[index].depth
+        while next < fields.count, fields[next].depth > depth {
+            if fields[next].depth == depth + 1 { result.append(next) }
+            next += 1
+        }
+        return result
+    }
+
+    /// The index behind the last descendant of a field.
+    package func endOfSubtree(_ index: Int) -> Int {
+        var next = index + 1
+        while next < fields.count, fields[next].depth > fields[index].depth { next += 1 }
+        return next
+    }
+
+    /// The innermost field that holds this octet.
+    package func innermostField(at offset: Int, in source: Source) -> Int? {
+        var best: Int?
+        for (index, field) in fields.enumerated()
+        where field.buffer == source && field.start <= offset && offset < field.end {
+            if let current = best, fields[current].depth > field.depth { continue }
+            best = index
+        }
+        return best
+    }
+}
+
+/// Receives the fields while a message is decoded; the decoder is compiled once for each recorder, so that decoding
+/// without one costs nothing.
+package protocol FieldRecorder {
+    static var isRecording: Bool { get }
+    mutating func begin(_ name: String, _ value: FieldValue, at start: Int, structural: Bool) -> Int
+    mutating func end(_ token: Int, at end: Int)
+    mutating func set(_ token: Int, _ value: FieldValue)
+}
+
+/// Records nothing.
+package struct NoRecorder: FieldRecorder {
+    package static var isRecording: Bool { false }
+    package init() {}
+    package mutating func begin(_ name: String, _ value: FieldValue, at start: Int, structural: Bool) -> Int { 0 }
+    package mutating func end(_ token: Int, at end: Int) {}
+    package mutating func set(_ token: Int, _ value: FieldValue) {}
+}
+
+/// Records into a field map.
+package struct FieldMapRecorder: FieldRecorder {
+    package static var isRecording: Bool { true }
+    package var fields: [Field] = []
+    package var unrecorded = 0
+    package var buffer: FieldMap.Source = .message
+    private var depth = 0
+
+    package init() {}
+
+    package mutating func begin(_ name: String, _ value: FieldValue, at start: Int, structural: Bool) -> Int {
+        defer { depth += 1 }
+        guard fields.count < WireLimits.recordedFields else {
+            unrecorded += 1
+            return -1
+        }
+        fields.append(
+            Field(
+                name: name, value: value, start: start, end: start, depth: depth, buffer: buffer,
+                isStructural: structural))
+        return fields.count - 1
+    }
+
+    package mutating func end(_ token: Int, at end: Int) {
+        depth -= 1
+        if token >= 0 { fields[token].end = end }
+    }
+
+    package mutating func set(_ token: Int, _ value: FieldValue) {
+        if token >= 0 { fields[token].value = value }
+    }
+
+    /// After an error: closes every open field at the place where decoding stopped.
+    mutating func closeAll(at end: Int) {
+        var level = Int.max
+        for index in fields.indices.reversed() where fields[index].depth < level && fields[index].depth < depth {
+            level = fields[index].depth
+            if fields[index].end <= fields[index].start { fields[index].end = max(fields[index].start, end) }
+        }
+        depth = 0
+    }
+}

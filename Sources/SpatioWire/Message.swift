@@ -1,0 +1,136 @@
+/// A whole message by value: what is written, and what reading gives where speed does not matter.
+package struct Message: Hashable, Sendable {
+    package enum Body: Hashable, Sendable {
+        case payload(Payload)
+        /// Sealed octets (flag ENCRYPTED), as they are on the wire.
+        case sealed([UInt8])
+        /// One segment of a larger whole, or a compressed whole (flag DATA), as it is on the wire.
+        case segment([UInt8])
+
+        func encoded() -> [UInt8] {
+            switch self {
+            case .payload(let payload): payload.encoded()
+            case .sealed(let octets), .segment(let octets): octets
+            }
+        }
+    }
+
+    package var header: MessageHeader
+    package var address: SpatialAddress?
+    package var extensions: [ExtensionHeader]
+    package var multicast: MulticastForm?
+    package var data: DataForm?
+    package var body: Body
+    /// 16 octets, with flag SIGNED.
+    package var signature: [UInt8]?
+    /// Octets that the payload's length takes at least; over 1 only to repeat a sender's longer form.
+    package var payloadLengthWidth = 1
+
+    /// The flags that announce a part follow from the parts; `header.flags` needs to hold only the others.
+    package init(
+        header: MessageHeader, address: SpatialAddress? = nil, extensions: [ExtensionHeader] = [],
+        multicast: MulticastForm? = nil, data: DataForm? = nil, body: Body, signature: [UInt8]? = nil
+    ) {
+        self.header = header
+        self.address = address
+        self.extensions = extensions
+        self.multicast = multicast
+        self.data = data
+        self.body = body
+        self.signature = signature
+        if address != nil { self.header.flags.insert(.address) }
+        if !extensions.isEmpty { self.header.flags.insert(.extensions) }
+        if multicast != nil { self.header.flags.insert(.multicast) }
+        if data != nil { self.header.flags.insert(.data) }
+        if signature != nil { self.header.flags.insert(.signed) }
+        if case .sealed = body { self.header.flags.insert(.encrypted) }
+    }
+
+    /// Decodes the message that begins at the first of `octets` and says how many octets it took.
+    package static func decode(_ octets: UnsafeRawBufferPointer) throws(DecodeError) -> (message: Message, size: Int) {
+        let envelope = try Envelope.decode(octets)
+        if let error = envelope.checksumError(octets) { throw error }
+        let raw = Array(octets[envelope.payload])
+        let body: Body
+        if envelope.header.flags.contains(.encrypted) {
+            body = .sealed(raw)
+        } else if let data = envelope.data, !data.isWhole || data.compression != .none {
+            if data.isWhole {
+                // A compressed whole is checked as a whole.
+                let content: [UInt8]
+                do throws(DecodeError) {
+                    content = try data.compression.decompress(raw, limit: WireLimits.defaultMessageSize)
+                } catch {
+                    throw DecodeError(error.reason, at: envelope.payload.lowerBound + error.offset, error.detail)
+                }
+                _ = try content.withOctets { (content) throws(DecodeError) in
+                    try Payload.decode(envelope.header.type, content, range: 0..<content.count)
+                }
+            }
+            body = .segment(raw)
+        } else {
+            body = .payload(try Payload.decode(envelope.header.type, octets, range: envelope.payload))
+        }
+        var message = Message(
+            header: envelope.header, address: envelope.address, extensions: envelope.extensions,
+            multicast: envelope.multicast, data: envelope.data, body: body,
+            signature: envelope.signatureOffset.map { Array(octets[$0..<$0 + Envelope.signatureSize]) })
+        message.payloadLengthWidth = envelope.payloadLengthWidth
+        return (message, envelope.size)
+    }
+
+    /// Decodes every message of a datagram. Offsets in errors count from the first octet of the message at fault.
+    package static func decodeDatagram(_ octets: UnsafeRawBufferPointer) throws(DecodeError) -> [Message] {
+        var messages: [Message] = []
+        var offset = 0
+        repeat {
+            let rest = UnsafeRawBufferPointer(rebasing: octets[offset...])
+            if let error = Self.leftOver(rest.count, messageCount: messages.count) { throw error }
+            let (message, size) = try decode(rest)
+            messages.append(message)
+            offset += size
+        } while offset < octets.count
+        return messages
+    }
+
+    /// What is left behind whole messages and too short for a header is no truncated message (profile section 2).
+    package static func leftOver(_ count: Int, messageCount: Int) -> DecodeError? {
+        guard messageCount > 0, count > 0, count < WireLimits.headerSize else { return nil }
+        return DecodeError(.octetsAfterLastMessage, at: 0, "\(count) octets")
+    }
+
+    /// Everything before the payload's length: with the length, payload, signature and checksum it is the message.
+    /// It is what sealing authenticates beside the payload (profile section 8).
+    package func encodedPrefix() -> [UInt8] {
+        var writer = WireWriter()
+        encodePrefix(into: &writer)
+        return writer.octets
+    }
+
+    private func encodePrefix(into writer: inout WireWriter) {
+        header.encode(into: &writer)
+        address?.encode(into: &writer)
+        if header.flags.contains(.extensions) { writer.list(extensions) { $1.encode(into: &$0) } }
+        multicast?.encode(into: &writer)
+        data?.encode(into: &writer)
+    }
+
+    /// Everything before the signature.
+    package func encodedBeforeSignature() -> [UInt8] {
+        var writer = WireWriter()
+        encodePrefix(into: &writer)
+        let payload = body.encoded()
+        writer.varint(UInt64(payload.count), width: payloadLengthWidth)
+        writer.octets.append(contentsOf: payload)
+        return writer.octets
+    }
+
+    /// The octets of the message; the checksum is computed where the flag CHECKSUM asks for one.
+    package func encoded() -> [UInt8] {
+        var writer = WireWriter()
+        writer.octets = encodedBeforeSignature()
+        if let signature { writer.octets.append(contentsOf: signature) }
+        if header.flags.contains(.checksum) { writer.u32(writer.octets.withUnsafeBytes { crc32c($0) }) }
+        return writer.octets
+    }
+}

@@ -1,0 +1,129 @@
+/// How a message is passed on within its group (profile section 3.3).
+package enum RoutingStrategy: Hashable, Sendable {
+    case flood
+    case spatial(BoundingVolume)
+    case selective(peers: [UUID])
+    /// `falloff` in metres.
+    case gradient(origin: Vector3, falloff: Float)
+
+    package enum Kind: UInt8, WireEnumeration {
+        case flood, spatial, selective, gradient
+
+        package var name: String {
+            switch self {
+            case .flood: "FLOOD"
+            case .spatial: "SPATIAL"
+            case .selective: "SELECTIVE"
+            case .gradient: "GRADIENT"
+            }
+        }
+    }
+
+    package var kind: Kind {
+        switch self {
+        case .flood: .flood
+        case .spatial: .spatial
+        case .selective: .selective
+        case .gradient: .gradient
+        }
+    }
+
+    init<R>(from reader: inout WireReader<R>) throws(DecodeError) {
+        let kind = try reader.enumeration("type", Kind.self)
+        self = try reader.delimited(excess: .routing) {
+            (reader: inout WireReader<R>) throws(DecodeError) -> RoutingStrategy in
+            switch kind {
+            case .flood:
+                if R.isRecording { reader.leaf("parameters", .null, reader.offset) }
+                return .flood
+            case .spatial: return .spatial(try BoundingVolume.read("parameters", from: &reader))
+            case .selective:
+                return .selective(
+                    peers: try reader.list("parameters", elementSize: 16) {
+                        (reader: inout WireReader<R>) throws(DecodeError) in try reader.uuid("")
+                    })
+            case .gradient:
+                return try reader.object("parameters") { (reader: inout WireReader<R>) throws(DecodeError) in
+                    .gradient(origin: try reader.vector3("origin"), falloff: try reader.f32("falloff"))
+                }
+            }
+        }
+    }
+
+    func encode(into writer: inout WireWriter) {
+        writer.enumeration(kind)
+        writer.delimited { writer in
+            switch self {
+            case .flood: break
+            case .spatial(let volume): volume.encode(into: &writer)
+            case .selective(let peers): writer.list(peers) { $0.uuid($1) }
+            case .gradient(let origin, let falloff):
+                writer.vector3(origin)
+                writer.f32(falloff)
+            }
+        }
+    }
+}
+
+/// What the flag MULTICAST adds.
+package struct MulticastForm: Hashable, Sendable {
+    package var groupID: UUID
+    package var routing: RoutingStrategy
+
+    package init(groupID: UUID, routing: RoutingStrategy) {
+        self.groupID = groupID
+        self.routing = routing
+    }
+
+    init<R>(from reader: inout WireReader<R>) throws(DecodeError) {
+        groupID = try reader.uuid("group_id")
+        routing = try reader.object("routing") { (reader: inout WireReader<R>) throws(DecodeError) in
+            try RoutingStrategy(from: &reader)
+        }
+    }
+
+    func encode(into writer: inout WireWriter) {
+        writer.uuid(groupID)
+        routing.encode(into: &writer)
+    }
+}
+
+/// What the flag DATA adds: compression and the place of this segment in the whole (profile section 3.2).
+package struct DataForm: Hashable, Sendable {
+    package var compression: Compression
+    /// Octets of the whole after compression.
+    package var totalSize: UInt32
+    package var segmentOffset: UInt32
+    /// Octets of this segment, before it is sealed.
+    package var segmentSize: UInt16
+    package var lastSegment: Bool
+
+    package init(
+        compression: Compression, totalSize: UInt32, segmentOffset: UInt32, segmentSize: UInt16, lastSegment: Bool
+    ) {
+        self.compression = compression
+        self.totalSize = totalSize
+        self.segmentOffset = segmentOffset
+        self.segmentSize = segmentSize
+        self.lastSegment = lastSegment
+    }
+
+    /// One segment holds everything.
+    package var isWhole: Bool { segmentOffset == 0 && lastSegment && UInt32(segmentSize) == totalSize }
+
+    init<R>(from reader: inout WireReader<R>) throws(DecodeError) {
+        compression = try reader.enumeration("compression", Compression.self)
+        totalSize = try reader.u32("total_size")
+        segmentOffset = try reader.u32("segment_offset")
+        segmentSize = try reader.u16("segment_size")
+        lastSegment = try reader.bool("last_segment")
+    }
+
+    func encode(into writer: inout WireWriter) {
+        writer.enumeration(compression)
+        writer.u32(totalSize)
+        writer.u32(segmentOffset)
+        writer.u16(segmentSize)
+        writer.bool(lastSegment)
+    }
+}

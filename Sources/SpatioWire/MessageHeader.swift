@@ -1,0 +1,105 @@
+/// The flags of the message header (profile section 3).
+package struct MessageFlags: OptionSet, Hashable, Sendable {
+    package var rawValue: UInt16
+    package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    package static let address = MessageFlags(rawValue: 0x0001)
+    package static let checksum = MessageFlags(rawValue: 0x0002)
+    package static let data = MessageFlags(rawValue: 0x0004)
+    package static let extensions = MessageFlags(rawValue: 0x0008)
+    package static let multicast = MessageFlags(rawValue: 0x0010)
+    package static let signed = MessageFlags(rawValue: 0x0020)
+    package static let encrypted = MessageFlags(rawValue: 0x0040)
+    package static let reliable = MessageFlags(rawValue: 0x0080)
+    package static let ordered = MessageFlags(rawValue: 0x0100)
+    package static let retransmit = MessageFlags(rawValue: 0x0200)
+    static let reservedBits: UInt16 = 0xF000
+    static let priorityShift: UInt16 = 10
+
+    package static let names: [(flag: MessageFlags, name: String)] = [
+        (.address, "ADDRESS"), (.checksum, "CHECKSUM"), (.data, "DATA"), (.extensions, "EXTENSIONS"),
+        (.multicast, "MULTICAST"), (.signed, "SIGNED"), (.encrypted, "ENCRYPTED"), (.reliable, "RELIABLE"),
+        (.ordered, "ORDERED"), (.retransmit, "RETRANSMIT"),
+    ]
+
+    /// The two PRIORITY bits.
+    package var priority: Priority {
+        get { Priority(rawValue: UInt8(rawValue >> Self.priorityShift & 3)) ?? .low }
+        set { rawValue = rawValue & ~(3 << Self.priorityShift) | UInt16(newValue.rawValue) << Self.priorityShift }
+    }
+
+    /// Names of the flags set, lowest bit first; PRIORITY is not among them.
+    package var names: [String] { Self.names.filter { contains($0.flag) }.map(\.name) }
+}
+
+/// The fixed 20 octets that begin every message.
+package struct MessageHeader: Hashable, Sendable {
+    package var type: MessageType
+    package var flags: MessageFlags
+    package var streamID: UInt32
+    /// Counts the messages of one sender on one stream, modulo 2^32.
+    package var sequence: UInt32
+    /// Microseconds since the Unix epoch, by the sender's clock.
+    package var timestamp: UInt64
+
+    package static let version: UInt8 = 1
+
+    package init(
+        type: MessageType, flags: MessageFlags = [], streamID: UInt32, sequence: UInt32, timestamp: UInt64,
+        priority: Priority = .medium
+    ) {
+        self.type = type
+        self.flags = flags
+        self.streamID = streamID
+        self.sequence = sequence
+        self.timestamp = timestamp
+        self.flags.priority = priority
+    }
+
+    @inline(__always)
+    init<R>(from reader: inout WireReader<R>) throws(DecodeError) {
+        if !R.isRecording {
+            // One check, then constant offsets: this is the hottest path of the program.
+            let start = try reader.take(WireLimits.headerSize)
+            let version = reader.load(UInt8.self, at: start)
+            guard version == Self.version else { throw Self.wrong(version: version, at: start) }
+            type = MessageType(rawValue: reader.load(UInt8.self, at: start + 1))
+            flags = MessageFlags(rawValue: reader.load(UInt16.self, at: start + 2))
+            guard flags.rawValue & MessageFlags.reservedBits == 0 else { throw Self.reserved(flags, at: start + 2) }
+            streamID = reader.load(UInt32.self, at: start + 4)
+            sequence = reader.load(UInt32.self, at: start + 8)
+            timestamp = reader.load(UInt64.self, at: start + 12)
+            return
+        }
+        let start = reader.offset
+        let version = try reader.u8("version")
+        guard version == Self.version else { throw Self.wrong(version: version, at: start) }
+        type = try reader.code("type", MessageType.self)
+        let place = reader.offset
+        let bits = try reader.take(2)
+        flags = MessageFlags(rawValue: reader.load(UInt16.self, at: bits))
+        reader.leaf("flags", .flags(flags.names, raw: UInt64(flags.rawValue)), place)
+        reader.leaf("priority", .named(flags.priority.name, raw: UInt64(flags.priority.rawValue)), place)
+        guard flags.rawValue & MessageFlags.reservedBits == 0 else { throw Self.reserved(flags, at: place) }
+        streamID = try reader.u32("stream_id")
+        sequence = try reader.u32("sequence")
+        timestamp = try reader.u64("timestamp")
+    }
+
+    func encode(into writer: inout WireWriter) {
+        writer.u8(Self.version)
+        writer.code(type)
+        writer.u16(flags.rawValue)
+        writer.u32(streamID)
+        writer.u32(sequence)
+        writer.u64(timestamp)
+    }
+
+    private static func wrong(version: UInt8, at offset: Int) -> DecodeError {
+        DecodeError(.version, at: offset, "version \(version), not \(Self.version)")
+    }
+
+    private static func reserved(_ flags: MessageFlags, at offset: Int) -> DecodeError {
+        DecodeError(.reservedFlag, at: offset, "flags 0x\(String(flags.rawValue, radix: 16))")
+    }
+}

@@ -1,0 +1,176 @@
+/// How the positions of a message are to be read (profile section 3.1).
+package enum CoordinateSystem: Hashable, Sendable {
+    case cartesian(CartesianParameters?)
+    case geodetic(GeodeticParameters?)
+    case relative(reference: UUID, offset: Vector3)
+    case custom(typeID: UInt16, parameters: [UInt8])
+
+    package struct CartesianParameters: Hashable, Sendable {
+        package var origin: Vector3
+        package var scale: Float
+        package init(origin: Vector3, scale: Float) {
+            self.origin = origin
+            self.scale = scale
+        }
+    }
+
+    package struct GeodeticParameters: Hashable, Sendable {
+        package var datum: String
+        package var precision: Float
+        package init(datum: String, precision: Float) {
+            self.datum = datum
+            self.precision = precision
+        }
+    }
+
+    package enum Kind: UInt8, WireEnumeration {
+        case cartesian, geodetic, relative, custom
+
+        package var name: String {
+            switch self {
+            case .cartesian: "CARTESIAN"
+            case .geodetic: "GEODETIC"
+            case .relative: "RELATIVE"
+            case .custom: "CUSTOM"
+            }
+        }
+    }
+
+    package var kind: Kind {
+        switch self {
+        case .cartesian: .cartesian
+        case .geodetic: .geodetic
+        case .relative: .relative
+        case .custom: .custom
+        }
+    }
+
+    init<R>(from reader: inout WireReader<R>) throws(DecodeError) {
+        let kind = try reader.enumeration("type", Kind.self)
+        self = try reader.delimited(excess: .octetsAfterParameters) {
+            (reader: inout WireReader<R>) throws(DecodeError) -> CoordinateSystem in
+            switch kind {
+            case .cartesian:
+                guard reader.remaining > 0 else {
+                    if R.isRecording { reader.leaf("parameters", .null, reader.offset) }
+                    return .cartesian(nil)
+                }
+                return try reader.object("parameters") { (reader: inout WireReader<R>) throws(DecodeError) in
+                    .cartesian(
+                        CartesianParameters(origin: try reader.vector3("origin"), scale: try reader.f32("scale")))
+                }
+            case .geodetic:
+                guard reader.remaining > 0 else {
+                    if R.isRecording { reader.leaf("parameters", .null, reader.offset) }
+                    return .geodetic(nil)
+                }
+                return try reader.object("parameters") { (reader: inout WireReader<R>) throws(DecodeError) in
+                    .geodetic(
+                        GeodeticParameters(datum: try reader.string("datum"), precision: try reader.f32("precision")))
+                }
+            case .relative:
+                return try reader.object("parameters") { (reader: inout WireReader<R>) throws(DecodeError) in
+                    .relative(reference: try reader.uuid("reference"), offset: try reader.vector3("offset"))
+                }
+            case .custom:
+                return try reader.object("parameters") { (reader: inout WireReader<R>) throws(DecodeError) in
+                    .custom(typeID: try reader.u16("type_id"), parameters: try reader.bytes("parameters"))
+                }
+            }
+        }
+    }
+
+    func encode(into writer: inout WireWriter) {
+        writer.enumeration(kind)
+        writer.delimited { writer in
+            switch self {
+            case .cartesian(let parameters):
+                guard let parameters else { return }
+                writer.vector3(parameters.origin)
+                writer.f32(parameters.scale)
+            case .geodetic(let parameters):
+                guard let parameters else { return }
+                writer.string(parameters.datum)
+                writer.f32(parameters.precision)
+            case .relative(let reference, let offset):
+                writer.uuid(reference)
+                writer.vector3(offset)
+            case .custom(let typeID, let parameters):
+                writer.u16(typeID)
+                writer.bytes(parameters)
+            }
+        }
+    }
+}
+
+/// Where and when the sender is, and how positions of the message are to be read.
+package struct SpatialAddress: Hashable, Sendable {
+    package var spaceID: UUID
+    package var coordinateSystem: CoordinateSystem
+    package var position: Vector3
+    package var orientation: Quaternion?
+    /// Metres, not negative.
+    package var precision: Float
+    /// 0...1.
+    package var confidence: Float
+    /// Milliseconds since the Unix epoch.
+    package var timestamp: UInt64
+    package var referenceFrame: UUID?
+
+    package static let version: UInt8 = 1
+
+    package init(
+        spaceID: UUID, coordinateSystem: CoordinateSystem = .cartesian(nil), position: Vector3 = .zero,
+        orientation: Quaternion? = nil, precision: Float, confidence: Float, timestamp: UInt64,
+        referenceFrame: UUID? = nil
+    ) {
+        self.spaceID = spaceID
+        self.coordinateSystem = coordinateSystem
+        self.position = position
+        self.orientation = orientation
+        self.precision = precision
+        self.confidence = confidence
+        self.timestamp = timestamp
+        self.referenceFrame = referenceFrame
+    }
+
+    init<R>(from reader: inout WireReader<R>) throws(DecodeError) {
+        let start = reader.offset
+        let version = try reader.u8("version")
+        guard version == Self.version else {
+            throw DecodeError(.version, at: start, "address version \(version), not \(Self.version)")
+        }
+        spaceID = try reader.uuid("space_id")
+        coordinateSystem = try reader.object("coordinate_system") {
+            (reader: inout WireReader<R>) throws(DecodeError) in try CoordinateSystem(from: &reader)
+        }
+        position = try reader.vector3("position")
+        orientation = try reader.optional("orientation") { (reader: inout WireReader<R>) throws(DecodeError) in
+            try reader.quaternion("orientation")
+        }
+        precision = try reader.f32("precision")
+        guard precision >= 0 else {
+            throw DecodeError(.precision, at: reader.offset - 4, "\(precision) m is negative")
+        }
+        confidence = try reader.f32("confidence")
+        guard confidence >= 0, confidence <= 1 else {
+            throw DecodeError(.confidence, at: reader.offset - 4, "\(confidence) is not in 0...1")
+        }
+        timestamp = try reader.u64("timestamp")
+        referenceFrame = try reader.optional("reference_frame") {
+            (reader: inout WireReader<R>) throws(DecodeError) in try reader.uuid("reference_frame")
+        }
+    }
+
+    func encode(into writer: inout WireWriter) {
+        writer.u8(Self.version)
+        writer.uuid(spaceID)
+        coordinateSystem.encode(into: &writer)
+        writer.vector3(position)
+        writer.optional(orientation) { $0.quaternion($1) }
+        writer.f32(precision)
+        writer.f32(confidence)
+        writer.u64(timestamp)
+        writer.optional(referenceFrame) { $0.uuid($1) }
+    }
+}

@@ -1,0 +1,367 @@
+/// A bounds-checked cursor over octets from the wire. Every read says the name of its field, so that one description of
+/// a structure serves decoding and the field map.
+///
+/// Invariant: 0 <= offset <= end <= octets.count. `base` is added to offsets in errors and fields, so that a reader over
+/// a part of a message speaks of places in the whole.
+package struct WireReader<Recorder: FieldRecorder> {
+    @usableFromInline let octets: UnsafeRawBufferPointer
+    package private(set) var offset: Int
+    package private(set) var end: Int
+    package var recorder: Recorder
+
+    package init(_ octets: UnsafeRawBufferPointer, range: Range<Int>, recorder: Recorder) {
+        self.octets = octets
+        self.recorder = recorder
+        offset = max(0, min(range.lowerBound, octets.count))
+        end = max(offset, min(range.upperBound, octets.count))
+    }
+
+    package var remaining: Int { end - offset }
+
+    // MARK: Fixed width
+
+    @inline(__always)
+    mutating func take(_ count: Int) throws(DecodeError) -> Int {
+        guard count <= end - offset else {
+            throw DecodeError(.truncated, at: end, "\(count) octets needed at octet \(offset), \(end - offset) left")
+        }
+        let start = offset
+        offset += count
+        return start
+    }
+
+    @inline(__always)
+    func load<T: FixedWidthInteger>(_ type: T.Type, at place: Int) -> T {
+        T(bigEndian: octets.loadUnaligned(fromByteOffset: place, as: T.self))
+    }
+
+    @inline(__always)
+    mutating func integer<T: FixedWidthInteger & UnsignedInteger>(_ name: String, _ type: T.Type) throws(DecodeError)
+        -> T
+    {
+        let start = try take(MemoryLayout<T>.size)
+        let value = load(T.self, at: start)
+        if Recorder.isRecording { leaf(name, .unsigned(UInt64(value)), start) }
+        return value
+    }
+
+    @inline(__always)
+    package mutating func u8(_ name: String) throws(DecodeError) -> UInt8 { try integer(name, UInt8.self) }
+    @inline(__always)
+    package mutating func u16(_ name: String) throws(DecodeError) -> UInt16 { try integer(name, UInt16.self) }
+    @inline(__always)
+    package mutating func u32(_ name: String) throws(DecodeError) -> UInt32 { try integer(name, UInt32.self) }
+    @inline(__always)
+    package mutating func u64(_ name: String) throws(DecodeError) -> UInt64 { try integer(name, UInt64.self) }
+
+    package mutating func i64(_ name: String) throws(DecodeError) -> Int64 {
+        let start = try take(8)
+        let value = load(Int64.self, at: start)
+        if Recorder.isRecording { leaf(name, .signed(value), start) }
+        return value
+    }
+
+    @inline(__always)
+    mutating func finiteFloat() throws(DecodeError) -> Float {
+        let start = try take(4)
+        let value = Float(bitPattern: load(UInt32.self, at: start))
+        guard value.isFinite else { throw DecodeError(.notFinite, at: start, "\(value)") }
+        return value
+    }
+
+    @inline(__always)
+    mutating func finiteDouble() throws(DecodeError) -> Double {
+        let start = try take(8)
+        let value = Double(bitPattern: load(UInt64.self, at: start))
+        guard value.isFinite else { throw DecodeError(.notFinite, at: start, "\(value)") }
+        return value
+    }
+
+    @inline(__always)
+    package mutating func f32(_ name: String) throws(DecodeError) -> Float {
+        let start = offset
+        let value = try finiteFloat()
+        if Recorder.isRecording { leaf(name, .float(value), start) }
+        return value
+    }
+
+    @inline(__always)
+    package mutating func f64(_ name: String) throws(DecodeError) -> Double {
+        let start = offset
+        let value = try finiteDouble()
+        if Recorder.isRecording { leaf(name, .double(value), start) }
+        return value
+    }
+
+    package mutating func bool(_ name: String) throws(DecodeError) -> Bool {
+        let value = try rawBool()
+        if Recorder.isRecording { leaf(name, .boolean(value), offset - 1) }
+        return value
+    }
+
+    @inline(__always)
+    mutating func rawBool() throws(DecodeError) -> Bool {
+        let start = try take(1)
+        let value = octets[start]
+        guard value <= 1 else { throw DecodeError(.boolean, at: start, "\(value) is neither 0 nor 1") }
+        return value == 1
+    }
+
+    // MARK: Variable width
+
+    /// RFC 9000 section 16: the two top bits say 1, 2, 4 or 8 octets.
+    @inline(__always)
+    mutating func rawVarint() throws(DecodeError) -> UInt64 {
+        let start = try take(1)
+        let first = octets[start]
+        if first < 0x40 { return UInt64(first) }
+        let more = (1 << Int(first >> 6)) - 1
+        _ = try take(more)
+        var value = UInt64(first & 0x3f)
+        for index in 1...more { value = value << 8 | UInt64(octets[start + index]) }
+        return value
+    }
+
+    package mutating func varint(_ name: String, structural: Bool = false) throws(DecodeError) -> UInt64 {
+        let start = offset
+        let value = try rawVarint()
+        if Recorder.isRecording { leaf(name, .unsigned(value), start, structural: structural) }
+        return value
+    }
+
+    /// The length before `bytes`, checked against what is left before anything is allocated for it.
+    @inline(__always)
+    package mutating func length() throws(DecodeError) -> Int {
+        let start = offset
+        let value = try rawVarint()
+        guard value <= UInt64(end - offset) else {
+            throw DecodeError(.truncated, at: start, "a length of \(value), \(end - offset) octets left")
+        }
+        return Int(value)
+    }
+
+    /// The count before a list, checked against the least that so many elements take.
+    @inline(__always)
+    package mutating func count(elementSize: Int) throws(DecodeError) -> Int {
+        let start = offset
+        let value = try rawVarint()
+        guard value <= UInt64((end - offset) / elementSize) else {
+            throw DecodeError(
+                .countPastEnd, at: start, "\(value) elements of at least \(elementSize) octets, \(end - offset) left")
+        }
+        return Int(value)
+    }
+
+    package mutating func bytes(_ name: String) throws(DecodeError) -> [UInt8] {
+        let start = offset
+        let count = try length()
+        return fixedBytes(name, count, fieldStart: start)
+    }
+
+    /// Octets whose number is known to be there.
+    mutating func fixedBytes(_ name: String, _ count: Int, fieldStart: Int? = nil) -> [UInt8] {
+        let first = offset
+        offset += count
+        if Recorder.isRecording {
+            if let fieldStart, fieldStart < first {
+                let token = recorder.begin("length", .unsigned(UInt64(count)), at: fieldStart, structural: true)
+                recorder.end(token, at: first)
+            }
+            leaf(name, .octets, first)
+        }
+        return Array(UnsafeRawBufferPointer(rebasing: octets[first..<offset]))
+    }
+
+    /// Octets of a known number.
+    package mutating func fixed(_ name: String, _ count: Int) throws(DecodeError) -> [UInt8] {
+        let start = try take(count)
+        offset = start
+        return fixedBytes(name, count)
+    }
+
+    package mutating func string(_ name: String) throws(DecodeError) -> String {
+        let start = offset
+        let count = try length()
+        let first = offset
+        offset += count
+        let part = UnsafeRawBufferPointer(rebasing: octets[first..<offset])
+        guard let value = String(validating: part, as: UTF8.self) else {
+            throw DecodeError(.notUTF8, at: first + firstInvalidUTF8(part))
+        }
+        if Recorder.isRecording { leaf(name, .string(value), start) }
+        return value
+    }
+
+    @inline(__always)
+    mutating func rawUUID() throws(DecodeError) -> UUID {
+        let start = try take(16)
+        return UUID(high: load(UInt64.self, at: start), low: load(UInt64.self, at: start + 8))
+    }
+
+    @inline(__always)
+    package mutating func uuid(_ name: String) throws(DecodeError) -> UUID {
+        let value = try rawUUID()
+        if Recorder.isRecording { leaf(name, .uuid(value), offset - 16) }
+        return value
+    }
+
+    @inline(__always)
+    package mutating func vector3(_ name: String) throws(DecodeError) -> Vector3 {
+        let start = offset
+        let value = Vector3(try finiteDouble(), try finiteDouble(), try finiteDouble())
+        if Recorder.isRecording { leaf(name, .vector3(value), start) }
+        return value
+    }
+
+    @inline(__always)
+    package mutating func vector3f(_ name: String) throws(DecodeError) -> Vector3f {
+        let start = offset
+        let value = Vector3f(try finiteFloat(), try finiteFloat(), try finiteFloat())
+        if Recorder.isRecording { leaf(name, .vector3f(value), start) }
+        return value
+    }
+
+    @inline(__always)
+    package mutating func quaternion(_ name: String) throws(DecodeError) -> Quaternion {
+        let start = offset
+        let value = Quaternion(try finiteFloat(), try finiteFloat(), try finiteFloat(), try finiteFloat())
+        if Recorder.isRecording { leaf(name, .quaternion(value), start) }
+        return value
+    }
+
+    package mutating func semanticVersion(_ name: String) throws(DecodeError) -> SemanticVersion {
+        let start = try take(6)
+        let value = SemanticVersion(
+            load(UInt16.self, at: start), load(UInt16.self, at: start + 2), load(UInt16.self, at: start + 4))
+        if Recorder.isRecording { leaf(name, .version(value), start) }
+        return value
+    }
+
+    /// One octet that is a position in its declaration.
+    package mutating func enumeration<E: WireEnumeration>(_ name: String, _ type: E.Type) throws(DecodeError) -> E {
+        let start = try take(1)
+        guard let value = E(rawValue: octets[start]) else {
+            throw DecodeError(.enumValue, at: start, "\(name) \(octets[start]) is not one of \(E.listing)")
+        }
+        if Recorder.isRecording { leaf(name, .named(value.name, raw: UInt64(value.rawValue)), start) }
+        return value
+    }
+
+    /// One octet from a table that may grow: an unlisted value is kept and shown by its number.
+    package mutating func code<C: WireCode>(_ name: String, _ type: C.Type) throws(DecodeError) -> C {
+        let start = try take(1)
+        let value = C(rawValue: octets[start])
+        if Recorder.isRecording {
+            leaf(
+                name, value.name.map { .named($0, raw: UInt64(value.rawValue)) } ?? .unsigned(UInt64(value.rawValue)),
+                start)
+        }
+        return value
+    }
+
+    // MARK: Structure
+
+    @inline(__always)
+    mutating func leaf(_ name: String, _ value: FieldValue, _ start: Int, structural: Bool = false) {
+        let token = recorder.begin(name, value, at: start, structural: structural)
+        recorder.end(token, at: offset)
+    }
+
+    /// A structure with named fields.
+    @inline(__always)
+    package mutating func object<T>(
+        _ name: String, _ body: (inout WireReader) throws(DecodeError) -> T
+    ) throws(DecodeError) -> T {
+        guard Recorder.isRecording else { return try body(&self) }
+        let token = recorder.begin(name, .object, at: offset, structural: false)
+        let value = try body(&self)
+        recorder.end(token, at: offset)
+        return value
+    }
+
+    /// `Option<T>`: a bool, then the value where it is 1.
+    @inline(__always)
+    package mutating func optional<T>(
+        _ name: String, _ body: (inout WireReader) throws(DecodeError) -> T
+    ) throws(DecodeError) -> T? {
+        let isPresent = try rawBool()
+        guard isPresent else {
+            if Recorder.isRecording { leaf(name, .null, offset - 1) }
+            return nil
+        }
+        return try body(&self)
+    }
+
+    /// A count, then so many elements of at least `elementSize` octets each.
+    package mutating func list<T>(
+        _ name: String, elementSize: Int, _ body: (inout WireReader) throws(DecodeError) -> T
+    ) throws(DecodeError) -> [T] {
+        let start = offset
+        let count = try count(elementSize: elementSize)
+        let token = Recorder.isRecording ? recorder.begin(name, .array(count: count), at: start, structural: false) : 0
+        var result: [T] = []
+        result.reserveCapacity(min(count, 1024))
+        for _ in 0..<count { result.append(try body(&self)) }
+        if Recorder.isRecording { recorder.end(token, at: offset) }
+        return result
+    }
+
+    /// The part after a length, which `body` has to use up to its last octet.
+    package mutating func delimited<T>(
+        excess reason: DecodeError.Reason, _ body: (inout WireReader) throws(DecodeError) -> T
+    ) throws(DecodeError) -> T {
+        let count = try length()
+        let outer = end
+        end = offset + count
+        let value = try body(&self)
+        guard offset == end else {
+            throw DecodeError(reason, at: offset, "\(end - offset) octets are left over")
+        }
+        end = outer
+        return value
+    }
+
+    /// Everything up to the end.
+    package mutating func rest(_ name: String) -> [UInt8] { fixedBytes(name, remaining) }
+
+    mutating func set(offset place: Int) { offset = max(0, min(place, end)) }
+}
+
+/// How many octets of this are well-formed UTF-8.
+func firstInvalidUTF8(_ octets: UnsafeRawBufferPointer) -> Int {
+    var decoder = Unicode.UTF8.ForwardParser()
+    var iterator = octets.makeIterator()
+    var valid = 0
+    while case .valid(let scalar) = decoder.parseScalar(from: &iterator) { valid += scalar.count }
+    return valid
+}
+
+/// A closed set of values of one octet (profile section 1, `enum`).
+package protocol WireEnumeration: RawRepresentable, CaseIterable, Hashable, Sendable where RawValue == UInt8 {
+    /// As the specification spells it.
+    var name: String { get }
+}
+
+extension WireEnumeration {
+    package static var listing: String { allCases.map { "\($0.rawValue) \($0.name)" }.joined(separator: ", ") }
+    package init?(named name: String) {
+        guard let value = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = value
+    }
+}
+
+/// A table of values of one octet where an unlisted value is kept (profile section 5, error codes).
+package protocol WireCode: RawRepresentable, Hashable, Sendable where RawValue == UInt8 {
+    init(rawValue: UInt8)
+    static var names: [(code: UInt8, name: String)] { get }
+}
+
+extension WireCode {
+    /// As the specification spells it; nil for an unlisted value.
+    package var name: String? { Self.names.first { $0.code == rawValue }?.name }
+    package init?(named name: String) {
+        guard let entry = Self.names.first(where: { $0.name == name }) else { return nil }
+        self.init(rawValue: entry.code)
+    }
+    package var description: String { name ?? String(rawValue) }
+}
