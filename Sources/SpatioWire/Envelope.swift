@@ -4,22 +4,62 @@ import CCRC32C
 ///
 /// Reading one allocates nothing for the common forms, so that a capture can be walked at memory speed.
 package struct Envelope: Sendable {
-    package var header: MessageHeader
-    package var address: SpatialAddress?
-    package var extensions: [ExtensionHeader]
-    package var multicast: MulticastForm?
-    package var data: DataForm?
+    package let header: MessageHeader
+    package let address: SpatialAddress?
     /// Octets of the payload, counted from the first octet of the message.
-    package var payload: Range<Int>
+    package let payload: Range<Int>
     /// Octets that the payload's length took: 1, 2, 4 or 8.
-    package var payloadLengthWidth: Int
+    package let payloadLengthWidth: Int
+    private let rareParts: RareParts?
+
+    package var extensions: [ExtensionHeader] { rareParts?.extensions ?? [] }
+    package var multicast: MulticastForm? { rareParts?.multicast }
+    package var data: DataForm? { rareParts?.data }
+
     /// The first of the 16 octets of the signature.
-    package var signatureOffset: Int?
-    package var checksumOffset: Int?
+    package var signatureOffset: Int? { header.flags.contains(.signed) ? payload.upperBound : nil }
+    package var checksumOffset: Int? { header.flags.contains(.checksum) ? size - Self.checksumSize : nil }
     /// Octets of the whole message.
-    package var size: Int
+    package var size: Int { payload.upperBound + Self.trailerSize(header.flags) }
+
+    /// What few messages have stands apart, so that the envelope of all others is small and quick to copy.
+    private final class RareParts: Sendable {
+        let extensions: [ExtensionHeader]
+        let multicast: MulticastForm?
+        let data: DataForm?
+
+        init<R>(
+            _ flags: MessageFlags, from reader: inout WireReader<R>, schemas: ExtensionSchemas?
+        ) throws(DecodeError) {
+            var extensions: [ExtensionHeader] = []
+            if flags.contains(.extensions) {
+                extensions = try reader.list("extensions", elementSize: ExtensionHeader.smallestSize) {
+                    (reader: inout WireReader<R>) throws(DecodeError) in
+                    try reader.object("") { (reader: inout WireReader<R>) throws(DecodeError) in
+                        try ExtensionHeader(from: &reader, schemas: schemas)
+                    }
+                }
+            }
+            var multicast: MulticastForm?
+            if flags.contains(.multicast) {
+                multicast = try reader.object("multicast") { (reader: inout WireReader<R>) throws(DecodeError) in
+                    try MulticastForm(from: &reader)
+                }
+            }
+            var data: DataForm?
+            if flags.contains(.data) {
+                data = try reader.object("data") { (reader: inout WireReader<R>) throws(DecodeError) in
+                    try DataForm(from: &reader)
+                }
+            }
+            self.extensions = extensions
+            self.multicast = multicast
+            self.data = data
+        }
+    }
 
     package static let signatureSize = 16
+    private static let checksumSize = 4
     /// What sealing adds to a payload: the tag of either cipher suite.
     package static let sealSize = 16
 
@@ -27,58 +67,73 @@ package struct Envelope: Sendable {
     /// and `countPastEnd` say that the rest of the message may be still to come; every other is final.
     package static func decode(_ octets: UnsafeRawBufferPointer) throws(DecodeError) -> Envelope {
         var reader = WireReader(octets, range: 0..<octets.count, recorder: NoRecorder())
-        return try Envelope(from: &reader, schemas: nil)
+        return try read(from: &reader, schemas: nil)
     }
 
     /// Leaves the reader behind the whole message.
     @inline(__always)
-    init<R>(from reader: inout WireReader<R>, schemas: ExtensionSchemas?) throws(DecodeError) {
-        header = try MessageHeader(from: &reader)
+    static func read<R>(
+        from reader: inout WireReader<R>, schemas: ExtensionSchemas?
+    ) throws(DecodeError) -> Envelope {
+        let header = try MessageHeader(from: &reader)
         let flags = header.flags
-        if flags.contains(.address) {
-            address = try reader.object("spatial_address") { (reader: inout WireReader<R>) throws(DecodeError) in
-                try SpatialAddress(from: &reader)
-            }
-        } else if header.type == .spatialUpdate {
-            throw DecodeError(.updateWithoutAddress, at: 2)
-        }
-        if flags.contains(.extensions) {
-            extensions = try reader.list("extensions", elementSize: ExtensionHeader.smallestSize) {
-                (reader: inout WireReader<R>) throws(DecodeError) in
-                try reader.object("") { (reader: inout WireReader<R>) throws(DecodeError) in
-                    try ExtensionHeader(from: &reader, schemas: schemas)
-                }
-            }
-        } else {
-            extensions = []
-        }
-        if flags.contains(.multicast) {
-            multicast = try reader.object("multicast") { (reader: inout WireReader<R>) throws(DecodeError) in
-                try MulticastForm(from: &reader)
-            }
-        }
-        if flags.contains(.data) {
-            data = try reader.object("data") { (reader: inout WireReader<R>) throws(DecodeError) in
-                try DataForm(from: &reader)
-            }
+        let address: SpatialAddress? =
+            flags.contains(.address) ? try readAddress(from: &reader) : try noAddress(header)
+        var rareParts: RareParts?
+        if !flags.isDisjoint(with: [.extensions, .multicast, .data]) {
+            rareParts = try RareParts(flags, from: &reader, schemas: schemas)
         }
         let lengthOffset = reader.offset
         let length = try reader.length()
-        payloadLengthWidth = reader.offset - lengthOffset
-        guard length <= WireLimits.largestMessage else {
-            throw DecodeError(.tooLarge, at: lengthOffset, "a payload of \(length) octets")
-        }
+        guard length <= WireLimits.largestMessage else { throw tooLarge(length, at: lengthOffset) }
+        let payload = reader.offset..<reader.offset + length
         if R.isRecording {
-            let token = reader.recorder.begin(
-                "payload_length", .unsigned(UInt64(length)), at: lengthOffset, structural: true)
-            reader.recorder.end(token, at: reader.offset)
+            reader.leaf("payload_length", .unsigned(UInt64(length)), lengthOffset, structural: true)
         }
-        payload = reader.offset..<reader.offset + length
-        if let data { try Self.check(data, payload: payload, isSealed: flags.contains(.encrypted), at: lengthOffset) }
+        if let data = rareParts?.data {
+            try check(data, payload: payload, isSealed: flags.contains(.encrypted), at: lengthOffset)
+        }
         reader.set(offset: payload.upperBound)
-        if flags.contains(.signed) { signatureOffset = try reader.take(Self.signatureSize) }
-        if flags.contains(.checksum) { checksumOffset = try reader.take(4) }
-        size = reader.offset
+        _ = try reader.take(trailerSize(flags))
+        return Envelope(
+            header: header, address: address, payload: payload,
+            payloadLengthWidth: payload.lowerBound - lengthOffset, rareParts: rareParts)
+    }
+
+    @inline(__always)
+    private static func readAddress<R>(from reader: inout WireReader<R>) throws(DecodeError) -> SpatialAddress {
+        if !R.isRecording { return try SpatialAddress(quicklyFrom: &reader) }
+        return try reader.object("spatial_address") { (reader: inout WireReader<R>) throws(DecodeError) in
+            try SpatialAddress(from: &reader)
+        }
+    }
+
+    @inline(__always)
+    private static func noAddress(_ header: MessageHeader) throws(DecodeError) -> SpatialAddress? {
+        guard header.type != .spatialUpdate else { throw DecodeError(.updateWithoutAddress, at: 2) }
+        return nil
+    }
+
+    private init(
+        header: MessageHeader, address: SpatialAddress?, payload: Range<Int>, payloadLengthWidth: Int,
+        rareParts: RareParts?
+    ) {
+        self.header = header
+        self.address = address
+        self.payload = payload
+        self.payloadLengthWidth = payloadLengthWidth
+        self.rareParts = rareParts
+    }
+
+    @inline(never)
+    private static func tooLarge(_ length: Int, at offset: Int) -> DecodeError {
+        DecodeError(.tooLarge, at: offset, "a payload of \(length) octets")
+    }
+
+    /// Octets behind the payload.
+    @inline(__always)
+    private static func trailerSize(_ flags: MessageFlags) -> Int {
+        (flags.contains(.signed) ? signatureSize : 0) + (flags.contains(.checksum) ? checksumSize : 0)
     }
 
     /// `segment_size` equals the payload's length; of a sealed one, without or with the tag.

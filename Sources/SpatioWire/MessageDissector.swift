@@ -36,7 +36,7 @@ package struct MessageDissector {
         message.withUnsafeBytes { octets in
             var reader = WireReader(octets, range: 0..<octets.count, recorder: FieldMapRecorder())
             do throws(DecodeError) {
-                let envelope = try Envelope(from: &reader, schemas: context.schemas)
+                let envelope = try Envelope.read(from: &reader, schemas: context.schemas)
                 map.fields = reader.recorder.fields
                 map.unrecordedFields += reader.recorder.unrecorded
                 map.message = Array(octets[0..<envelope.size])

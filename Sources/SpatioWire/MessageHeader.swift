@@ -98,10 +98,12 @@ package struct MessageHeader: Hashable, Sendable {
         writer.u64(timestamp)
     }
 
+    @inline(never)
     private static func wrong(version: UInt8, at offset: Int) -> DecodeError {
         DecodeError(.version, at: offset, "version \(version), not \(Self.version)")
     }
 
+    @inline(never)
     private static func reserved(_ flags: MessageFlags, at offset: Int) -> DecodeError {
         DecodeError(.reservedFlag, at: offset, "flags 0x\(String(flags.rawValue, radix: 16))")
     }

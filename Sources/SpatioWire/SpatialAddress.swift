@@ -162,6 +162,64 @@ package struct SpatialAddress: Hashable, Sendable {
         }
     }
 
+    /// The least that one takes: no parameters, no orientation, no reference frame.
+    static let smallestSize = 1 + 16 + 2 + 24 + 1 + 4 + 4 + 8 + 1
+
+    /// Where the parts of variable width of a plain address stand: one whose coordinate system has no parameters.
+    private struct PlainLayout {
+        /// The octet that says whether there is an orientation, and `precision` behind it.
+        var orientationTag, precision: Int
+        /// The octet that says whether there is a reference frame, and the first octet behind the address.
+        var frameTag, end: Int
+
+        /// Nil for any other address and for one that is not well-formed.
+        @inline(__always)
+        init?<R>(of reader: borrowing WireReader<R>) {
+            let start = reader.offset
+            guard reader.remaining >= smallestSize, reader.load(UInt8.self, at: start) == version,
+                reader.load(UInt8.self, at: start + 17) <= CoordinateSystem.Kind.geodetic.rawValue,
+                reader.load(UInt8.self, at: start + 18) == 0, reader.isFinite(doubles: 3, at: start + 19)
+            else { return nil }
+            orientationTag = start + 43
+            guard let behind = reader.behindFloats(4, tag: orientationTag), behind + 17 <= reader.end else {
+                return nil
+            }
+            precision = behind
+            let metres = reader.float(at: precision)
+            let share = reader.float(at: precision + 4)
+            guard metres >= 0, metres.isFinite, share >= 0, share <= 1 else { return nil }
+            frameTag = precision + 16
+            end = frameTag + 1
+            switch reader.load(UInt8.self, at: frameTag) {
+            case 0: break
+            case 1: end += 16
+            default: return nil
+            }
+            guard end <= reader.end else { return nil }
+        }
+    }
+
+    /// The short way through a plain address, which is the common one: few checks, then loads at known places, and
+    /// nothing recorded. Any other goes the long way, which also finds out what is wrong with one.
+    @inline(__always)
+    init<R>(quicklyFrom reader: inout WireReader<R>) throws(DecodeError) {
+        guard let layout = PlainLayout(of: reader) else {
+            try self.init(from: &reader)
+            return
+        }
+        let start = reader.offset
+        let hasOrientation = layout.precision > layout.orientationTag + 1
+        self.init(
+            spaceID: reader.uuid(at: start + 1),
+            coordinateSystem: reader.load(UInt8.self, at: start + 17) == 0 ? .cartesian(nil) : .geodetic(nil),
+            position: reader.vector3(at: start + 19),
+            orientation: hasOrientation ? reader.quaternion(at: layout.orientationTag + 1) : nil,
+            precision: reader.float(at: layout.precision), confidence: reader.float(at: layout.precision + 4),
+            timestamp: reader.load(UInt64.self, at: layout.precision + 8),
+            referenceFrame: layout.end > layout.frameTag + 1 ? reader.uuid(at: layout.frameTag + 1) : nil)
+        reader.set(offset: layout.end)
+    }
+
     func encode(into writer: inout WireWriter) {
         writer.u8(Self.version)
         writer.uuid(spaceID)

@@ -21,22 +21,37 @@ package struct EntityUpdate: Hashable, Sendable {
         self.velocity = velocity
     }
 
-    @inline(__always)
     init<R>(from reader: inout WireReader<R>) throws(DecodeError) {
         entityID = try reader.uuid("entity_id")
         kind = try reader.u16("kind")
         position = try reader.vector3("position")
-        if R.isRecording {
-            orientation = try reader.optional("orientation") { (reader: inout WireReader<R>) throws(DecodeError) in
-                try reader.quaternion("orientation")
-            }
-            velocity = try reader.optional("velocity") { (reader: inout WireReader<R>) throws(DecodeError) in
-                try reader.vector3f("velocity")
-            }
-        } else {
-            orientation = try reader.rawBool() ? try reader.quaternion("") : nil
-            velocity = try reader.rawBool() ? try reader.vector3f("") : nil
+        orientation = try reader.optional("orientation") { (reader: inout WireReader<R>) throws(DecodeError) in
+            try reader.quaternion("orientation")
         }
+        velocity = try reader.optional("velocity") { (reader: inout WireReader<R>) throws(DecodeError) in
+            try reader.vector3f("velocity")
+        }
+    }
+
+    /// The short way through an update: few checks, then loads at known places, and nothing recorded. One that is not
+    /// well-formed goes the long way, which finds out why.
+    @inline(__always)
+    init<R>(quicklyFrom reader: inout WireReader<R>) throws(DecodeError) {
+        let start = reader.offset
+        let orientationTag = start + 42
+        guard reader.remaining >= Self.smallestSize, reader.isFinite(doubles: 3, at: start + 18),
+            let velocityTag = reader.behindFloats(4, tag: orientationTag), velocityTag < reader.end,
+            let end = reader.behindFloats(3, tag: velocityTag)
+        else {
+            try self.init(from: &reader)
+            return
+        }
+        self.init(
+            entityID: reader.uuid(at: start), kind: reader.load(UInt16.self, at: start + 16),
+            position: reader.vector3(at: start + 18),
+            orientation: velocityTag > orientationTag + 1 ? reader.quaternion(at: orientationTag + 1) : nil,
+            velocity: end > velocityTag + 1 ? reader.vector3f(at: velocityTag + 1) : nil)
+        reader.set(offset: end)
     }
 
     func encode(into writer: inout WireWriter) {
@@ -68,7 +83,7 @@ package struct SpatialUpdate: Hashable, Sendable {
     ) throws(DecodeError) {
         var reader = WireReader(octets, range: payload, recorder: NoRecorder())
         let count = try reader.count(elementSize: EntityUpdate.smallestSize)
-        for _ in 0..<count { updates.append(try EntityUpdate(from: &reader)) }
+        for _ in 0..<count { updates.append(try EntityUpdate(quicklyFrom: &reader)) }
         guard reader.remaining == 0 else { throw Payload.leftOver(reader.offset, reader.remaining) }
     }
 

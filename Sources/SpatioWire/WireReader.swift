@@ -22,9 +22,7 @@ package struct WireReader<Recorder: FieldRecorder> {
 
     @inline(__always)
     mutating func take(_ count: Int) throws(DecodeError) -> Int {
-        guard count <= end - offset else {
-            throw DecodeError(.truncated, at: end, "\(count) octets needed at octet \(offset), \(end - offset) left")
-        }
+        guard count <= end - offset else { throw tooShort(for: count) }
         let start = offset
         offset += count
         return start
@@ -65,7 +63,7 @@ package struct WireReader<Recorder: FieldRecorder> {
     mutating func finiteFloat() throws(DecodeError) -> Float {
         let start = try take(4)
         let value = Float(bitPattern: load(UInt32.self, at: start))
-        guard value.isFinite else { throw DecodeError(.notFinite, at: start, "\(value)") }
+        guard value.isFinite else { throw notFinite(Double(value), at: start) }
         return value
     }
 
@@ -73,7 +71,7 @@ package struct WireReader<Recorder: FieldRecorder> {
     mutating func finiteDouble() throws(DecodeError) -> Double {
         let start = try take(8)
         let value = Double(bitPattern: load(UInt64.self, at: start))
-        guard value.isFinite else { throw DecodeError(.notFinite, at: start, "\(value)") }
+        guard value.isFinite else { throw notFinite(Double(value), at: start) }
         return value
     }
 
@@ -103,8 +101,61 @@ package struct WireReader<Recorder: FieldRecorder> {
     mutating func rawBool() throws(DecodeError) -> Bool {
         let start = try take(1)
         let value = octets[start]
-        guard value <= 1 else { throw DecodeError(.boolean, at: start, "\(value) is neither 0 nor 1") }
+        guard value <= 1 else { throw notBoolean(value, at: start) }
         return value == 1
+    }
+
+    // MARK: Places that were checked before
+
+    @inline(__always)
+    func double(at place: Int) -> Double { Double(bitPattern: load(UInt64.self, at: place)) }
+
+    @inline(__always)
+    func float(at place: Int) -> Float { Float(bitPattern: load(UInt32.self, at: place)) }
+
+    @inline(__always)
+    func uuid(at place: Int) -> UUID {
+        UUID(high: load(UInt64.self, at: place), low: load(UInt64.self, at: place + 8))
+    }
+
+    @inline(__always)
+    func vector3(at place: Int) -> Vector3 {
+        Vector3(double(at: place), double(at: place + 8), double(at: place + 16))
+    }
+
+    @inline(__always)
+    func vector3f(at place: Int) -> Vector3f {
+        Vector3f(float(at: place), float(at: place + 4), float(at: place + 8))
+    }
+
+    @inline(__always)
+    func quaternion(at place: Int) -> Quaternion {
+        Quaternion(float(at: place), float(at: place + 4), float(at: place + 8), float(at: place + 12))
+    }
+
+    @inline(__always)
+    func isFinite(doubles count: Int, at place: Int) -> Bool {
+        for index in 0..<count where !double(at: place + 8 * index).isFinite { return false }
+        return true
+    }
+
+    @inline(__always)
+    func isFinite(floats count: Int, at place: Int) -> Bool {
+        for index in 0..<count where !float(at: place + 4 * index).isFinite { return false }
+        return true
+    }
+
+    /// The place behind an optional value of some floats, whose tag stands at a place that was checked; nil where it
+    /// is not well-formed.
+    @inline(__always)
+    func behindFloats(_ count: Int, tag place: Int) -> Int? {
+        switch load(UInt8.self, at: place) {
+        case 0: return place + 1
+        case 1:
+            let behind = place + 1 + 4 * count
+            return behind <= end && isFinite(floats: count, at: place + 1) ? behind : nil
+        default: return nil
+        }
     }
 
     // MARK: Variable width
@@ -134,9 +185,7 @@ package struct WireReader<Recorder: FieldRecorder> {
     package mutating func length() throws(DecodeError) -> Int {
         let start = offset
         let value = try rawVarint()
-        guard value <= UInt64(end - offset) else {
-            throw DecodeError(.truncated, at: start, "a length of \(value), \(end - offset) octets left")
-        }
+        guard value <= UInt64(end - offset) else { throw lengthPastEnd(value, at: start) }
         return Int(value)
     }
 
@@ -146,8 +195,7 @@ package struct WireReader<Recorder: FieldRecorder> {
         let start = offset
         let value = try rawVarint()
         guard value <= UInt64((end - offset) / elementSize) else {
-            throw DecodeError(
-                .countPastEnd, at: start, "\(value) elements of at least \(elementSize) octets, \(end - offset) left")
+            throw countPastEnd(value, of: elementSize, at: start)
         }
         return Int(value)
     }
@@ -195,8 +243,7 @@ package struct WireReader<Recorder: FieldRecorder> {
 
     @inline(__always)
     mutating func rawUUID() throws(DecodeError) -> UUID {
-        let start = try take(16)
-        return UUID(high: load(UInt64.self, at: start), low: load(UInt64.self, at: start + 8))
+        uuid(at: try take(16))
     }
 
     @inline(__always)
@@ -264,6 +311,36 @@ package struct WireReader<Recorder: FieldRecorder> {
                 start)
         }
         return value
+    }
+
+    // MARK: Errors
+
+    // Apart from the reads, so that these stay small enough to be inlined.
+
+    @inline(never)
+    private func tooShort(for count: Int) -> DecodeError {
+        DecodeError(.truncated, at: end, "\(count) octets needed at octet \(offset), \(end - offset) left")
+    }
+
+    @inline(never)
+    private func notFinite(_ value: Double, at place: Int) -> DecodeError {
+        DecodeError(.notFinite, at: place, "\(value)")
+    }
+
+    @inline(never)
+    private func notBoolean(_ value: UInt8, at place: Int) -> DecodeError {
+        DecodeError(.boolean, at: place, "\(value) is neither 0 nor 1")
+    }
+
+    @inline(never)
+    private func lengthPastEnd(_ length: UInt64, at place: Int) -> DecodeError {
+        DecodeError(.truncated, at: place, "a length of \(length), \(end - offset) octets left")
+    }
+
+    @inline(never)
+    private func countPastEnd(_ count: UInt64, of elementSize: Int, at place: Int) -> DecodeError {
+        DecodeError(
+            .countPastEnd, at: place, "\(count) elements of at least \(elementSize) octets, \(end - offset) left")
     }
 
     // MARK: Structure
