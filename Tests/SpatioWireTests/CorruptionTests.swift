@@ -4,7 +4,7 @@ import Testing
 @Suite("A message with rotten octets")
 struct CorruptionTests {
     /// Mutations of each message.
-    static let rounds = 150
+    static let rounds = 100
 
     @Test("is read or refused, and dissected without contradiction", arguments: Vectors.messages)
     func corruption(of sample: Sample) throws {
@@ -42,8 +42,8 @@ struct CorruptionTests {
         #expect(map.error?.reason == error?.reason, text)
         #expect(map.error?.offset == error?.offset, text)
         if let error { #expect((0...octets.count).contains(error.offset), text) }
-        #expect(throws: Never.self, text) { try JSON(map) }
         guard error == nil else { return }
+        #expect(throws: Never.self, text) { try JSON(map) }
         // What was read is written as something that reads the same; a longer form of a length may have become shorter.
         let message = try decodeMessage(octets)
         #expect(decodeError(message.encoded()) == nil, text)
