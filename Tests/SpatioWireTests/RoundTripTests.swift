@@ -62,24 +62,4 @@ struct RoundTripTests {
             #expect(message.encodedBeforeSignature() == Array(octets[..<envelope.payload.upperBound]))
         }
     }
-
-    @Test("is read without its payload by the fast way as by the slow one")
-    func fastUpdates() throws {
-        var random = RandomValues(seed: 13)
-        var updates: [EntityUpdate] = []
-        for _ in 0..<200 {
-            let expected = random.list(upTo: 5) { $0.update() }
-            let message = Message(
-                header: MessageHeader(type: .spatialUpdate, streamID: 1, sequence: 0, timestamp: 0),
-                address: random.address(), body: .payload(.spatialUpdate(SpatialUpdate(updates: expected))))
-            let octets = message.encoded()
-            let envelope = try decodeEnvelope(octets)
-            #expect(envelope.address == message.address)
-            updates.removeAll(keepingCapacity: true)
-            try octets.withOctets { (octets) throws(DecodeError) in
-                try SpatialUpdate.decode(payload: envelope.payload, of: octets, into: &updates)
-            }
-            #expect(updates == expected)
-        }
-    }
 }
