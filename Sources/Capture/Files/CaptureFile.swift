@@ -12,7 +12,7 @@ package final class CaptureFile {
     package let store: PacketStore
     private let index: UInt8
     private let source: FileSource
-    private var input: BufferedInput
+    private let input: BufferedInput
     private let format: Format
     private var isFinished = false
 
@@ -28,14 +28,14 @@ package final class CaptureFile {
         let start = try source.peek(4)
         guard !start.isEmpty else { throw CaptureError(file: source.name, reason: "the file is empty") }
         let spool: Spool? = source.size == nil && keepsPackets ? try Spool(name: source.name) : nil
-        var input = BufferedInput(source: source, spool: spool)
+        let input = BufferedInput(source: source, spool: spool)
         guard try input.fill(4) else {
             throw CaptureError(file: source.name, reason: "not a capture: too short, \(input.available) octets")
         }
         guard PcapFormat.recognises(input.pointer) else {
             throw CaptureError(file: source.name, position: 0, reason: "not a capture")
         }
-        format = .pcap(try PcapFormat(name: source.name, input: &input))
+        format = .pcap(try PcapFormat(name: source.name, input: input))
         name = source.name
         store = PacketStore(descriptor: spool?.descriptor ?? (source.size == nil ? nil : source.descriptor))
         self.index = index
@@ -55,7 +55,7 @@ package final class CaptureFile {
         do {
             switch format {
             case .pcap(let pcap):
-                if let packet = try pcap.next(from: &input, name: name, file: index) { return packet }
+                if let packet = try pcap.next(from: input, name: name, file: index) { return packet }
             }
         } catch {
             isFinished = true

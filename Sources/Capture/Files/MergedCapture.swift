@@ -14,7 +14,8 @@ package struct MergedCapture {
     }
 
     private let files: [CaptureFile]
-    private let only: CaptureFile?
+    /// The file where there is just one, kept alive by `files`: without a count of references to keep a packet.
+    private let only: Unmanaged<CaptureFile>?
     /// A binary heap: the earliest packet is first.
     private var heads: [Head] = []
     /// Files whose next packet is not in `heads`: all of them at first, then the one whose packet was handed out last,
@@ -23,7 +24,7 @@ package struct MergedCapture {
 
     package init(files: [CaptureFile]) {
         self.files = files
-        only = files.count == 1 ? files[0] : nil
+        only = files.count == 1 ? .passUnretained(files[0]) : nil
         behind = Array(files.indices.reversed())
     }
 
@@ -31,7 +32,7 @@ package struct MergedCapture {
     ///
     /// An error in one file is thrown once; calling again goes on with the other files.
     package mutating func next() throws(CaptureError) -> CapturedPacket? {
-        if let only { return try only.next() }
+        if let only { return try only._withUnsafeGuaranteedRef { file in Result { () throws(CaptureError) in try file.next() } }.get() }
         while let file = behind.popLast() {
             if let packet = try files[file].next() { insert(Head(packet: packet, file: file)) }
         }

@@ -24,7 +24,7 @@ struct PcapFormat {
     }
 
     /// Takes the file's header from `input`.
-    init(name: String, input: inout BufferedInput) throws(CaptureError) {
+    init(name: String, input: BufferedInput) throws(CaptureError) {
         guard try input.fill(Self.headerLength) else {
             throw CaptureError(file: name, position: input.position, reason: "cut short within the file's header")
         }
@@ -47,7 +47,7 @@ struct PcapFormat {
 
     /// The next packet; nil at the end of the file.
     @inline(__always)
-    func next(from input: inout BufferedInput, name: String, file: UInt8) throws(CaptureError) -> CapturedPacket? {
+    func next(from input: BufferedInput, name: String, file: UInt8) throws(CaptureError) -> CapturedPacket? {
         guard try input.fill(recordHeaderLength) else {
             if input.available == 0 { return nil }
             throw CaptureError(file: name, position: input.position, reason: "cut short within a packet's header")
