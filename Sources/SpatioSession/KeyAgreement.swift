@@ -26,12 +26,14 @@ package struct KeyAgreement: Sendable {
         Array(SHA256.hash(data: connect + connectAck))
     }
 
-    /// The 32 octets of the session secret; nil when the other side's key is none or makes no shared secret.
+    /// The 32 octets of the session secret; nil when the other side's key is none, or one of the few that make the same
+    /// secret with every other (RFC 7748 section 6.1).
     package func sessionSecret(
         with publicKey: [UInt8], sessionID: UUID, epoch: UInt16, transcript: [UInt8]
     ) -> [UInt8]? {
         guard let other = try? Curve25519.KeyAgreement.PublicKey(rawRepresentation: publicKey),
-            let shared = try? privateKey.sharedSecretFromKeyAgreement(with: other)
+            let shared = try? privateKey.sharedSecretFromKeyAgreement(with: other),
+            !shared.withUnsafeBytes({ $0.allSatisfy { $0 == 0 } })
         else { return nil }
         var salt = WireWriter()
         salt.uuid(sessionID)
