@@ -4,6 +4,7 @@
 package final class CaptureFile {
     private enum Format {
         case pcap(PcapFormat)
+        case pcapng(PcapngFormat)
     }
 
     /// The path as it was given, or "standard input".
@@ -27,20 +28,27 @@ package final class CaptureFile {
         let source = try FileSource(path: path)
         let start = try source.peek(4)
         guard !start.isEmpty else { throw CaptureError(file: source.name, reason: "the file is empty") }
-        let spool: Spool? = source.size == nil && keepsPackets ? try Spool(name: source.name) : nil
-        let input = BufferedInput(source: source, spool: spool)
-        guard try input.fill(4) else {
-            throw CaptureError(file: source.name, reason: "not a capture: too short, \(input.available) octets")
-        }
-        guard PcapFormat.recognises(input.pointer) else {
-            throw CaptureError(file: source.name, position: 0, reason: "not a capture")
-        }
-        format = .pcap(try PcapFormat(name: source.name, input: input))
+        let decompressed = try DecompressedSource(file: source, start: start)
+        let isReadAgain = source.size != nil && decompressed == nil
+        let spool = isReadAgain || !keepsPackets ? nil : try Spool(name: source.name)
+        let input = BufferedInput(source: decompressed ?? source, spool: spool)
+        format = try Self.format(of: input, name: source.name, index: index)
         name = source.name
-        store = PacketStore(descriptor: spool?.descriptor ?? (source.size == nil ? nil : source.descriptor))
+        store = PacketStore(descriptor: isReadAgain ? source.descriptor : spool?.descriptor)
         self.index = index
         self.source = source
         self.input = input
+    }
+
+    private static func format(of input: BufferedInput, name: String, index: UInt8) throws(CaptureError) -> Format {
+        guard try input.fill(4) else {
+            throw CaptureError(file: name, reason: "not a capture: it has only \(input.available) octets")
+        }
+        if PcapFormat.recognises(input.pointer) { return .pcap(try PcapFormat(name: name, input: input)) }
+        guard input.pointer.big32(0) == PcapngFormat.sectionHeaderType else {
+            throw CaptureError(file: name, position: 0, reason: "not a capture")
+        }
+        return .pcapng(PcapngFormat(name: name, file: index))
     }
 
     /// Octets of the file that have been read so far, as they lie on the disk (compressed).
@@ -49,6 +57,19 @@ package final class CaptureFile {
     /// Octets of the file on the disk; nil for a pipe.
     package var octetsTotal: UInt64? { source.size }
 
+    /// Comments on sections, interfaces and packets that have been read so far, the first few thousand; pcapng only.
+    package var comments: [String] { annotations?.comments ?? [] }
+
+    /// Names of addresses that have been read so far, the first few thousand; pcapng only.
+    package var nameResolution: [(address: String, name: String)] { annotations?.names ?? [] }
+
+    /// Names of the interfaces, by `CapturedPacket.interface`; empty where an interface has none; pcapng only.
+    package var interfaceNames: [String] { annotations?.interfaceNames ?? [] }
+
+    private var annotations: Annotations? {
+        if case .pcapng(let pcapng) = format { pcapng.annotations } else { nil }
+    }
+
     /// The next packet; nil at the end.
     package func next() throws(CaptureError) -> CapturedPacket? {
         guard !isFinished else { return nil }
@@ -56,6 +77,8 @@ package final class CaptureFile {
             switch format {
             case .pcap(let pcap):
                 if let packet = try pcap.next(from: input, name: name, file: index) { return packet }
+            case .pcapng(let pcapng):
+                if let packet = try pcapng.next(from: input) { return packet }
             }
         } catch {
             isFinished = true

@@ -32,7 +32,11 @@ package struct MergedCapture {
     ///
     /// An error in one file is thrown once; calling again goes on with the other files.
     package mutating func next() throws(CaptureError) -> CapturedPacket? {
-        if let only { return try only._withUnsafeGuaranteedRef { file in Result { () throws(CaptureError) in try file.next() } }.get() }
+        if let only {
+            return try only._withUnsafeGuaranteedRef { file in
+                Result { () throws(CaptureError) in try file.next() }
+            }.get()
+        }
         while let file = behind.popLast() {
             if let packet = try files[file].next() { insert(Head(packet: packet, file: file)) }
         }

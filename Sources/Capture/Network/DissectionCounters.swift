@@ -23,6 +23,8 @@ package struct DissectionCounters: Equatable, Sendable {
     package var tcpOverlapping: UInt64 = 0
     /// TCP probes of an idle connection.
     package var tcpKeepAlives: UInt64 = 0
+    /// TCP segments with octets behind the end of their direction.
+    package var tcpAfterEnd: UInt64 = 0
     /// Holes in TCP directions that were never filled.
     package var tcpGaps: UInt64 = 0
     /// Octets missing in those holes.

@@ -5,6 +5,8 @@
 /// is handled without allocation.
 package struct Dissector {
     package private(set) var counters = DissectionCounters()
+    private var fragments = FragmentTable()
+    private var connections = TCPTable()
 
     package init() {}
 
@@ -29,9 +31,23 @@ package struct Dissector {
         }
     }
 
+    /// Hands on what TCP holds back, at the end of the capture.
+    package mutating func finish(deliver: (TransportUnit) -> Void) {
+        connections.finish(&counters, deliver)
+        fragments.finish(&counters)
+    }
+
     /// Counts a packet whose headers are not all there, as the fault of the snap length or of the sender.
     private mutating func short(_ packet: CapturedPacket) {
         if packet.octets.count < packet.originalLength {
+            counters.truncated &+= 1
+        } else {
+            counters.malformed &+= 1
+        }
+    }
+
+    private mutating func short(_ payload: IPPayload) {
+        if payload.octets.count < payload.length {
             counters.truncated &+= 1
         } else {
             counters.malformed &+= 1
@@ -64,6 +80,19 @@ package struct Dissector {
             origin: .file(
                 position: packet.position + UInt64(offset + headerLength), packetPosition: packet.position,
                 file: packet.file))
+        // More fragments, or an offset.
+        let fragmentation = header.big16(6) & 0x3fff
+        if fragmentation != 0 {
+            fragment(
+                FragmentTable.Fragment(
+                    key: FragmentTable.Key(
+                        source: payload.source, destination: payload.destination,
+                        identification: UInt32(header.big16(4)), protocolNumber: header.octet(9)),
+                    next: header.octet(9), offset: Int(fragmentation & 0x1fff) * 8,
+                    isLast: fragmentation & 0x2000 == 0, payload: payload),
+                deliver)
+            return
+        }
         transport(header.octet(9), payload, deliver)
     }
 
@@ -87,7 +116,63 @@ package struct Dissector {
             length: length,
             origin: .file(
                 position: packet.position + UInt64(offset + 40), packetPosition: packet.position, file: packet.file))
-        transport(header.octet(6), payload, deliver)
+        ipv6(extensions: header.octet(6), payload, deliver)
+    }
+
+    /// Walks the IPv6 extension headers, of which `number` is the first one's or the transport's.
+    private mutating func ipv6(
+        extensions number: UInt8, _ payload: IPPayload, _ deliver: (TransportUnit) -> Void
+    ) {
+        var number = number
+        var payload = payload
+        while true {
+            let isFragment = number == 44
+            guard isFragment || Self.isExtension(number) else { return transport(number, payload, deliver) }
+            guard let header = payload.octets.baseAddress, payload.octets.count >= 8 else { return short(payload) }
+            // The authentication header counts units of four octets, the others of eight.
+            let length =
+                isFragment ? 8 : number == 51 ? (Int(header.octet(1)) + 2) * 4 : (Int(header.octet(1)) + 1) * 8
+            guard payload.octets.count >= length else { return short(payload) }
+            let rest = payload.dropFirst(length)
+            if isFragment, header.big16(2) & 0xfff9 != 0 {
+                fragment(
+                    FragmentTable.Fragment(
+                        key: FragmentTable.Key(
+                            source: payload.source, destination: payload.destination,
+                            identification: header.big32(4), protocolNumber: 0),
+                        next: header.octet(0), offset: Int(header.big16(2) & 0xfff8),
+                        isLast: header.big16(2) & 1 == 0, payload: rest),
+                    deliver)
+                return
+            }
+            number = header.octet(0)
+            payload = rest
+        }
+    }
+
+    /// Hop-by-hop options, routing, authentication, destination options, mobility, HIP, shim6.
+    private static func isExtension(_ number: UInt8) -> Bool {
+        switch number {
+        case 0, 43, 51, 60, 135, 139, 140: true
+        default: false
+        }
+    }
+
+    /// Takes a fragment in, and goes on with the packet where it is whole.
+    @inline(never)
+    private mutating func fragment(_ fragment: FragmentTable.Fragment, _ deliver: (TransportUnit) -> Void) {
+        guard let whole = fragments.add(fragment, &counters) else { return }
+        whole.octets.withUnsafeBytes { octets in
+            var payload = fragment.payload
+            payload.octets = octets
+            payload.length = octets.count
+            payload.origin = .assembled
+            if payload.source.isIPv4 {
+                transport(whole.next, payload, deliver)
+            } else {
+                ipv6(extensions: whole.next, payload, deliver)
+            }
+        }
     }
 
     /// - Parameter number: of the protocol, as IANA assigns them.
@@ -95,6 +180,7 @@ package struct Dissector {
     private mutating func transport(_ number: UInt8, _ payload: IPPayload, _ deliver: (TransportUnit) -> Void) {
         switch number {
         case 17: udp(payload, deliver)
+        case 6: tcp(payload, deliver)
         default: counters.otherTransport &+= 1
         }
     }
@@ -102,14 +188,7 @@ package struct Dissector {
     /// RFC 768.
     @inline(__always)
     private mutating func udp(_ payload: IPPayload, _ deliver: (TransportUnit) -> Void) {
-        guard let header = payload.octets.baseAddress, payload.octets.count >= 8 else {
-            if payload.octets.count < payload.length {
-                counters.truncated &+= 1
-            } else {
-                counters.malformed &+= 1
-            }
-            return
-        }
+        guard let header = payload.octets.baseAddress, payload.octets.count >= 8 else { return short(payload) }
         let length = Int(header.big16(4))
         guard length >= 8, length <= payload.length else {
             counters.malformed &+= 1
@@ -124,5 +203,26 @@ package struct Dissector {
                 octets: UnsafeRawBufferPointer(
                     start: header + 8, count: min(length, payload.octets.count) - 8),
                 origin: payload.origin.advanced(by: 8), isTruncated: isTruncated))
+    }
+
+    /// RFC 9293.
+    @inline(never)
+    private mutating func tcp(_ payload: IPPayload, _ deliver: (TransportUnit) -> Void) {
+        guard let header = payload.octets.baseAddress, payload.octets.count >= 20 else { return short(payload) }
+        let headerLength = Int(header.octet(12) >> 4) * 4
+        guard headerLength >= 20, headerLength <= payload.length else {
+            counters.malformed &+= 1
+            return
+        }
+        guard payload.octets.count >= headerLength else { return short(payload) }
+        if payload.octets.count < payload.length { counters.truncated &+= 1 }
+        let rest = payload.dropFirst(headerLength)
+        let segment = TCPSegment(
+            time: payload.time, source: Endpoint(address: payload.source, port: header.big16(0)),
+            destination: Endpoint(address: payload.destination, port: header.big16(2)),
+            sequence: header.big32(4), acknowledgement: header.big32(8),
+            flags: TCPSegment.Flags(rawValue: header.octet(13)), octets: rest.octets, length: rest.length,
+            origin: rest.origin)
+        connections.take(segment, &counters, deliver)
     }
 }

@@ -30,14 +30,14 @@ package struct TransportUnit {
     package var source: Endpoint
     package var destination: Endpoint
     package var transport: Transport
-    /// A whole UDP payload, or the next contiguous octets of a TCP direction; the latter may be empty where `isEnd`.
+    /// A whole UDP payload, or the next contiguous octets of a TCP direction; none where `isEnd`.
     package var octets: UnsafeRawBufferPointer
     package var origin: OctetOrigin
     /// TCP: octets missing just before these, because the capture lost them; else 0.
     package var gap: Int = 0
     /// TCP: the first octets of a connection, or the first that were seen of it.
     package var isStart = false
-    /// TCP: the last octets; the direction was closed or the connection reset.
+    /// TCP: nothing more comes, because the direction was closed or the connection reset. Such a unit has no octets.
     package var isEnd = false
     /// UDP: the snap length cut the datagram; `octets` are what is there.
     package var isTruncated = false
