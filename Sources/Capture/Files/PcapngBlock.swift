@@ -73,9 +73,11 @@ struct PcapngClock {
             unit = .binary(UInt64(exponent))
         } else if exponent <= 9 {
             unit = .multiple((exponent..<9).reduce(1) { power, _ in power * 10 })
+        } else if exponent <= 28 {
+            unit = .part((9..<exponent).reduce(1) { power, _ in power * 10 })
         } else {
-            // From 10^28 on a unit counts less than all of UInt64 can reach: everything is 0.
-            unit = .part(exponent > 28 ? .max : (9..<exponent).reduce(1) { power, _ in power * 10 })
+            // Such units are so short that all of UInt64 is less than a nanosecond.
+            unit = .multiple(0)
         }
         let (nanoseconds, overflow) = offset.multipliedReportingOverflow(by: 1_000_000_000)
         self.offset = overflow ? (offset < 0 ? .min : .max) : nanoseconds
