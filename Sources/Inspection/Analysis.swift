@@ -25,7 +25,7 @@ package struct Analysis {
     /// - Parameters:
     ///   - ports: on which everything is taken for Spatio.
     ///   - keepsIndex: false saves 40 octets a message where only the model is asked for.
-    package init(ports: Set<UInt16> = [7728], keyLog: KeyLog = KeyLog(parsing: []), keepsIndex: Bool = true) {
+    package init(ports: Set<UInt16> = [7728], keyLog: KeyLog = KeyLog(), keepsIndex: Bool = true) {
         framer = MessageFramer(ports: ports)
         book = MessageBook(
             model: Model(keyLog: keyLog, serverPorts: ports, keepsTrails: keepsIndex), keepsIndex: keepsIndex)

@@ -96,7 +96,7 @@ package struct Trail: Sendable {
     /// Metres (RViz draws its odometry so); degrees are scaled to it.
     static let step = 0.1
 
-    private var points = [Self.length of SIMD2<Double>](repeating: .zero)
+    private var points = InlineArray<24, SIMD2<Double>>(repeating: .zero)
     private var next = 0
     package private(set) var count = 0
 

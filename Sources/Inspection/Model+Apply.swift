@@ -381,7 +381,9 @@ extension Model {
         sessions[session].id = id
         sessionsByID[id] = session
         guard isSwapped else { return }
-        swap(&sessions[session].client, &sessions[session].server)
+        let client = sessions[session].client
+        sessions[session].client = sessions[session].server
+        sessions[session].server = client
         for stream in sessions[session].streams { streams[stream].direction = streams[stream].direction.opposite }
         rekeyStreams()
     }

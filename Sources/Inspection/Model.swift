@@ -62,7 +62,7 @@ package struct Model: Sendable {
     /// Reused from message to message.
     var updates: [EntityUpdate] = []
 
-    package init(keyLog: KeyLog = KeyLog(parsing: []), serverPorts: Set<UInt16> = [7728], keepsTrails: Bool = true) {
+    package init(keyLog: KeyLog = KeyLog(), serverPorts: Set<UInt16> = [7728], keepsTrails: Bool = true) {
         security = SecurityTable(keyLog: keyLog)
         self.serverPorts = serverPorts
         self.keepsTrails = keepsTrails

@@ -26,14 +26,19 @@ struct SecurityTable: Sendable {
         var latest: [2 of Int] = [0, 0]
     }
 
-    private var keyLog: KeyLog
+    private let keyLog: KeyLog
+    /// What is tried for a session whose id is not known.
+    private let candidates: [KeyLog.Entry]
     /// By index of the session.
     private var rings: [Int: Ring] = [:]
     private var failures: [Int: Int] = [:]
 
-    init(keyLog: KeyLog) { self.keyLog = keyLog }
+    init(keyLog: KeyLog) {
+        self.keyLog = keyLog
+        candidates = keyLog.entries.suffix(Self.keysTried)
+    }
 
-    var isEmpty: Bool { keyLog.entries.isEmpty }
+    var isEmpty: Bool { candidates.isEmpty }
 
     mutating func open(
         _ octets: UnsafeRawBufferPointer, _ envelope: Envelope, session: Int, id: UUID?, from direction: Direction
@@ -69,7 +74,7 @@ struct SecurityTable: Sendable {
         let entries = keyLog.epochs(of: id)
         guard !entries.isEmpty else { return false }
         rings[session] = Ring(
-            sessionID: id, epochs: entries.map { SessionKeys(secret: $0.secret, suite: $0.suite) })
+            sessionID: id, epochs: entries.map { SessionKeys($0) })
         return true
     }
 
@@ -91,8 +96,8 @@ struct SecurityTable: Sendable {
         _ session: Int, _ body: (SessionKeys, _ isSwapped: Bool) -> R?
     ) -> (result: R, id: UUID, isSwapped: Bool)? {
         guard failures[session, default: 0] < Self.tries else { return nil }
-        for entry in keyLog.entries.suffix(Self.keysTried) {
-            let keys = SessionKeys(secret: entry.secret, suite: entry.suite)
+        for entry in candidates {
+            let keys = SessionKeys(entry)
             for isSwapped in [false, true] {
                 if let result = body(keys, isSwapped) { return (result, entry.sessionID, isSwapped) }
             }

@@ -40,7 +40,8 @@ package final class SideStore: Sendable {
         var isWhole = true
         let octets = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while done < count {
-                let got = pread(descriptor, buffer.baseAddress.map { $0 + done }, count - done, off_t(position) + off_t(done))
+                let got = pread(
+                    descriptor, buffer.baseAddress.map { $0 + done }, count - done, off_t(position) + off_t(done))
                 if got < 0, errno == EINTR { continue }
                 if got <= 0 {
                     isWhole = false

@@ -56,8 +56,8 @@ package struct Stream: Sendable {
 package struct RateSeries: Sendable {
     package static let seconds = 16
 
-    private var messages = [Self.seconds of UInt32](repeating: 0)
-    private var octets = [Self.seconds of UInt32](repeating: 0)
+    private var messages = InlineArray<16, UInt32>(repeating: 0)
+    private var octets = InlineArray<16, UInt32>(repeating: 0)
     /// The second of the newest bucket, since the Unix epoch.
     private var newest = Int64.min
 
@@ -87,7 +87,7 @@ package struct RateSeries: Sendable {
     /// Messages in each of the last seconds before `time`, the oldest first; nil where nothing was recorded yet.
     package func history(until time: Int64, since first: Int64) -> [Double?] {
         let now = time / 1_000_000_000
-        return (0..<Int64(Self.seconds)).reversed().map { age in
+        return (0..<Int64(Self.seconds)).reversed().map { age -> Double? in
             let second = now - age
             guard second >= first / 1_000_000_000 else { return nil }
             guard second <= newest, newest - second < Int64(Self.seconds) else { return second > newest ? 0 : nil }
@@ -96,7 +96,9 @@ package struct RateSeries: Sendable {
     }
 
     /// Messages and octets a second over at most `window` whole seconds before `time`, but not before `first`.
-    package func perSecond(until time: Int64, since first: Int64, window: Int64 = 4) -> (messages: Double, octets: Double)? {
+    package func perSecond(until time: Int64, since first: Int64, window: Int64 = 4) -> (
+        messages: Double, octets: Double
+    )? {
         let now = time / 1_000_000_000
         var sums = (messages: 0.0, octets: 0.0)
         for age in 0..<window {

@@ -54,6 +54,12 @@ package struct JSONText {
         octets.append(contentsOf: String(value).utf8)
     }
 
+    /// A number that is already in JSON's own form.
+    package mutating func numeral(_ digits: String) {
+        separate()
+        octets.append(contentsOf: digits.utf8)
+    }
+
     /// JSON has no NaN and no infinity: they become null.
     package mutating func number(_ value: Double) {
         separate()
