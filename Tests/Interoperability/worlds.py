@@ -1,4 +1,5 @@
 """Worlds: captures with the truth about them. `worlds.py DIRECTORY [SEED]` writes them all, each with `.expected.json`."""
+import json
 import pathlib
 import struct
 import sys
@@ -27,8 +28,9 @@ def messages_world(r, link, form, *, order="<", nano=False, vlans=(), family=30,
         if packed is None:
             return None
         octets, name = packed, f"{name}.{pack}"
-    return World({name: octets}).dump([name], recorder.records).stats(
+    made = World({name: octets}).dump([name], recorder.records).stats(
         [name], {"packets": len(packets), "messages": len(recorder.records), "malformed": 0})
+    return made.run("dump", ["-"], mode="exact", lines=made.runs[0]["lines"], exit=0, stdin=name)
 
 
 LINKS = {
@@ -81,6 +83,34 @@ def messages_interfaces(r):
         record["number"] = number + 1
     return World({"capture.pcapng": file.out}).dump(["capture.pcapng"], lines).stats(
         ["capture.pcapng"], {"packets": packets, "messages": len(lines), "malformed": 0})
+
+
+@world
+def vectors(r):
+    """The valid test vectors, each from a client of its own; here the vectors are the truth, not the reference."""
+    made, recorders = World({}), {}
+    for vector in json.loads(reference.VECTORS.read_text())["valid"]:
+        # The sealed vectors share a session and an epoch but not their keys, so each key log has a file.
+        key_log = vector.get("keylog", "")
+        recorder, lines = recorders.setdefault(key_log, (Recorder(), []))
+        client, server = endpoints(r)
+        if vector.get("direction") == "server":
+            client, server = server, client
+        for datagram in vector["datagrams"]:
+            recorder.udp(START + len(recorder.heap) * MILLISECOND, client, server, bytes.fromhex(datagram), known=False)
+        for number, message in enumerate(vector["messages"]):
+            line = {"source": str(client), "destination": str(server), "transport": "udp", "message": message}
+            if "reassembled" in vector and number + 1 == len(vector["messages"]):
+                line["reassembled"] = {"segments": len(vector["messages"]), "payload": vector["reassembled"]}
+            lines.append({"number": len(lines) + 1, **line})
+    for number, (key_log, (recorder, lines)) in enumerate(recorders.items()):
+        name, extra = f"vectors-{number}.pcap", []
+        made.files[name] = captures.pcap([(t, captures.frame(ETHERNET, p)) for t, p in recorder.render()])
+        if key_log:
+            made.files[f"keys-{number}.log"] = key_log.encode() + b"\n"
+            extra = ["--keylog", f"keys-{number}.log"]
+        made.run("dump", [name], extra, mode="exact", lines=lines, exit=0)
+    return made
 
 
 # TCP.
