@@ -22,6 +22,7 @@ DIFFERENCES_SHOWN = 4
 TIME_TOLERANCE = 2e-6  # Seconds: a double near 1.8e9 holds 2.4e-7, files hold a microsecond.
 EPSILON = 1e-9
 FIGURE_TOLERANCE = 0.01  # Jitter and round trips.
+FIGURE_GRAIN = 1e-3  # Milliseconds: captures keep microseconds.
 ABSENT = object()
 
 
@@ -53,7 +54,9 @@ def equal(expected, got, absolute, relative):
     if is_number(expected) and is_number(got):
         if isinstance(expected, int) and isinstance(got, int):
             return expected == got
-        return math.isclose(expected, got, rel_tol=relative if not absolute else 0, abs_tol=absolute)
+        if relative == FIGURE_TOLERANCE:
+            absolute = FIGURE_GRAIN
+        return math.isclose(expected, got, rel_tol=0 if absolute == TIME_TOLERANCE else relative, abs_tol=absolute)
     return type(expected) is type(got) and expected == got
 
 

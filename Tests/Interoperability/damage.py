@@ -1,5 +1,6 @@
 """Worlds of what must not be believed: malformed messages, cut and rotten files, bombs, broken seals."""
 import json
+import math
 import struct
 
 import captures
@@ -76,24 +77,57 @@ def with_checksum(message, octets):
 
 @world
 def malformed_mutations(r):
-    """One octet of a good message changed, the checksum made right again: the same verdict, field for field."""
+    """An octet or two of a good message changed, the checksum made right again: the same verdict, field for field."""
     recorder, time, number = Recorder(), START, 0
     client, server = endpoints(r, False)
     while number < 400:
         message, octets = plain_message(r, number, time)
         body = len(octets) - (4 if "CHECKSUM" in message["flags"] else 0)
-        if body <= reference.HEADER:
+        change = r.choice((b"\0", b"\1", b"\2", b"\3", b"\4", b"\x80", b"\xff", r.randbytes(1), b"\x7f\xf8", b"\xff\xf0"))
+        if body <= reference.HEADER + len(change):
             continue
-        place = r.randrange(reference.HEADER, body)
-        value = r.choice((0, 1, 2, 3, 4, 0x7F, 0x80, 0xFF, r.randrange(256)))
-        octets = with_checksum(message, octets[:place] + bytes([value]) + octets[place + 1:])
+        place = r.randrange(reference.HEADER, body - len(change))
+        octets = with_checksum(message, octets[:place] + change + octets[place + len(change):])
         records = reference.decode_datagram(octets)
         error = records[0][1]
         # Where the length of the payload itself changed, what follows is anybody's guess.
         if len(records) > 1 or records[0][3] != len(octets) or (error and error.reason == "checksum"):
             continue
+        if error is None and r.random() < 0.9:  # Most changes do no harm; some of those are wanted too.
+            continue
         expect(recorder, time, client, server, octets, error and as_expected(error, message["type"]))
         time, number = time + MILLISECOND, number + 1
+    return finished(recorder)
+
+
+def float_leaves(value):
+    """Where the floats of a message are: (holder, key)."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        if isinstance(item, float):
+            yield value, key
+        yield from float_leaves(item)
+
+
+@world
+def malformed_floats(r):
+    """Every kind of float as NaN or infinite, and those that have a range outside it."""
+    recorder, time, number = Recorder(), START, 0
+    client, server = endpoints(r, False)
+    while number < 300:
+        message, _ = plain_message(r, number, time)
+        leaves = list(float_leaves(message))
+        if not leaves:
+            continue
+        holder, key = r.choice(leaves)
+        bounds = {"confidence": (-0.5, 1.5), "congestion_threshold": (-0.25, 2.0), "precision": (-1.0,)}
+        holder[key] = r.choice((math.nan, math.inf, -math.inf, *bounds.get(key, ())))
+        octets = reference.encode(message)
+        error = reference.decode_datagram(octets)[0][1]
+        # A geodetic system has a precision too, whose range the profile leaves open.
+        if error:
+            expect(recorder, time, client, server, octets, as_expected(error))
+            time, number = time + MILLISECOND, number + 1
     return finished(recorder)
 
 

@@ -98,7 +98,7 @@ def endpoints(r, six=None, port=reference.PORT):
     return Endpoint(names[0], r.randint(32768, 60999)), Endpoint(names[1], port)
 
 
-def random_datagrams(r, recorder, count, six=None, fragments=True):
+def random_datagrams(r, recorder, count, six=None):
     """Datagrams with messages of every type, batched now and then, in fragments now and then."""
     kinds = list(TYPES.values()) * (1 + count // len(TYPES)) + list(EXTRA_TYPES)
     r.shuffle(kinds)
@@ -117,7 +117,7 @@ def random_datagrams(r, recorder, count, six=None, fragments=True):
             ip["options"] = b"\x94\x04\0\0"
         if source.ip.version == 6 and r.random() < 0.3:
             ip["hop_by_hop"] = True
-        mtu = r.choice((256, 576)) if fragments and (len(octets) > 1400 or r.random() < 0.1) else None
+        mtu = r.choice((256, 576)) if len(octets) > 1400 or r.random() < 0.1 else None
         recorder.udp(time, source, destination, octets, mtu=mtu, r=r, checksum=r.choice((None, None, 0x1234)), **ip)
-        time += r.randint(1, 20) * MILLISECOND
+        time += r.randint(MILLISECOND, 20 * MILLISECOND)
     recorder.render()

@@ -29,21 +29,27 @@ class Connection:
         self.sides = [captures.TcpSide(client, server, r.choice((r.getrandbits(32), (1 << 32) - r.randint(2, 900)))),
                       captures.TcpSide(server, client, r.getrandbits(32))]
         self.r, self.rough, self.joined, self.opened = r, rough, joined, joined
-        self.lost = [[], []]
+        self.beyond = [0, 0]  # Octets of each side that the other acknowledged although no capture has them.
 
     def acknowledged(self, side):
+        """What a segment of `side` acknowledges of the other side's octets."""
         other = self.sides[1 - side]
-        return other.initial + 1 + other.whole
+        return other.initial + 1 + max(other.whole, self.beyond[1 - side])
 
 
 class Recorder:
-    """Collects what is sent and renders it once: packets (time, IP packet) and the inspector's records."""
+    """Collects what is sent and renders it once: packets (time, IP packet) and the inspector's records.
 
-    def __init__(self, keys=(), spacing=20 * MICROSECOND, kept=lambda time: time):
+    Packets are `spacing` apart and on whole multiples of `grain`; `kept` is the time that the file keeps of one.
+    """
+
+    def __init__(self, keys=(), spacing=20 * MICROSECOND, kept=lambda time: time, grain=MICROSECOND):
         self.heap, self.order, self.packets = [], itertools.count(), []
         self.inspector, self.spacing, self.kept, self.last = Inspector(keys), spacing, kept, 0
+        self.grain = grain
 
     def at(self, time, action):
+        time -= time % self.grain
         heapq.heappush(self.heap, (time, next(self.order), action))
 
     def emit(self, time, packet):
@@ -82,7 +88,6 @@ class Recorder:
                 self.open(now, connection)
             start, end = connection.sides[side].write(octets)
             if lost:
-                connection.lost[side].append((start, end))
                 self.at(now + MILLISECOND, lambda later: self.acknowledge(later, connection, side, end))
             else:
                 self.segments(now, connection, side, start, end)
@@ -103,6 +108,7 @@ class Recorder:
     def acknowledge(self, now, connection, side, end):
         """The other side says that it has everything up to `end`."""
         talker, listener = connection.sides[side], connection.sides[1 - side]
+        connection.beyond[side] = max(connection.beyond[side], end)
         segment = captures.tcp(listener.source, listener.destination, listener.initial + 1 + listener.whole,
                                talker.initial + 1 + end, captures.ACK)
         self.tcp_packet(now, listener, segment)

@@ -16,9 +16,9 @@ from traffic import MICROSECOND, MILLISECOND, SECOND, START, Connection, Recorde
 from world import WORLDS, World, build, world
 
 
-def messages_world(r, link, form, *, order="<", nano=False, vlans=(), family=30, pack=None, six=None, count=130):
-    recorder = Recorder()
-    random_datagrams(r, recorder, count, six)
+def messages_world(r, link, form, *, order="<", nano=False, vlans=(), family=30, pack=None, count=130):
+    recorder = Recorder(grain=1 if nano else MICROSECOND)
+    random_datagrams(r, recorder, count)
     packets = [(time, captures.frame(link, packet, vlans, order, family)) for time, packet in recorder.packets]
     octets = captures.pcap(packets, link, order, nano) if form == "pcap" else captures.pcapng(packets, link, order,
                                                                                              9 if nano else None)
