@@ -137,7 +137,8 @@ class Pcapng:
     def section(self, order="<"):
         self.order, self.interfaces = order, []
         body = struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1)
-        self.out += block(order, 0x0A0D0D0A, body + option(order, 4, b"interoperability checks") + option(order, 0, b""))
+        body += option(order, 4, b"interoperability checks") + option(order, 0, b"")
+        self.out += block(order, 0x0A0D0D0A, body)
         return self
 
     def interface(self, link, resolution=None, offset=0, name=None):
@@ -199,7 +200,8 @@ def packed(method, octets):
         bound.restype = reference.LZ4.LZ4F_compressFrame.restype = ctypes.c_size_t
         room = bound(ctypes.c_size_t(len(octets)), None)
         buffer = ctypes.create_string_buffer(room)
-        size = reference.LZ4.LZ4F_compressFrame(buffer, ctypes.c_size_t(room), octets, ctypes.c_size_t(len(octets)), None)
+        size = reference.LZ4.LZ4F_compressFrame(buffer, ctypes.c_size_t(room), octets, ctypes.c_size_t(len(octets)),
+                                                None)
         return buffer.raw[:size]
     return None
 

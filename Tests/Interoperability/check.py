@@ -35,6 +35,8 @@ def differences(expected, got, path="", tolerance=EPSILON):
     """Where `got` departs from `expected`, as lines."""
     if isinstance(expected, dict) and "any" in expected:
         return [f"{path}: missing"] if got is ABSENT and not expected.get("absent") else []
+    if isinstance(expected, dict) and "no_data" in expected:
+        return [] if got is None or got is ABSENT else [f"{path}: expected no data, got {short(got)}"]
     if isinstance(expected, dict) and "any_of" in expected:
         each = [differences(choice, got, path, tolerance) for choice in expected["any_of"]]
         return [] if [] in each else [f"{path}: expected one of {short(expected['any_of'])}, got {short(got)}"]
@@ -44,7 +46,8 @@ def differences(expected, got, path="", tolerance=EPSILON):
     if isinstance(expected, list) and isinstance(got, list):
         if len(expected) != len(got):
             return [f"{path}: expected {len(expected)} elements, got {len(got)}"]
-        return [line for n, (a, b) in enumerate(zip(expected, got)) for line in differences(a, b, f"{path}[{n}]", tolerance)]
+        return [line for n, (a, b) in enumerate(zip(expected, got))
+                for line in differences(a, b, f"{path}[{n}]", tolerance)]
     if equal(expected, got, TIME_TOLERANCE if path == "time" else 0, tolerance):
         return []
     return [f"{path}: expected {short(expected)}, got {short(got)}"]
@@ -114,6 +117,10 @@ def among(expected, got):
     return found
 
 
+def not_found(lines):
+    return [text for line in lines if line["needed"] for text in named(line, ["not found again"])]
+
+
 def found_again(expected, got):
     """Behind gaps: everything needed is there, in order, and nothing that never was."""
     found, keys = [], ("source", "destination", "transport", "message")
@@ -127,9 +134,9 @@ def found_again(expected, got):
             if place is None:
                 found.append(f"made up or out of order: {short(line)}")
                 continue
-            found += [line for n in range(at, place) if lines[n]["needed"] for line in named(lines[n], ["not found again"])]
+            found += not_found(lines[at:place])
             at = place + 1
-        found += [line for n in range(at, len(lines)) if lines[n]["needed"] for line in named(lines[n], ["not found again"])]
+        found += not_found(lines[at:])
     return found
 
 
@@ -166,20 +173,24 @@ def figure_differences(figures, got):
         extra = set(listed) - {tuple(item[k] for k in keys) for item in figures[name]}
         if extra and name != "entities":
             found.append(f"{name}: {len(extra)} that never were, as {short(sorted(map(str, extra))[0])}")
-    return found + round_trip_differences(figures.get("round_trips", {}), got.get("streams") or [])
+    if "round_trips" in figures:
+        found += round_trip_differences(figures["round_trips"], got.get("streams") or [])
+    return found
 
 
 def round_trip_differences(pairs, streams):
     """A pair of endpoints has its round trips on at least one of its streams, and nowhere others."""
-    found = []
+    found, shown = [], {}
+    for stream in streams:
+        if isinstance(stream.get("rtt_ms"), dict) and stream["rtt_ms"].get("smoothed") is not None:
+            pair = " ".join(sorted((stream["source"], stream["destination"])))
+            shown.setdefault(pair, []).append(stream["rtt_ms"])
     for pair, expected in pairs.items():
-        shown = [s["rtt_ms"] for s in streams if {s.get("source"), s.get("destination")} == set(pair.split())
-                 and isinstance(s.get("rtt_ms"), dict) and s["rtt_ms"].get("smoothed") is not None]
-        if not shown:
+        if pair not in shown:
             found.append(f"rtt_ms {pair}: missing")
-        for got in shown:
+        for got in shown.get(pair, []):
             found += [f"rtt_ms {pair}: {line}" for line in differences(expected, got, tolerance=FIGURE_TOLERANCE)]
-    return found
+    return found + [f"rtt_ms {pair}: there was no round trip" for pair in shown if pair not in pairs]
 
 
 def run(program, directory, expected, deadline):
@@ -249,7 +260,8 @@ def main():
         parser.error("a program is needed")
     if not names:
         parser.error(f"no world is called {options.only}")
-    program, root = str(pathlib.Path(options.program).resolve()), pathlib.Path(tempfile.mkdtemp(prefix="spatio-worlds-"))
+    program = str(pathlib.Path(options.program).resolve())
+    root = pathlib.Path(tempfile.mkdtemp(prefix="spatio-worlds-"))
     deadline, passed, failed = time.monotonic() + TOTAL_SECONDS, 0, 0
     for name in names:
         if time.monotonic() > deadline:

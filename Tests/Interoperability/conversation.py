@@ -121,7 +121,8 @@ class Conversation:
         identity = Ed25519PrivateKey.from_private_bytes(self.r.randbytes(32))
         signed = (uuid.UUID(self.session_id).bytes + self.epoch.to_bytes(2, "big") + public[SERVER] +
                   reference.hashlib.sha256(self.payloads["CONNECT"] + self.payloads["CONNECT_ACK"]).digest())
-        for direction, suites, signature in ((CLIENT, [1, 2], None), (SERVER, [self.suite], identity.sign(signed).hex())):
+        answer = identity.sign(signed).hex()
+        for direction, suites, signature in ((CLIENT, [1, 2], None), (SERVER, [self.suite], answer)):
             payload = {"epoch": self.epoch, "scheme": "X25519", "cipher_suites": suites,
                        "public_key": public[direction].hex(), "signature": signature}
             self.send(direction, 0, "KEY_EXCHANGE", payload, time)
@@ -167,7 +168,8 @@ class Replica:
 
     def fields(self, most=6):
         r = self.r
-        every = [value_field("score", "INT", r.randint(-1000, 1000)), value_field("label", "STRING", f"Zoë {r.random()}"),
+        every = [value_field("score", "INT", r.randint(-1000, 1000)),
+                 value_field("label", "STRING", f"Zoë {r.random()}"),
                  value_field("charge", "FLOAT", r.random()), value_field("armed", "BOOL", r.random() < 0.5),
                  value_field("home", "VECTOR3", [r.uniform(-9, 9) for _ in range(3)]),
                  value_field("blob", "BYTES", r.randbytes(5).hex()), value_field("owner", "UUID", new_uuid(r))]

@@ -26,7 +26,8 @@ def as_expected(error, message_type=None):
     """What must be said of a malformed message, as far as the profile and its vectors decide it."""
     if error.reason in EXACT:
         return {"offset": error.offset, "reason": error.reason}
-    if error.reason in REASON_ONLY or (error.reason == "octets after the parameters" and message_type == "SPATIAL_QUERY"):
+    long_query = error.reason == "octets after the parameters" and message_type == "SPATIAL_QUERY"
+    if error.reason in REASON_ONLY or long_query:
         return {"offset": ANY, "reason": error.reason}
     if error.reason == "version" and error.offset == 0:
         return {"offset": 0, "reason": "version"}
@@ -83,7 +84,8 @@ def malformed_mutations(r):
     while number < 400:
         message, octets = plain_message(r, number, time)
         body = len(octets) - (4 if "CHECKSUM" in message["flags"] else 0)
-        change = r.choice((b"\0", b"\1", b"\2", b"\3", b"\4", b"\x80", b"\xff", r.randbytes(1), b"\x7f\xf8", b"\xff\xf0"))
+        change = r.choice((b"\0", b"\1", b"\2", b"\3", b"\4", b"\x80", b"\xff", r.randbytes(1), b"\x7f\xf8",
+                           b"\xff\xf0"))
         if body <= reference.HEADER + len(change):
             continue
         place = r.randrange(reference.HEADER, body - len(change))
@@ -137,7 +139,7 @@ def expect(recorder, time, client, server, octets, malformed):
         recorder.udp(now, client, server, octets, known=False)
 
         def record(later):
-            recorder.inspector.datagram(recorder.kept(recorder.last), client, server, octets)
+            recorder.inspector.datagram(recorder.last, client, server, octets)
             if malformed:
                 recorder.records[-1]["malformed"] = malformed
         recorder.at(now, record)

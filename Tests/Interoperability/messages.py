@@ -53,8 +53,8 @@ def random_message(r, kind, sequence, time, stream=None):
     if unknown:
         flags.discard("DATA")
     stamp = r.choice((0, (1 << 64) - 1)) if r.random() < 0.03 else time // 1000 + r.randint(-5000, 5000)
-    message = {"type": kind, "flags": [f for f in reference.FLAGS if f in flags], "priority": r.choice(reference.PRIORITIES),
-               "stream_id": r.choice((0, 1, 2, 9, (1 << 32) - 1)) if stream is None else stream, "sequence": sequence,
+    message = {"type": kind, "flags": [f for f in reference.FLAGS if f in flags],
+               "priority": r.choice(reference.PRIORITIES), "stream_id": r.choice((0, 1, 2, 9, (1 << 32) - 1)) if stream is None else stream, "sequence": sequence,
                "timestamp": stamp}
     if "ADDRESS" in flags:
         message["spatial_address"] = {"version": 1, **ADDRESS.random(r)}
@@ -98,12 +98,12 @@ def endpoints(r, six=None, port=reference.PORT):
     return Endpoint(names[0], r.randint(32768, 60999)), Endpoint(names[1], port)
 
 
-def random_datagrams(r, recorder, count, six=None):
+def random_datagrams(r, recorder, count, start=START):
     """Datagrams with messages of every type, batched now and then, in fragments now and then."""
     kinds = list(TYPES.values()) * (1 + count // len(TYPES)) + list(EXTRA_TYPES)
     r.shuffle(kinds)
-    pairs = [endpoints(r, six) for _ in range(6)]
-    time, sequence = START + r.randint(0, SECOND), r.choice((0, (1 << 32) - 20))
+    pairs = [endpoints(r) for _ in range(6)]
+    time, sequence = start + r.randint(0, SECOND), r.choice((0, (1 << 32) - 20))
     while kinds:
         source, destination = r.choice(pairs)
         if r.random() < 0.5:

@@ -223,7 +223,8 @@ class Rest:
 
 class String:
     least = 1
-    awkward = ("", "plaza", "Zoë 🛰", "tab\tline\nquote\"back\\slash", "\x00\x1b[31m\x7f", "日本語", "a\u0301\u202e!", "\ufeff\U0010ffff", "</script>")
+    awkward = ("", "plaza", "Zoë 🛰", "tab\tline\nquote\"back\\slash", "\x00\x1b[31m\x7f", "日本語",
+               "a\u0301\u202e!", "\ufeff\U0010ffff", "</script>")
 
     def write(self, out, value):
         out.block(value.encode())

@@ -13,7 +13,7 @@ import struct
 import sys
 import uuid
 
-from payloads import (ADDRESS, COMPRESSIONS, EXTENSION_HEADER, EXTENSIONS, MULTICAST, PAYLOADS, PRIORITIES,
+from payloads import (ADDRESS, EXTENSION_HEADER, EXTENSIONS, MULTICAST, PAYLOADS, PRIORITIES,
                       SEGMENT_INFO, TRACE_CONTEXT, TYPES, schema_codec)
 from primitives import List, Cursor, Malformed, Out
 
@@ -344,7 +344,9 @@ def decode_extension(header, schemas=None):
     """The data of an extension as fields, or None where it is not known or does not fit."""
     data = bytes.fromhex(header["data"])
     if header["extension_id"] == TRACE_CONTEXT:
-        return {"trace_id": data[:16].hex(), "parent_id": data[16:24].hex(), "flags": data[24]} if len(data) == 25 else None
+        if len(data) != 25:
+            return None
+        return {"trace_id": data[:16].hex(), "parent_id": data[16:24].hex(), "flags": data[24]}
     codec = EXTENSIONS.get(header["extension_id"])
     if codec is None and schemas and header["extension_id"] in schemas:
         codec = schema_codec(schemas[header["extension_id"]])
@@ -402,6 +404,16 @@ def test_vector(vector):
         assert read_payload(parts[0], Cursor(plain))["payload"] == vector["reassembled"], "reassembled differently"
 
 
+def test_schema(vectors):
+    """The schema of the manifest vector reads the extension that was written by it."""
+    named = {v["name"]: v["messages"][0]["payload"] for v in vectors["valid"] if v["name"].startswith("extension-")
+             and "payload" in v["messages"][0]}
+    manifest = decode_extension(named["extension-manifest"])
+    header = named["extension-with-schema"]
+    value = decode_extension(header, {manifest["id"]: manifest["schema"]})
+    assert value and encode_extension(header["extension_id"], value, manifest["schema"]).hex() == header["data"]
+
+
 def test_malformed(vector):
     errors = [error for _, error, _, _ in decode_datagram(bytes.fromhex(vector["datagram"])) if error]
     assert len(errors) == 1, f"{len(errors)} malformed"
@@ -410,6 +422,7 @@ def test_malformed(vector):
 
 def main():
     vectors, failed, count = json.loads(VECTORS.read_text()), 0, 0
+    test_schema(vectors)
     for group, test in (("valid", test_vector), ("malformed", test_malformed)):
         for vector in vectors[group]:
             count += 1

@@ -40,10 +40,11 @@ class Connection:
 class Recorder:
     """Collects what is sent and renders it once: packets (time, IP packet) and the inspector's records.
 
-    Packets are `spacing` apart and on whole multiples of `grain`; `kept` is the time that the file keeps of one.
+    Packets are `spacing` apart and on whole multiples of `grain`; `kept` gives the time that the file keeps
+    of one.
     """
 
-    def __init__(self, keys=(), spacing=20 * MICROSECOND, kept=lambda time: time, grain=MICROSECOND):
+    def __init__(self, keys=(), spacing=20 * MICROSECOND, kept=lambda time, packet: time, grain=MICROSECOND):
         self.heap, self.order, self.packets = [], itertools.count(), []
         self.inspector, self.spacing, self.kept, self.last = Inspector(keys), spacing, kept, 0
         self.grain = grain
@@ -56,7 +57,7 @@ class Recorder:
         """One packet of the capture, at its time or just after the packet before it."""
         self.last = max(time, self.last + self.spacing)
         self.packets.append((self.last, packet))
-        return self.kept(self.last)
+        return self.kept(self.last, packet)
 
     def udp(self, time, source, destination, octets, *, known=True, mtu=None, r=None, checksum=None, **ip):
         """A datagram; with `mtu` in fragments, with `r` too in any order and some of them twice."""

@@ -1,6 +1,7 @@
 """What a right reader says of messages in the order of capture: dump lines and the figures of `stats`.
 
-Where the design leaves two readings open, the truth is `{"any_of": [...]}`; `ANY` stands for any value at all.
+Where the design leaves two readings open, the truth is `{"any_of": [...]}`; `ANY` stands for any value at all,
+`NO_DATA` for null or a key that is left out.
 """
 import math
 
@@ -8,6 +9,7 @@ import reference
 from primitives import Cursor, Malformed
 
 ANY = {"any": True}
+NO_DATA = {"no_data": True}
 LEFT_OVER = "octets after the last message"
 
 
@@ -134,7 +136,7 @@ def stream_figures(key, records):
             "bytes": sum(r["size"] for r in records), "lost": max(seen) - min(seen) + 1 - len(seen),
             "duplicates": figures["duplicates"], "reordered": figures["reordered"],
             "retransmits": any_of(figures["repeated"], figures["marked"]),
-            "jitter_ms": any_of(of(records), of(firsts), of(unmarked)) if len(firsts) > 1 else ANY}
+            "jitter_ms": any_of(of(records), of(firsts), of(unmarked)) if len(firsts) > 1 else NO_DATA}
 
 
 def round_trips(records):
@@ -152,7 +154,8 @@ def round_trips(records):
             sent = asked.get((record["destination"], record["source"], ping))
             if sent is not None:
                 pair = tuple(sorted((record["source"], record["destination"])))
-                samples.setdefault(pair, []).append((record["time"] - sent) / 1e6 - message["payload"]["hold_time"] / 1e3)
+                held = message["payload"]["hold_time"] / 1e3
+                samples.setdefault(pair, []).append((record["time"] - sent) / 1e6 - held)
                 asked[(record["destination"], record["source"], ping)] = None
     return samples
 
@@ -257,7 +260,8 @@ def stats(records, packets, sessions=None):
     good = [r for r in records if "malformed" not in r]
     by_stream = {}
     for record in good:
-        by_stream.setdefault((record["source"], record["destination"], record["message"]["stream_id"]), []).append(record)
+        key = record["source"], record["destination"], record["message"]["stream_id"]
+        by_stream.setdefault(key, []).append(record)
     spaces, entities = space_figures(good)
     figures = {
         "packets": packets, "messages": len(records), "malformed": len(records) - len(good),

@@ -1,4 +1,7 @@
-"""Worlds: captures with the truth about them. `worlds.py DIRECTORY [SEED]` writes them all, each with `.expected.json`."""
+"""Worlds: captures with the truth about them.
+
+`worlds.py DIRECTORY [SEED]` writes them all, each with its `.expected.json`.
+"""
 import json
 import pathlib
 import struct
@@ -58,25 +61,26 @@ for _name, _options in LINKS.items():
 def messages_interfaces(r):
     """Sections of both byte orders, interfaces of several links, resolutions and offsets, blocks to step over."""
     file, lines, packets = captures.Pcapng(), [], 0
-    for order, interfaces in (
+    for section, (order, interfaces) in enumerate((
             ("<", ((ETHERNET, None, 0), (RAW, 9, 0), (SLL, 0x80 | 20, 0))),
             (">", ((NULL, 3, 0), (ETHERNET, 9, 1_700_000_000))),
-            ("<", ((SLL2, 0x80 | 10, 0), (RAW, 6, -3600)))):
+            ("<", ((SLL2, 0x80 | 10, 0), (RAW, 6, -3600))))):
         file.section(order)
         file.other_block(0x0BAD, struct.pack(order + "I", 1) + b"unknown block")
-        names = [file.interface(link, resolution, offset, f"if{n}") for n, (link, resolution, offset) in enumerate(interfaces)]
-        for number, (link, _, _) in enumerate(interfaces):
-            recorder = Recorder(spacing=3 * MILLISECOND, kept=lambda t, n=names[number]: file.kept(n, t))
-            random_datagrams(r, recorder, 30)
-            # Every interface's traffic follows the one before it, so that the file is in time order.
-            shift = (packets + 1) * SECOND
-            for record in recorder.records:
-                record["time"] += shift
-            for time, packet in recorder.packets:
-                file.packet(names[number], time + shift, captures.frame(link, packet, order=order),
-                            "a comment" if r.random() < 0.2 else None)
-            packets += len(recorder.packets)
-            lines += recorder.records
+        for number, (link, resolution, offset) in enumerate(interfaces):
+            file.interface(link, resolution, offset, f"if{number}")
+
+        def interface(packet):  # The traffic of one pair of endpoints stays on one interface.
+            six = packet[0] >> 4 == 6
+            return sum(packet[8:40] if six else packet[12:20]) % len(interfaces)
+        recorder = Recorder(spacing=3 * MILLISECOND, kept=lambda t, packet: file.kept(interface(packet), t))
+        random_datagrams(r, recorder, 60, start=START + 10 * section * SECOND)
+        for time, packet in recorder.packets:
+            number = interface(packet)
+            file.packet(number, time, captures.frame(interfaces[number][0], packet, order=order),
+                        "a comment" if r.random() < 0.2 else None)
+        packets += len(recorder.packets)
+        lines += recorder.records
         file.other_block(4, struct.pack(order + "HH", 0, 0))  # name resolution, empty
         file.other_block(5, struct.pack(order + "III", 0, 0, 0))  # interface statistics
     for number, record in enumerate(lines):
@@ -254,7 +258,8 @@ def agree(figures, talks, places, replicas):
 
 
 for _name, _options in {
-        "world-calm": {}, "world-rough": dict(rough=True, seconds=10), "world-rough-clients": dict(rough=True, clients=4),
+        "world-calm": {}, "world-rough": dict(rough=True, seconds=10),
+        "world-rough-clients": dict(rough=True, clients=4),
         "world-challenge": dict(challenge=True), "world-tcp": dict(transport="tcp"),
         "world-tcp-rough": dict(transport="tcp", rough=True, clients=2),
         "sealed-chacha20": dict(security="ENCRYPT", suite=1, epochs=2),
@@ -275,7 +280,8 @@ def state_whole(r, space, count, version):
                   {"key": "position", "value": {"tag": "VECTOR3", "value": [r.uniform(-9, 9) for _ in range(3)]}},
                   {"key": "lap", "value": {"tag": "INT", "value": r.randint(-9, 9)}}]
         entries.append({"change": "ADDED", "entity_id": new_uuid(r), "entity_version": number, "fields": fields})
-    return {"space_id": space, "version": version, "timestamp": START // MILLISECOND, "delta": False, "entries": entries}
+    return {"space_id": space, "version": version, "timestamp": START // MILLISECOND, "delta": False,
+            "entries": entries}
 
 
 def segmented_world(r, *, compression="NONE", order="straight", security="NONE", transport="udp", big=False):
@@ -350,7 +356,7 @@ def other_packets(r, time):
     good = reference.encode({"type": "PING", "flags": ["CHECKSUM"], "priority": "LOW", "stream_id": 0, "sequence": 1,
                              "timestamp": time // 1000, "payload": {"ping_id": 1, "streams": []}})
     near = r.choice((
-        r.randbytes(r.randint(1, 300)) if r.random() < 0.5 else b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x07example\0\0\x01\0\x01",
+        r.randbytes(r.randint(1, 300)), b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x07example\0\0\x01\0\x01",
         good + b"\0", good[:-1], good[:1] + b"\x7a" + good[2:], good[:2] + bytes([good[2] | 0x10]) + good[3:],
         b"\x02" + good[1:], b"\x01" * 12))
     if near[:1] == b"\x01" and reference.recognised(near):
