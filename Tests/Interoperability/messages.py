@@ -54,8 +54,8 @@ def random_message(r, kind, sequence, time, stream=None):
         flags.discard("DATA")
     stamp = r.choice((0, (1 << 64) - 1)) if r.random() < 0.03 else time // 1000 + r.randint(-5000, 5000)
     message = {"type": kind, "flags": [f for f in reference.FLAGS if f in flags],
-               "priority": r.choice(reference.PRIORITIES), "stream_id": r.choice((0, 1, 2, 9, (1 << 32) - 1)) if stream is None else stream, "sequence": sequence,
-               "timestamp": stamp}
+               "priority": r.choice(reference.PRIORITIES), "sequence": sequence, "timestamp": stamp,
+               "stream_id": r.choice((0, 1, 2, 9, (1 << 32) - 1)) if stream is None else stream}
     if "ADDRESS" in flags:
         message["spatial_address"] = {"version": 1, **ADDRESS.random(r)}
     if "EXTENSIONS" in flags:
