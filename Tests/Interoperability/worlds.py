@@ -143,30 +143,37 @@ WORLDS["tcp-joined"] = lambda r: tcp_world(r, joined=True, rough=False)
 WORLDS["tcp-other-port"] = lambda r: tcp_world(r, port=9100)
 
 
-@world
-def tcp_gaps(r):
-    """Octets that no segment ever brought: what came before and what comes after is there, nothing is made up."""
+def broken_tcp_world(r, *, lost=(), inside=False):
+    """A connection of which the capture lacks the messages `lost`, or that it joins inside a message.
+
+    A reader may need a few messages until it is sure that it has found the boundaries again.
+    """
     recorder = Recorder()
-    connection = Connection(r, *endpoints(r, False))
+    connection = Connection(r, *endpoints(r, False), joined=inside)
     time, sent = START, [[], []]
     for number in range(240):
         side = 0 if number % 4 else 1
-        lost = side == 0 and number in (81, 82, 150)
         octets = encode_random(r, random_message(r, r.choice(list(TYPES.values())), number, time, stream=side))
-        recorder.tcp(time, connection, side, octets, lost=lost)
-        sent[side].append((number, octets, lost))
+        cut = inside and not sent[side]
+        whole = number not in lost and not cut
+        recorder.tcp(time, connection, side, octets[r.randrange(1, len(octets)):] if cut else octets, lost=number in lost)
+        sent[side].append((octets, whole))
         time += 10 * MILLISECOND
     recorder.render()
-    expected, shy = [], 0
-    for side, half in enumerate(connection.sides):
-        for number, octets, lost in sent[side]:
-            shy = 3 if lost else max(0, shy - 1)
-            message = reference.decode(octets)[0]
+    expected = []
+    for half, messages in zip(connection.sides, sent):
+        shy = 0
+        for octets, whole in messages:
+            shy = max(0, shy - 1) if whole else 4
             expected.append({"source": str(half.source), "destination": str(half.destination), "transport": "tcp",
-                             "message": message, "needed": not lost and not shy, "possible": not lost})
+                             "message": reference.decode(octets)[0], "needed": whole and not shy, "possible": whole})
     packets = [(t, captures.frame(ETHERNET, p)) for t, p in recorder.packets]
-    return World({"gaps.pcap": captures.pcap(packets)}).run("dump", ["gaps.pcap"], mode="found again", lines=expected,
-                                                            exit=None)
+    return World({"broken.pcap": captures.pcap(packets)}).run("dump", ["broken.pcap"], mode="found again",
+                                                              lines=expected, exit=None)
+
+
+WORLDS["tcp-gaps"] = lambda r: broken_tcp_world(r, lost=(81, 82, 150))
+WORLDS["tcp-joined-inside"] = lambda r: broken_tcp_world(r, inside=True)
 
 
 # Conversations.
