@@ -6,6 +6,7 @@ import json
 import pathlib
 import struct
 import sys
+from types import MappingProxyType
 
 import captures
 import damage  # noqa: F401 (registers its worlds)
@@ -143,8 +144,8 @@ WORLDS["tcp-joined"] = lambda r: tcp_world(r, joined=True, rough=False)
 WORLDS["tcp-other-port"] = lambda r: tcp_world(r, port=9100)
 
 
-def broken_tcp_world(r, *, lost=(), inside=False):
-    """A connection of which the capture lacks the messages `lost`, or that it joins inside a message.
+def broken_tcp_world(r, *, lost=MappingProxyType({}), inside=False):
+    """A connection of which the capture lacks the named parts of some messages, or that it joins inside one.
 
     A reader may need a few messages until it is sure that it has found the boundaries again.
     """
@@ -154,10 +155,15 @@ def broken_tcp_world(r, *, lost=(), inside=False):
     for number in range(240):
         side = 0 if number % 4 else 1
         octets = encode_random(r, random_message(r, r.choice(list(TYPES.values())), number, time, stream=side))
-        cut = inside and not sent[side]
-        whole = number not in lost and not cut
-        recorder.tcp(time, connection, side, octets[r.randrange(1, len(octets)):] if cut else octets, lost=number in lost)
-        sent[side].append((octets, whole))
+        place = r.randrange(1, len(octets))
+        if inside and not sent[side]:
+            recorder.tcp(time, connection, side, octets[place:])
+        elif number in lost:
+            recorder.tcp(time, connection, side, octets[:place], lost="head" in lost[number])
+            recorder.tcp(time + MILLISECOND, connection, side, octets[place:], lost="tail" in lost[number])
+        else:
+            recorder.tcp(time, connection, side, octets)
+        sent[side].append((octets, number not in lost and not (inside and not sent[side])))
         time += 10 * MILLISECOND
     recorder.render()
     expected = []
@@ -172,7 +178,8 @@ def broken_tcp_world(r, *, lost=(), inside=False):
                                                               lines=expected, exit=None)
 
 
-WORLDS["tcp-gaps"] = lambda r: broken_tcp_world(r, lost=(81, 82, 150))
+WORLDS["tcp-gaps"] = lambda r: broken_tcp_world(r, lost={
+    81: "head tail", 82: "head tail", 122: "tail", 123: "head", 150: "head", 190: "tail"})
 WORLDS["tcp-joined-inside"] = lambda r: broken_tcp_world(r, inside=True)
 
 
