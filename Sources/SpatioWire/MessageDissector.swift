@@ -87,20 +87,20 @@ package struct MessageDissector {
     private mutating func reassembled(
         _ type: MessageType, _ segments: Int, _ content: Result<[UInt8], DecodeError>
     ) {
+        let octets: [UInt8]
+        switch content {
+        case .success(let whole): octets = whole
+        case .failure(let error):
+            fail(DecodeError(error.reason, at: 0, error.detail))
+            return
+        }
         let start = map.fields.count
         append("reassembled", .object, 0..<0, .content)
         append("segments", .unsigned(UInt64(segments)), 0..<0, .content, depth: 1)
-        switch content {
-        case .success(let octets):
-            map.content = octets
-            map.fields[start].end = octets.count
-            append("size", .unsigned(UInt64(octets.count)), 0..<0, .content, depth: 1)
-            decode(type, .content, 0..<octets.count, shift: nil, depth: 1)
-        case .failure(let error):
-            append("payload", .null, 0..<0, .content, depth: 1)
-            append("undecoded", .string(error.description), 0..<0, .content, depth: 1)
-            fail(DecodeError(error.reason, at: 0, error.detail))
-        }
+        map.content = octets
+        map.fields[start].end = octets.count
+        append("size", .unsigned(UInt64(octets.count)), 0..<0, .content, depth: 1)
+        decode(type, .content, 0..<octets.count, shift: nil, depth: 1)
     }
 
     /// Decodes a payload that lies in one of the buffers. `shift` turns its offsets into the message's; nil where no
