@@ -11,10 +11,9 @@ package struct DotCanvas: Sendable {
     package let glyphs: GlyphSet
     /// Height of a cell over its width, 2 where nothing is known. Circles are round for it.
     package var cellAspect: Double
-    /// Which dots of a cell are set, in the bit order of its glyph set.
-    private var masks: [UInt8]
-    /// Priority above, ``Color`` below: comparing two of them compares their priorities.
-    private var inks: [UInt16]
+    /// Of each cell in bits 0...7 which dots are set, in the order of its glyph set, and above the ink that it is drawn
+    /// in: colour in bits 8...16 (0 is standard, n + 1 is the indexed colour n), priority in 17...22.
+    private var cells: [UInt32]
     /// Dots a cell as powers of two: a division a dot would be most of its cost.
     private let acrossShift: Int
     private let downShift: Int
@@ -26,8 +25,7 @@ package struct DotCanvas: Sendable {
         let dots = glyphs.dots
         acrossShift = dots.across.trailingZeroBitCount
         downShift = dots.down.trailingZeroBitCount
-        masks = Array(repeating: 0, count: size.area)
-        inks = Array(repeating: 0, count: size.area)
+        cells = Array(repeating: 0, count: size.area)
     }
 
     /// Dots across.
@@ -38,20 +36,14 @@ package struct DotCanvas: Sendable {
     package var dotAspect: Double { cellAspect * Double(glyphs.dots.across) / Double(glyphs.dots.down) }
 
     package mutating func clear() {
-        for index in masks.indices { masks[index] = 0 }
-        for index in inks.indices { inks[index] = 0 }
+        for index in cells.indices { cells[index] = 0 }
     }
 
     /// Another size, and nothing on it.
     package mutating func resize(to size: Size) {
-        if size.area != self.size.area {
-            masks = Array(repeating: 0, count: size.area)
-            inks = Array(repeating: 0, count: size.area)
-            self.size = size
-        } else {
-            self.size = size
-            clear()
-        }
+        if size.area != self.size.area { cells = Array(repeating: 0, count: size.area) }
+        self.size = size
+        clear()
     }
 
     /// Sets one dot; nothing happens outside of the canvas.
@@ -71,7 +63,7 @@ package struct DotCanvas: Sendable {
     /// Whether a dot is set.
     package func isSet(x: Int, y: Int) -> Bool {
         guard x >= 0, y >= 0, x < width, y < height else { return false }
-        return masks[(y >> downShift) * size.width + (x >> acrossShift)] & bit(x, y) != 0
+        return cells[(y >> downShift) * size.width + (x >> acrossShift)] & bit(x, y) != 0
     }
 
     /// Draws the dots over a buffer: where there is one, the character and the foreground are replaced and the
@@ -81,44 +73,47 @@ package struct DotCanvas: Sendable {
         guard !area.isEmpty else { return }
         for y in area.rows {
             let row = (y - origin.y) * size.width - origin.x
-            for x in area.columns where masks[row + x] != 0 {
-                let style = Style(foreground: Self.color(inks[row + x]), background: buffer[x, y].style.background)
-                buffer[x, y] = Cell(glyphs.dotGlyph(masks[row + x]), style: style)
+            for x in area.columns where cells[row + x] != 0 {
+                let cell = cells[row + x]
+                let style = Style(foreground: Self.color(cell), background: buffer[x, y].style.background)
+                buffer[x, y] = Cell(glyphs.dotGlyph(UInt8(truncatingIfNeeded: cell)), style: style)
             }
         }
     }
 
     // MARK: Inside
 
-    static func ink(_ color: Color, _ priority: Int) -> UInt16 {
-        let code: UInt16 =
+    /// A cell without dots that is drawn in a colour with a priority.
+    static func ink(_ color: Color, _ priority: Int) -> UInt32 {
+        let code: UInt32 =
             switch color {
             case .standard: 0
-            case .indexed(let index): UInt16(index) + 1
+            case .indexed(let index): UInt32(index) + 1
             }
-        return UInt16(truncatingIfNeeded: min(max(priority, 0), 63)) << 9 | code
+        return UInt32(truncatingIfNeeded: min(max(priority, 0), 63)) << 17 | code << 8
     }
 
-    private static func color(_ ink: UInt16) -> Color {
-        let code = ink & 0x1FF
+    private static func color(_ cell: UInt32) -> Color {
+        let code = cell >> 8 & 0x1FF
         return code == 0 ? .standard : .indexed(UInt8(truncatingIfNeeded: code - 1))
     }
 
     /// Sets a dot that is known to lie inside.
     @inline(__always)
-    mutating func mark(x: Int, y: Int, ink: UInt16) {
+    mutating func mark(x: Int, y: Int, ink: UInt32) {
         let index = (y >> downShift) * size.width + (x >> acrossShift)
-        masks[index] |= bit(x, y)
-        if ink >> 9 >= inks[index] >> 9 { inks[index] = ink }
+        let old = cells[index]
+        let winner = ink >> 17 >= old >> 17 ? ink : old & ~0xFF
+        cells[index] = winner | old & 0xFF | bit(x, y)
     }
 
     @inline(__always)
-    private func bit(_ x: Int, _ y: Int) -> UInt8 {
-        if acrossShift == 0 { return 1 << UInt8(truncatingIfNeeded: y & 1) }
+    private func bit(_ x: Int, _ y: Int) -> UInt32 {
+        if acrossShift == 0 { return 1 << UInt32(truncatingIfNeeded: y & 1) }
         // Braille counts 1 2 3 in the left column, 4 5 6 in the right one, and 7 8 in the row that came later.
         let left: UInt32 = 0x40_04_02_01
         let right: UInt32 = 0x80_20_10_08
-        return UInt8(truncatingIfNeeded: (x & 1 == 0 ? left : right) >> UInt32(truncatingIfNeeded: (y & 3) * 8))
+        return (x & 1 == 0 ? left : right) >> UInt32(truncatingIfNeeded: (y & 3) * 8) & 0xFF
     }
 }
 

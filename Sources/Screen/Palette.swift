@@ -22,18 +22,40 @@ package enum Palette {
         return (grey, grey, grey)
     }
 
-    /// The nearest of the first 16. The distance weighs green most and blue least, as the eye does.
+    /// The one of the first 16 that tells the same. By hue and not by distance: nearest to almost every soft colour is a
+    /// grey, and then a finding looks like any text.
     package static func nearestANSI(_ index: UInt8) -> UInt8 {
         if index < 16 { return index }
-        let wanted = rgb(index)
-        func distance(_ other: RGB) -> Int {
-            let red = wanted.red - other.red
-            let green = wanted.green - other.green
-            let blue = wanted.blue - other.blue
-            return 3 * red * red + 4 * green * green + 2 * blue * blue
+        let color = rgb(index)
+        let brightest = max(color.red, color.green, color.blue)
+        let chroma = brightest - min(color.red, color.green, color.blue)
+        guard chroma >= leastChroma else {
+            return brightest < 64 ? 0 : brightest < 160 ? 8 : brightest < 240 ? 7 : 15
         }
-        let nearest = ansi.indices.min { distance(ansi[$0]) < distance(ansi[$1]) } ?? 0
-        return UInt8(truncatingIfNeeded: nearest)
+        let base = base(ofHue: hue(color, brightest: brightest, chroma: chroma))
+        return brightest >= 170 ? base + 8 : base
+    }
+
+    /// Below it a colour counts as grey: all 24 greys and the palest of the cube.
+    private static let leastChroma = 40
+
+    /// In degrees, 0..<360: red 0, green 120, blue 240.
+    private static func hue(_ color: RGB, brightest: Int, chroma: Int) -> Int {
+        if brightest == color.red { return (60 * (color.green - color.blue) / chroma + 360) % 360 }
+        if brightest == color.green { return 120 + 60 * (color.blue - color.red) / chroma }
+        return 240 + 60 * (color.red - color.green) / chroma
+    }
+
+    /// Orange goes to yellow and pink to magenta: red is for errors.
+    private static func base(ofHue hue: Int) -> UInt8 {
+        switch hue {
+        case 25..<75: 3
+        case 75..<150: 2
+        case 150..<195: 6
+        case 195..<265: 4
+        case 265..<345: 5
+        default: 1
+        }
     }
 
     /// Relative luminance by WCAG 2 with its curve approximated by a square, 0...1.
@@ -44,5 +66,17 @@ package enum Palette {
             return share * share
         }
         return 0.2126 * linear(color.red) + 0.7152 * linear(color.green) + 0.0722 * linear(color.blue)
+    }
+
+    /// Contrast by WCAG 2, 1 (none) to 21; 3 is the least that large text needs.
+    package static func contrast(_ first: UInt8, _ second: UInt8) -> Double {
+        let brighter = max(luminance(first), luminance(second))
+        let darker = min(luminance(first), luminance(second))
+        return (brighter + 0.05) / (darker + 0.05)
+    }
+
+    /// The black or the white of the 16 that shows best on a colour.
+    package static func readable(on background: UInt8) -> UInt8 {
+        contrast(0, background) > contrast(15, background) ? 0 : 15
     }
 }

@@ -15,7 +15,7 @@ extension Theme {
             .border: Style(foreground: .indexed(240)),
             .borderFocused: Style(foreground: .indexed(39)),
             .selection: Style(foreground: .indexed(231), background: .indexed(24)),
-            .selectionUnfocused: Style(foreground: .indexed(252), background: .indexed(237)),
+            .selectionUnfocused: Style(foreground: .indexed(252), background: .indexed(238)),
             .marked: Style(foreground: .indexed(222), attributes: .bold),
             .match: Style(foreground: .indexed(229), background: .indexed(58)),
             .header: Style(foreground: .indexed(250), attributes: .bold),

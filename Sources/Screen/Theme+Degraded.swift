@@ -7,7 +7,7 @@ extension Theme {
         case .palette256:
             break
         case .ansi16:
-            theme.styles = styles.mapValues(Self.inSixteen)
+            for role in Role.allCases { theme.styles[role] = inSixteen(self[role], for: role) }
             theme.altitude = Self.withoutRepeats(altitude.map(Self.inSixteen))
             theme.density = Self.withoutRepeats(density.map(Self.inSixteen))
             theme.entities = Self.withoutRepeats(entities.map(Self.inSixteen))
@@ -29,18 +29,25 @@ extension Theme {
         }
     }
 
-    /// Two colours that become one would hide the text: then the foreground is the black or white that shows.
-    private static func inSixteen(_ style: Style) -> Style {
+    /// Colours that come too close would hide the text: then the foreground is the black or white that shows. A background
+    /// that becomes the one of the screen would hide the mark: then the role's attribute helps.
+    private func inSixteen(_ style: Style, for role: Role) -> Style {
         var result = style
-        result.foreground = inSixteen(style.foreground)
-        result.background = inSixteen(style.background)
-        if case .indexed(let behind) = result.background, result.foreground == result.background,
-            style.foreground != style.background
+        result.foreground = Self.inSixteen(style.foreground)
+        result.background = Self.inSixteen(style.background)
+        if style.background != .standard, result.background == .indexed(isDark ? 0 : 15) {
+            result.attributes.formUnion(role.monochromeAttributes)
+        }
+        if case .indexed(let front) = result.foreground, case .indexed(let behind) = result.background,
+            Palette.contrast(front, behind) < Self.leastContrast
         {
-            result.foreground = .indexed(Palette.luminance(behind) > 0.3 ? 0 : 15)
+            result.foreground = .indexed(Palette.readable(on: behind))
         }
         return result
     }
+
+    /// WCAG's least for large text; most of ours is bold where it has a background.
+    private static let leastContrast = 3.0
 
     private static func withoutRepeats(_ colors: [Color]) -> [Color] {
         colors.reduce(into: []) { kept, color in

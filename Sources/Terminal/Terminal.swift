@@ -71,6 +71,7 @@ package final class Terminal {
         noecho()
         nonl()
         keypad(cn_screen(), true)
+        for (sequence, code) in KeyTranslation.commonSequences { define_key(sequence, code) }
         nodelay(cn_screen(), true)
         curs_set(0)
         set_escdelay(Self.escapeDelayMilliseconds)
