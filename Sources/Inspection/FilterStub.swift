@@ -1,4 +1,7 @@
+import SpatioWire
 package struct Filter: Sendable { package init(parsing text: String) throws(FilterError) {} }
 package struct FilterError: Error, Equatable {
     package var message = ""; package func pointer(in t: String) -> String { "" }
 }
+extension Filter { package var needsFields: Bool { false } }
+package struct FilterRun: Sendable { package init(_ f: Filter) {} ; package mutating func matches(_ record: borrowing MessageRecord, number: Int, model: borrowing Model, fields: () -> FieldMap?) -> Bool { true } }

@@ -97,7 +97,7 @@ extension Model {
             let key = StreamKey(
                 session: UInt32(session), streamID: nil, direction: sessions[session].direction(from: source),
                 isMirrored: false)
-            if let stream = stream(key, time: arrival.time) {
+            if let stream = stream(key, arrival) {
                 streams[stream].malformed += 1
                 streams[stream].lastTime = arrival.time
                 outcome.stream = stream
@@ -140,7 +140,7 @@ extension Model {
         }
         let key = StreamKey(
             session: UInt32(session), streamID: header.streamID, direction: direction, isMirrored: isMirrored)
-        guard let stream = stream(key, time: arrival.time) else {
+        guard let stream = stream(key, arrival) else {
             counters.overflow += 1
             return
         }
