@@ -124,6 +124,31 @@ private func buffer(_ width: Int, _ height: Int = 1, _ glyphs: GlyphSet = .brail
         #expect(row.plainText == "abc12.5")
     }
 
+    @Test func `whatever is written, no control reaches a cell and wide characters stay whole`() {
+        var generator = SeededGenerator(seed: 11)
+        for glyphs in GlyphSet.allCases {
+            var screen = buffer(13, 3, glyphs)
+            for _ in 0..<400 {
+                var text = String.UnicodeScalarView()
+                for _ in 0..<generator.next(12) {
+                    let limit = [0x80, 0x3000, 0x11_0000][generator.next(3)]
+                    if let scalar = Unicode.Scalar(UInt32(generator.next(limit))) { text.append(scalar) }
+                }
+                let point = Point(x: generator.next(20) - 4, y: generator.next(3))
+                screen.write(String(text), at: point, style: .plain, maxWidth: generator.next(16))
+            }
+            for y in 0..<3 {
+                for x in 0..<13 {
+                    let cell = screen[x, y]
+                    #expect(cell.isContinuation == (x > 0 && screen[x - 1, y].width == 2))
+                    #expect(cell.width < 2 || x < 12)
+                    #expect(CharacterWidth.columns(of: cell.scalar) > 0)
+                    #expect(glyphs.isUnicode || cell.scalar.isASCII && !cell.hasMarks)
+                }
+            }
+        }
+    }
+
     @Test func `copying a buffer keeps wide characters whole at its edges`() {
         var source = buffer(4)
         source.write("世界", at: .zero, style: .plain)

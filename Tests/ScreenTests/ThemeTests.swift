@@ -2,6 +2,11 @@ import Foundation
 import Screen
 import Testing
 
+/// A whole theme in a line of a report would hide the line.
+extension Theme: CustomTestStringConvertible {
+    public var testDescription: String { name }
+}
+
 private func problems(_ overrides: [(key: String, value: ThemeValue)]) -> [String] {
     Theme.dark.applying(overrides: overrides).problems.map(\.description)
 }
