@@ -9,8 +9,8 @@ extension Buffer {
         _ text: some StringProtocol, at point: Point, style: Style, maxWidth: Int = .max
     ) -> Int {
         guard point.y >= 0, point.y < size.height, point.x < size.width, maxWidth > 0 else { return 0 }
-        // Cannot overflow: the point is left of the right edge, and the sum is only formed where it is below that.
-        let end = maxWidth < size.width - point.x ? point.x + maxWidth : size.width
+        let (limit, isBeyond) = point.x.addingReportingOverflow(maxWidth)
+        let end = isBeyond ? size.width : min(limit, size.width)
         var x = point.x
         // A row of the buffer by hand: text is most of what a frame writes.
         var base: Int?

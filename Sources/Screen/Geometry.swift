@@ -36,11 +36,20 @@ package struct Rect: Hashable, Sendable {
     package let width: Int
     package let height: Int
 
+    /// Coordinates beyond all screens are moved to `farthest`, negative measures count as zero.
     package init(x: Int, y: Int, width: Int, height: Int) {
-        self.x = x
-        self.y = y
-        self.width = max(0, width)
-        self.height = max(0, height)
+        self.x = Self.limited(x)
+        self.y = Self.limited(y)
+        self.width = max(0, Self.limited(width))
+        self.height = max(0, Self.limited(height))
+    }
+
+    /// No screen reaches there, and no sum of a few such numbers overflows: what a position from the network is mapped
+    /// to can be drawn without a look at it.
+    private static let farthest = 1 << 40
+
+    private static func limited(_ coordinate: Int) -> Int {
+        min(max(coordinate, -farthest), farthest)
     }
 
     /// The whole of something that starts at (0, 0).
@@ -88,7 +97,7 @@ package struct Rect: Hashable, Sendable {
 
     /// Moved, with the same size.
     package func offset(x deltaX: Int = 0, y deltaY: Int = 0) -> Rect {
-        Rect(x: x + deltaX, y: y + deltaY, width: width, height: height)
+        Rect(x: x + Self.limited(deltaX), y: y + Self.limited(deltaY), width: width, height: height)
     }
 
     /// Two rectangles side by side; the left one is `column` cells wide. A negative number counts from the right.

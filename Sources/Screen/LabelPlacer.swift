@@ -69,7 +69,8 @@ package struct LabelPlacer<ID: Hashable & Comparable & Sendable>: Sendable {
         size.isEmpty ? 0 : max(1, size.area / cellsPerLabel)
     }
 
-    /// Finds places and takes them in `occupancy`, where marks and other text should be taken already.
+    /// Finds places and takes them in `occupancy`, where marks and other text should be taken already. A label whose mark
+    /// lies outside gets none.
     ///
     /// Sorts all labels: where there are many more than the budget, hand over those that matter.
     package mutating func place(_ labels: [Label<ID>], in occupancy: inout OccupancyMap) -> Result {
@@ -81,9 +82,12 @@ package struct LabelPlacer<ID: Hashable & Comparable & Sendable>: Sendable {
         }
         var placements: [Placement] = []
         var kept: [ID: LabelSlot] = [:]
+        let visible = Rect(occupancy.size)
         for (label, last) in ordered {
             if placements.count == budget { break }
-            guard label.width > 0, let slot = freeSlot(for: label, last: last, in: occupancy) else { continue }
+            guard label.width > 0, visible.contains(label.anchor),
+                let slot = freeSlot(for: label, last: last, in: occupancy)
+            else { continue }
             let rect = slot.rect(anchor: label.anchor, width: label.width)
             occupancy.mark(rect)
             placements.append(Placement(id: label.id, rect: rect))

@@ -58,12 +58,12 @@ package enum Palette {
         }
     }
 
-    /// Relative luminance by WCAG 2 with its curve approximated by a square, 0...1.
+    /// Relative luminance by WCAG 2, 0...1; the curve of sRGB by a cubic that is within 0.002 of it.
     package static func luminance(_ index: UInt8) -> Double {
         let color = rgb(index)
         func linear(_ value: Int) -> Double {
             let share = Double(value) / 255
-            return share * share
+            return share * (0.0125 + share * (0.6822 + share * 0.3053))
         }
         return 0.2126 * linear(color.red) + 0.7152 * linear(color.green) + 0.0722 * linear(color.blue)
     }

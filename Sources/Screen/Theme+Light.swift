@@ -44,7 +44,7 @@ extension Theme {
             .mapStale: Style(foreground: .indexed(246)),
             .mapAlert: Style(foreground: .indexed(160), attributes: .bold),
             .mapRegion: Style(foreground: .indexed(28)),
-            .mapSubscription: Style(foreground: .indexed(30)),
+            .mapSubscription: Style(foreground: .indexed(23)),
             .mapQuery: Style(foreground: .indexed(130)),
             .mapFrustum: Style(foreground: .indexed(96)),
             .mapMulticast: Style(foreground: .indexed(91)),
@@ -65,6 +65,6 @@ extension Theme {
         ],
         altitude: [53, 54, 55, 24, 25, 60, 29, 30, 64, 70].map(Color.indexed),
         density: [230, 229, 222, 221, 215, 214, 208, 202, 166, 130].map(Color.indexed),
-        entities: [130, 32, 29, 136, 25, 160, 132, 238].map(Color.indexed)
+        entities: [130, 32, 29, 100, 25, 160, 132, 238].map(Color.indexed)
     )
 }
