@@ -147,11 +147,6 @@ package struct Envelope: Sendable {
             throw DecodeError(
                 .segmentSize, at: place, "segment_size \(data.segmentSize), payload of \(payload.count) octets")
         }
-        let end = UInt64(data.segmentOffset) + UInt64(data.segmentSize)
-        guard end <= UInt64(data.totalSize), !data.lastSegment || end == UInt64(data.totalSize) else {
-            throw DecodeError(
-                .segmentSize, at: place, "the segment ends at \(end), the whole at \(data.totalSize)")
-        }
     }
 
     /// Nil when the message carries no checksum; else whether it is right.

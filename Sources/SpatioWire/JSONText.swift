@@ -54,6 +54,12 @@ package struct JSONText {
         octets.append(contentsOf: String(value).utf8)
     }
 
+    /// A number that is already in JSON's own form.
+    package mutating func numeral(_ digits: String) {
+        separate()
+        octets.append(contentsOf: digits.utf8)
+    }
+
     /// JSON has no NaN and no infinity: they become null.
     package mutating func number(_ value: Double) {
         separate()
@@ -98,13 +104,19 @@ package struct JSONText {
 }
 
 extension FieldMap {
-    /// The message as one JSON object with the specification's names.
+    /// The message as one JSON object with the specification's names. What it completes is no part of it: see
+    /// `reassembled`.
     package func write(to json: inout JSONText) {
         json.open("{")
         var index = 0
-        while index < fields.count { index = write(index, named: true, to: &json) }
+        while index < fields.count {
+            index = index == reassembled ? endOfSubtree(index) : write(index, named: true, to: &json)
+        }
         json.close("}")
     }
+
+    /// The field under which the whole stands that this message completes.
+    package var reassembled: Int? { fields.firstIndex { $0.depth == 0 && $0.name == "reassembled" } }
 
     /// Writes one field and what is below it; returns the index behind it.
     package func write(_ index: Int, named: Bool, to json: inout JSONText) -> Int {

@@ -97,20 +97,20 @@ package struct MessageDissector {
     private mutating func reassembled(
         _ type: MessageType, _ segments: Int, _ content: Result<[UInt8], DecodeError>
     ) {
+        let octets: [UInt8]
+        switch content {
+        case .success(let whole): octets = whole
+        case .failure(let error):
+            fail(DecodeError(error.reason, at: payloadStart, error.detail))
+            return
+        }
         let start = map.fields.count
         append("reassembled", .object, 0..<0, .content)
         append("segments", .unsigned(UInt64(segments)), 0..<0, .content, depth: 1)
-        switch content {
-        case .success(let octets):
-            map.content = octets
-            map.fields[start].end = octets.count
-            append("size", .unsigned(UInt64(octets.count)), 0..<0, .content, depth: 1)
-            decode(type, .content, 0..<octets.count, depth: 1)
-        case .failure(let error):
-            append("payload", .null, 0..<0, .content, depth: 1)
-            append("undecoded", .string(error.description), 0..<0, .content, depth: 1)
-            fail(error.inContent(ofPayloadAt: payloadStart))
-        }
+        map.content = octets
+        map.fields[start].end = octets.count
+        append("size", .unsigned(UInt64(octets.count)), 0..<0, .content, depth: 1)
+        decode(type, .content, 0..<octets.count, depth: 1)
     }
 
     /// Decodes a payload that lies in one of the buffers.

@@ -89,6 +89,17 @@ package struct MessageHeader: Hashable, Sendable {
         timestamp = try reader.u64("timestamp")
     }
 
+    /// The header of a message whose version and flags need not be right; nil where there are fewer than 20 octets.
+    package static func peek(_ octets: UnsafeRawBufferPointer) -> MessageHeader? {
+        guard octets.count >= WireLimits.headerSize else { return nil }
+        let reader = WireReader(octets, range: 0..<octets.count, recorder: NoRecorder())
+        let flags = MessageFlags(rawValue: reader.load(UInt16.self, at: 2))
+        return MessageHeader(
+            type: MessageType(rawValue: octets[1]), flags: flags, streamID: reader.load(UInt32.self, at: 4),
+            sequence: reader.load(UInt32.self, at: 8), timestamp: reader.load(UInt64.self, at: 12),
+            priority: flags.priority)
+    }
+
     func encode(into writer: inout WireWriter) {
         writer.u8(Self.version)
         writer.code(type)

@@ -1,0 +1,29 @@
+/// One packet as it was captured: a borrowed view, valid until the next call of the reader that gave it.
+package struct CapturedPacket {
+    /// Nanoseconds since the Unix epoch.
+    package var time: Int64
+    /// The captured octets; fewer than `originalLength` where the snap length cut the packet.
+    package var octets: UnsafeRawBufferPointer
+    /// How many octets the packet had on the wire; never less than `octets.count`.
+    package var originalLength: Int
+    package var linkType: LinkType
+    /// Index into the file's list of interfaces, which counts on through all sections of the file.
+    package var interface: Int
+    /// Offset of `octets[0]` in the file, after decompression.
+    package var position: UInt64
+    /// Index of the file among those that are open.
+    package var file: UInt8
+
+    package init(
+        time: Int64, octets: UnsafeRawBufferPointer, originalLength: Int, linkType: LinkType, interface: Int = 0,
+        position: UInt64 = 0, file: UInt8 = 0
+    ) {
+        self.time = time
+        self.octets = octets
+        self.originalLength = max(originalLength, octets.count)
+        self.linkType = linkType
+        self.interface = interface
+        self.position = position
+        self.file = file
+    }
+}

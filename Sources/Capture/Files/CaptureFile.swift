@@ -1,0 +1,90 @@
+/// One capture file: pcap or pcapng, plain or compressed, or standard input.
+///
+/// A file that is cut short or rotten gives every whole packet before the damage, then throws once, then is at its end.
+package final class CaptureFile {
+    private enum Format {
+        case pcap(PcapFormat)
+        case pcapng(PcapngFormat)
+    }
+
+    /// The path as it was given, or "standard input".
+    package let name: String
+    /// Random access to what has been read.
+    package let store: PacketStore
+    private let index: UInt8
+    private let source: FileSource
+    private let input: BufferedInput
+    private let format: Format
+    private var isFinished = false
+
+    /// Opens a file and reads its header.
+    ///
+    /// - Parameters:
+    ///   - path: a path, or `-` for standard input.
+    ///   - index: what its packets carry as `file`.
+    ///   - keepsPackets: whether `store` shall work for what cannot be read twice (a pipe, a compressed file). It costs
+    ///     a temporary file of the decompressed size in `$TMPDIR` or `/tmp`.
+    package init(path: String, index: UInt8 = 0, keepsPackets: Bool = true) throws(CaptureError) {
+        let source = try FileSource(path: path)
+        let start = try source.peek(4)
+        guard !start.isEmpty else { throw CaptureError(file: source.name, reason: "the file is empty") }
+        let decompressed = try DecompressedSource(file: source, start: start)
+        let isReadAgain = source.size != nil && decompressed == nil
+        let spool = isReadAgain || !keepsPackets ? nil : try Spool(name: source.name)
+        let input = BufferedInput(source: decompressed ?? source, spool: spool)
+        format = try Self.format(of: input, name: source.name, index: index)
+        name = source.name
+        store = PacketStore(descriptor: isReadAgain ? source.descriptor : spool?.descriptor)
+        self.index = index
+        self.source = source
+        self.input = input
+    }
+
+    private static func format(of input: BufferedInput, name: String, index: UInt8) throws(CaptureError) -> Format {
+        guard try input.fill(4) else {
+            throw CaptureError(file: name, reason: "not a capture: it has only \(input.available) octets")
+        }
+        if PcapFormat.recognises(input.pointer) { return .pcap(try PcapFormat(name: name, input: input)) }
+        guard input.pointer.big32(0) == PcapngFormat.sectionHeaderType else {
+            throw CaptureError(file: name, position: 0, reason: "not a capture")
+        }
+        return .pcapng(PcapngFormat(name: name, file: index))
+    }
+
+    /// Octets of the file that have been read so far, as they lie on the disk (compressed).
+    package var octetsRead: UInt64 { source.octetsRead }
+
+    /// Octets of the file on the disk; nil for a pipe.
+    package var octetsTotal: UInt64? { source.size }
+
+    /// Comments on sections, interfaces and packets that have been read so far, the first few thousand; pcapng only.
+    package var comments: [String] { annotations?.comments ?? [] }
+
+    /// Names of addresses that have been read so far, the first few thousand; pcapng only.
+    package var nameResolution: [(address: String, name: String)] { annotations?.names ?? [] }
+
+    /// Names of the interfaces, by `CapturedPacket.interface`; empty where an interface has none; pcapng only.
+    package var interfaceNames: [String] { annotations?.interfaceNames ?? [] }
+
+    private var annotations: Annotations? {
+        if case .pcapng(let pcapng) = format { pcapng.annotations } else { nil }
+    }
+
+    /// The next packet; nil at the end.
+    package func next() throws(CaptureError) -> CapturedPacket? {
+        guard !isFinished else { return nil }
+        do {
+            switch format {
+            case .pcap(let pcap):
+                if let packet = try pcap.next(from: input, name: name, file: index) { return packet }
+            case .pcapng(let pcapng):
+                if let packet = try pcapng.next(from: input) { return packet }
+            }
+        } catch {
+            isFinished = true
+            throw error
+        }
+        isFinished = true
+        return nil
+    }
+}

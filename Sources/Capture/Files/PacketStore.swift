@@ -1,0 +1,81 @@
+import Glibc
+
+/// Random access to the octets of a capture that have been read, by their position in the decompressed file.
+///
+/// Safe from any thread, also while the file is still being read.
+package final class PacketStore: Sendable {
+    /// A plain file itself, or the temporary copy of one that cannot be read twice; nil where nothing was kept.
+    private let descriptor: Descriptor?
+
+    init(descriptor: Descriptor?) {
+        self.descriptor = descriptor
+    }
+
+    /// The octets at `position`; nil where they are not all there (not read yet, not kept, or the file changed).
+    package func read(at position: UInt64, count: Int) -> [UInt8]? {
+        guard count >= 0 else { return nil }
+        var isWhole = false
+        let octets = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            isWhole = read(into: UnsafeMutableRawBufferPointer(buffer), at: position)
+            initialized = isWhole ? count : 0
+        }
+        return isWhole ? octets : nil
+    }
+
+    /// Fills `buffer` with the octets at `position`.
+    ///
+    /// - Returns: false where they are not all there; the buffer's content is then undefined.
+    package func read(into buffer: UnsafeMutableRawBufferPointer, at position: UInt64) -> Bool {
+        guard let descriptor, var offset = off_t(exactly: position) else { return false }
+        var rest = buffer
+        while !rest.isEmpty {
+            let result = pread(descriptor.number, rest.baseAddress, rest.count, offset)
+            if result < 0 && errno == EINTR { continue }
+            guard result > 0, !offset.addingReportingOverflow(result).overflow else { return false }
+            rest = UnsafeMutableRawBufferPointer(rebasing: rest[result...])
+            offset += result
+        }
+        return true
+    }
+}
+
+/// The temporary copy of what came from a pipe or out of a compressed file. It has no name, so nothing is left behind.
+final class Spool {
+    let descriptor: Descriptor
+    private let name: String
+
+    /// - Parameter name: of the capture, for errors.
+    init(name: String) throws(CaptureError) {
+        self.name = name
+        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(folder)/spatioscope-XXXXXX".utf8CString)
+        let number = mkstemp(&template)
+        guard number >= 0 else {
+            throw .system(file: name, "no temporary file can be made in \(folder)", code: errno)
+        }
+        unlink(template)
+        _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+        descriptor = Descriptor(number)
+    }
+
+    func append(_ octets: UnsafeRawBufferPointer) throws(CaptureError) {
+        let code = writeAll(octets, to: descriptor.number)
+        guard code == 0 else { throw .system(file: name, "its temporary copy cannot be written", code: code) }
+    }
+}
+
+/// Writes all the octets, however many calls it takes.
+///
+/// - Returns: 0, or the `errno` of the call that failed.
+func writeAll(_ octets: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
+    var rest = octets
+    while !rest.isEmpty {
+        let result = write(descriptor, rest.baseAddress, rest.count)
+        if result >= 0 {
+            rest = UnsafeRawBufferPointer(rebasing: rest[result...])
+        } else if errno != EINTR {
+            return errno
+        }
+    }
+    return 0
+}

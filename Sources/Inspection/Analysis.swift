@@ -1,0 +1,63 @@
+import Capture
+import SpatioSession
+import SpatioWire
+
+/// One message as it passes, for whoever prints or filters it. Its octets are borrowed.
+package struct MessageEvent {
+    package var message: FramedMessage
+    /// From 1.
+    package var number: Int
+    package var outcome: MessageOutcome
+
+    /// The octets of the message itself.
+    package var octets: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: message.octets[..<outcome.size])
+    }
+}
+
+/// Packets in, meaning out: dissects, frames, indexes and models a capture. It does no input and knows no clock.
+package struct Analysis {
+    private var dissector = Dissector()
+    private var framer: MessageFramer
+    /// What has been understood so far.
+    package private(set) var book: MessageBook
+
+    /// - Parameters:
+    ///   - ports: on which everything is taken for Spatio.
+    ///   - keepsIndex: false saves 40 octets a message where only the model is asked for.
+    package init(ports: Set<UInt16> = [7728], keyLog: KeyLog = KeyLog(), keepsIndex: Bool = true) {
+        framer = MessageFramer(ports: ports)
+        book = MessageBook(
+            model: Model(keyLog: keyLog, serverPorts: ports, keepsTrails: keepsIndex), keepsIndex: keepsIndex)
+    }
+
+    package var counters: DissectionCounters { dissector.counters }
+    package var framing: FramingCounters { framer.counters }
+
+    /// Takes one packet in; `observe` sees each message with its number and what it brought.
+    package mutating func take(_ packet: CapturedPacket, observe: (borrowing MessageEvent) -> Void = { _ in }) {
+        Self.take(packet, &dissector, &framer, &book, observe)
+    }
+
+    /// The capture has ended: hands on what was held back.
+    package mutating func finish(observe: (borrowing MessageEvent) -> Void = { _ in }) {
+        Self.finish(&dissector, &framer, &book, observe)
+    }
+
+    // The three stages are passed apart, so that each can change while the one before hands on to it.
+
+    private static func take(
+        _ packet: CapturedPacket, _ dissector: inout Dissector, _ framer: inout MessageFramer,
+        _ book: inout MessageBook, _ observe: (borrowing MessageEvent) -> Void
+    ) {
+        dissector.dissect(packet) { unit in framer.frame(unit) { message in book.take(message, observe) } }
+    }
+
+    private static func finish(
+        _ dissector: inout Dissector, _ framer: inout MessageFramer, _ book: inout MessageBook,
+        _ observe: (borrowing MessageEvent) -> Void
+    ) {
+        dissector.finish { unit in framer.frame(unit) { message in book.take(message, observe) } }
+        framer.finish()
+    }
+}

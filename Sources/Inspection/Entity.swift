@@ -1,0 +1,147 @@
+import SpatioWire
+
+struct EntityKey: FlatKey {
+    var space: UInt32
+    var id: UUID
+
+    func mixed(with seed: UInt64) -> UInt64 { id.mixed(with: seed &+ UInt64(space)) }
+}
+
+/// One entity of a space as it was last heard of.
+package struct Entity: Sendable {
+    package var id: UUID
+    /// Index of its space.
+    package var space: Int
+    /// EntityUpdates that arrived.
+    package var updates = 0
+    package var kind: UInt16?
+    package var position: Vector3?
+    package var velocity: Vector3f?
+    package var orientation: Quaternion?
+    /// Metres.
+    package var precision: Float?
+    package var coordinates: CoordinateSystem.Kind = .cartesian
+    /// The frame that `position` is relative to.
+    package var frame: UUID?
+    package var frameOffset: Vector3 = .zero
+    /// Capture time of what was heard last, nanoseconds since the Unix epoch.
+    package var lastTime: Int64
+    /// The usual time between updates, nanoseconds; 0 before the second.
+    package var interval: Int64 = 0
+    /// Stream that it was last heard on.
+    package var stream: Int
+    /// Octets of the messages that carried it, each shared among its entities.
+    package var octets = 0
+    package var isRemoved = false
+    /// Index of its state fields; nil when there are none.
+    package var state: Int?
+    /// Sender's time and place in its stream of the newest position: an older one that comes late does not count.
+    var stamp: UInt64 = 0
+    var stampStream: Int = -1
+    var stampSequence: UInt32 = 0
+
+    init(id: UUID, space: Int, stream: Int, time: Int64) {
+        self.id = id
+        self.space = space
+        self.stream = stream
+        lastTime = time
+    }
+
+    /// How old what is known is, in usual intervals: design section 3, stale after 3, gone from the map after 10.
+    package func staleness(at time: Int64) -> Staleness {
+        if isRemoved { return .gone }
+        // An interval under 100 ms is taken as 100 ms, so that one delayed burst does not grey the map; one update tells
+        // no interval and gets a second.
+        let usual = interval == 0 ? 1_000_000_000 : max(interval, 100_000_000)
+        let age = time - lastTime
+        if age > 10 * usual { return .gone }
+        return age > 3 * usual ? .stale : .fresh
+    }
+
+    package enum Staleness: Sendable { case fresh, stale, gone }
+
+    /// Whether a position stamped so is newer than what is known. Sender's times decide, because the network reorders;
+    /// the same time on the same stream is decided by the sequence. A time more than 5 s back is another clock.
+    func isNewer(stamp: UInt64, stream: Int, sequence: UInt32) -> Bool {
+        if stamp == self.stamp {
+            return stream != stampStream || sequence.serialDistance(from: stampSequence) >= 0
+        }
+        return stamp > self.stamp || self.stamp - stamp > 5000
+    }
+}
+
+/// The fields that state messages gave an entity.
+package struct EntityState: Sendable {
+    package var fields: [StateField] = []
+    package var entityVersion: UInt64 = 0
+    /// Fields kept for one entity; more is no entity but an attack.
+    static let fieldLimit = 1024
+
+    package subscript(key: String) -> Value? { fields.first { $0.key == key }?.value }
+
+    mutating func set(_ new: [StateField]) {
+        for field in new {
+            if let index = fields.firstIndex(where: { $0.key == field.key }) {
+                fields[index].value = field.value
+            } else if fields.count < Self.fieldLimit {
+                fields.append(field)
+            }
+        }
+    }
+}
+
+/// Where an entity has been: its last positions, so far apart that they tell something.
+package struct Trail: Sendable {
+    package static let length = 24
+    /// Metres (RViz draws its odometry so); degrees are scaled to it.
+    static let step = 0.1
+
+    private var points = InlineArray<24, SIMD2<Double>>(repeating: .zero)
+    private var next = 0
+    package private(set) var count = 0
+
+    mutating func add(_ position: Vector3, isGeodetic: Bool) {
+        let point = SIMD2(position.x, position.y)
+        if count > 0 {
+            let last = points[(next + Self.length - 1) % Self.length]
+            let difference = point - last
+            let step = isGeodetic ? Self.step / 111_320 : Self.step
+            guard (difference * difference).sum() >= step * step else { return }
+        }
+        points[next] = point
+        next = (next + 1) % Self.length
+        count = min(count + 1, Self.length)
+    }
+
+    /// The oldest first.
+    package var positions: [SIMD2<Double>] {
+        (0..<count).map { points[(next + Self.length - count + $0) % Self.length] }
+    }
+}
+
+/// One space with what is known of its state.
+package struct Space: Sendable {
+    package var id: UUID
+    /// From CONNECT_ACK.
+    package var info: SpaceInfo?
+    /// The newest version seen anywhere; nil before any.
+    package var stateVersion: UInt64?
+    package var entities = 0
+    package var updates = 0
+    /// The coordinate system of the last address.
+    package var coordinates: CoordinateSystem.Kind?
+    /// Entities that have state fields.
+    var stated: [Int] = []
+    /// Version that each receiving stream has got.
+    var replicas: [Int: UInt64] = [:]
+    /// Regions by their id (BOUND_UPDATE).
+    package var regions: [UUID: BoundUpdate] = [:]
+
+    /// Streams whose versions are followed, and regions that are kept, in one space.
+    static let replicaLimit = 4096
+    static let regionLimit = 4096
+
+    package var name: String? { info.flatMap { $0.name.isEmpty ? nil : $0.name } }
+    /// The name, or the first digits of the id.
+    package var label: String { name ?? String(id.description.prefix(8)) }
+}

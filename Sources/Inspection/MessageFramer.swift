@@ -1,0 +1,277 @@
+import Capture
+import SpatioWire
+
+/// Octets that hold a message, or what should have been one, cut out of what a transport carried.
+package struct FramedMessage {
+    package var time: Int64
+    package var source, destination: Endpoint
+    package var transport: Transport
+    /// From the message's first octet to the end of what there is. Borrowed.
+    package var octets: UnsafeRawBufferPointer
+    package var origin: OctetOrigin
+    package var isLeftOver: Bool
+    /// Octets of the transport unit before it.
+    package var offset: Int
+}
+
+/// What was not Spatio.
+package struct FramingCounters: Equatable, Sendable {
+    /// Datagrams and TCP pieces of other protocols.
+    package var otherUnits = 0
+    /// Octets skipped in TCP streams until a message was found again.
+    package var skippedOctets = 0
+    package init() {}
+}
+
+/// Finds messages in datagrams and byte streams: on the known ports all of them, elsewhere what looks like Spatio
+/// beyond doubt (profile section 2).
+package struct MessageFramer {
+    /// TCP directions that are put together at a time.
+    static let directionLimit = 4096
+    /// Other flows whose recognition is remembered.
+    static let flowLimit = 65_536
+    /// Datagrams that have to look like Spatio before a flow on another port is taken at its word, so that one accident
+    /// does not turn a foreign flow into malformed messages.
+    static let recognitions = 3
+
+    package private(set) var counters = FramingCounters()
+    private let ports: Set<UInt16>
+    private var recognised = FlatTable<FlowKey>()
+    private var recognitionCounts: [UInt8] = []
+    private var directions: [DirectionKey: ByteStream] = [:]
+
+    struct DirectionKey: Hashable {
+        var source, destination: Endpoint
+    }
+
+    package init(ports: Set<UInt16>) { self.ports = ports }
+
+    /// Hands on each message of a unit, in order. `consume` says how many octets the message took.
+    @inline(__always)
+    package mutating func frame(_ unit: TransportUnit, consume: (FramedMessage) -> Int) {
+        switch unit.transport {
+        case .udp: datagram(unit, consume: consume)
+        case .tcp: stream(unit, consume: consume)
+        }
+    }
+
+    /// Hands on what is left of byte streams whose capture ended.
+    package mutating func finish() { directions.removeAll() }
+
+    // MARK: Datagrams
+
+    private mutating func datagram(_ unit: TransportUnit, consume: (FramedMessage) -> Int) {
+        if !ports.contains(unit.destination.port), !ports.contains(unit.source.port), !isRecognised(unit) {
+            counters.otherUnits += 1
+            return
+        }
+        if unit.octets.isEmpty { return }
+        var offset = 0
+        var count = 0
+        repeat {
+            let rest = UnsafeRawBufferPointer(rebasing: unit.octets[offset...])
+            let isLeftOver = Message.leftOver(rest.count, messageCount: count) != nil
+            let size = consume(
+                FramedMessage(
+                    time: unit.time, source: unit.source, destination: unit.destination, transport: .udp, octets: rest,
+                    origin: Self.advance(unit.origin, by: offset), isLeftOver: isLeftOver, offset: offset))
+            offset += max(1, size)
+            count += 1
+        } while offset < unit.octets.count
+    }
+
+    private static func advance(_ origin: OctetOrigin, by count: Int) -> OctetOrigin {
+        guard case .file(let position, let packetPosition, let file) = origin else { return .assembled }
+        return .file(position: position + UInt64(count), packetPosition: packetPosition, file: file)
+    }
+
+    private mutating func isRecognised(_ unit: TransportUnit) -> Bool {
+        let looksRight = Self.isDatagramOfMessages(unit.octets)
+        let key = FlowKey(unit.source, unit.destination, unit.transport)
+        if let index = recognised.index(of: key) {
+            if recognitionCounts[index] >= Self.recognitions { return true }
+            if looksRight { recognitionCounts[index] += 1 }
+        } else if looksRight, recognised.count < Self.flowLimit {
+            _ = recognised.append(key)
+            recognitionCounts.append(1)
+        }
+        return looksRight
+    }
+
+    /// Version 1, a known type, no reserved flag, and messages that end exactly where the datagram ends.
+    package static func isDatagramOfMessages(_ octets: UnsafeRawBufferPointer) -> Bool {
+        guard isPlausibleHeader(octets) else { return false }
+        var offset = 0
+        while offset < octets.count {
+            let rest = UnsafeRawBufferPointer(rebasing: octets[offset...])
+            guard let envelope = try? Envelope.decode(rest) else { return false }
+            offset += envelope.size
+        }
+        return true
+    }
+
+    static func isPlausibleHeader(_ octets: UnsafeRawBufferPointer) -> Bool {
+        octets.count >= WireLimits.headerSize && octets[0] == MessageHeader.version
+            && MessageType(rawValue: octets[1]).isKnown && octets[2] & 0xF0 == 0
+    }
+
+    // MARK: Byte streams
+
+    private mutating func stream(_ unit: TransportUnit, consume: (FramedMessage) -> Int) {
+        let key = DirectionKey(source: unit.source, destination: unit.destination)
+        var stream = directions.removeValue(forKey: key) ?? ByteStream()
+        if unit.isStart { stream = ByteStream() }
+        let isKnownPort = ports.contains(unit.destination.port) || ports.contains(unit.source.port)
+        if stream.trust == .undecided, isKnownPort { stream.trust = .spatio }
+        if stream.trust == .other {
+            counters.otherUnits += 1
+        } else {
+            counters.skippedOctets += stream.take(unit, consume: consume)
+            if stream.trust == .other { counters.otherUnits += 1 }
+        }
+        if !unit.isEnd, directions.count < Self.directionLimit { directions[key] = stream }
+    }
+}
+
+/// One direction of a TCP connection as a run of messages: what is not whole yet waits, what is no message is skipped.
+private struct ByteStream {
+    enum Trust { case undecided, spatio, other }
+
+    var trust = Trust.undecided
+    /// After a gap or rubbish: octets are skipped until a message begins.
+    private var isLost = false
+    private var pending: [UInt8] = []
+
+    /// Octets to look at before an unknown stream that shows no whole message counts as foreign.
+    private static let patience = 65_536
+    /// The largest message, and the longest that may come before its payload.
+    private static let pendingLimit = WireLimits.largestMessage + 65_536
+
+    /// Returns how many octets were skipped.
+    mutating func take(_ unit: TransportUnit, consume: (FramedMessage) -> Int) -> Int {
+        var skipped = 0
+        if unit.gap > 0 {
+            skipped += pending.count
+            pending.removeAll()
+            isLost = true
+        }
+        // Joined in the middle of a message: that is no fault of anybody's.
+        if unit.isStart, trust == .spatio, !MessageFramer.isPlausibleStart(unit.octets) { isLost = true }
+        if pending.isEmpty {
+            // The common case: messages lie whole in the segment and are handed on where they lie.
+            let used = walk(unit.octets, unit, isInPlace: true, &skipped, consume: consume)
+            pending.append(contentsOf: unit.octets[used...])
+        } else {
+            pending.append(contentsOf: unit.octets)
+            let held = pending
+            let used = held.withUnsafeBytes { walk($0, unit, isInPlace: false, &skipped, consume: consume) }
+            pending.removeFirst(used)
+        }
+        if unit.isEnd, !pending.isEmpty, trust == .spatio, !isLost {
+            let held = pending
+            held.withUnsafeBytes { octets in
+                _ = consume(Self.framed(octets, unit, offset: 0, isInPlace: false))
+            }
+        }
+        return skipped
+    }
+
+    private static func framed(
+        _ octets: UnsafeRawBufferPointer, _ unit: TransportUnit, offset: Int, isInPlace: Bool
+    ) -> FramedMessage {
+        var origin = OctetOrigin.assembled
+        if isInPlace, case .file(let position, let packetPosition, let file) = unit.origin {
+            origin = .file(position: position + UInt64(offset), packetPosition: packetPosition, file: file)
+        }
+        return FramedMessage(
+            time: unit.time, source: unit.source, destination: unit.destination, transport: .tcp, octets: octets,
+            origin: origin, isLeftOver: false, offset: offset)
+    }
+
+    /// Hands on whole messages and returns how many octets are done with.
+    private mutating func walk(
+        _ octets: UnsafeRawBufferPointer, _ unit: TransportUnit, isInPlace: Bool, _ skipped: inout Int,
+        consume: (FramedMessage) -> Int
+    ) -> Int {
+        var offset = 0
+        while offset < octets.count, trust != .other {
+            let rest = UnsafeRawBufferPointer(rebasing: octets[offset...])
+            if isLost {
+                let found = Self.findMessage(rest)
+                skipped += found.skip
+                offset += found.skip
+                if !found.isFound { break }
+                isLost = false
+                continue
+            }
+            switch Self.measure(rest) {
+            case .whole(let size):
+                trust = .spatio
+                let message = UnsafeRawBufferPointer(rebasing: rest[..<size])
+                _ = consume(Self.framed(message, unit, offset: offset, isInPlace: isInPlace))
+                offset += size
+            case .partial:
+                if trust == .undecided, rest.count > Self.patience || !MessageFramer.isPlausibleStart(rest) {
+                    trust = .other
+                }
+                if rest.count > Self.pendingLimit { isLost = true } else { return offset }
+            case .broken:
+                guard trust == .spatio else {
+                    trust = .other
+                    break
+                }
+                _ = consume(Self.framed(Self.damaged(rest), unit, offset: offset, isInPlace: isInPlace))
+                isLost = true
+                offset += 1
+                skipped += 1
+            }
+        }
+        return min(offset, octets.count)
+    }
+
+    private enum Measure { case whole(Int), partial, broken }
+
+    /// How long the message at the beginning is. More octets can only help where they ran out.
+    private static func measure(_ octets: UnsafeRawBufferPointer) -> Measure {
+        do throws(DecodeError) {
+            return .whole(try Envelope.decode(octets).size)
+        } catch {
+            let ranOut = error.reason == .truncated || error.reason == .countPastEnd
+            return ranOut && MessageFramer.isPlausibleStart(octets) ? .partial : .broken
+        }
+    }
+
+    /// What is shown of a message in a damaged stream: up to where the next one may begin.
+    private static func damaged(_ octets: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        let rest = UnsafeRawBufferPointer(rebasing: octets[1...])
+        return UnsafeRawBufferPointer(rebasing: octets[..<(1 + findMessage(rest).skip)])
+    }
+
+    /// Octets before the next place where a message begins beyond doubt: it decodes to the end and its checksum fits;
+    /// without one, something like a message follows at once.
+    private static func findMessage(_ octets: UnsafeRawBufferPointer) -> (skip: Int, isFound: Bool) {
+        var offset = 0
+        while offset + WireLimits.headerSize <= octets.count {
+            let rest = UnsafeRawBufferPointer(rebasing: octets[offset...])
+            if MessageFramer.isPlausibleHeader(rest), isCredible(rest) { return (offset, true) }
+            offset += 1
+        }
+        return (offset, false)
+    }
+
+    private static func isCredible(_ octets: UnsafeRawBufferPointer) -> Bool {
+        guard let (message, size) = try? Message.decode(octets) else { return false }
+        if message.header.flags.contains(.checksum) { return true }
+        let next = UnsafeRawBufferPointer(rebasing: octets[size...])
+        return next.isEmpty || MessageFramer.isPlausibleStart(next)
+    }
+}
+
+extension MessageFramer {
+    /// The first octets of a header, as many as there are.
+    static func isPlausibleStart(_ octets: UnsafeRawBufferPointer) -> Bool {
+        guard !octets.isEmpty, octets[0] == MessageHeader.version else { return false }
+        if octets.count > 1, !MessageType(rawValue: octets[1]).isKnown { return false }
+        return octets.count <= 2 || octets[2] & 0xF0 == 0
+    }
+}

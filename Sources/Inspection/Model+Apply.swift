@@ -1,0 +1,434 @@
+import Capture
+import SpatioSession
+import SpatioWire
+
+/// One message as it stands on the wire, and where it came from.
+package struct MessageArrival {
+    /// The octets of the message; more may follow it. Borrowed.
+    package var octets: UnsafeRawBufferPointer
+    /// Capture time, nanoseconds since the Unix epoch.
+    package var time: Int64
+    package var flow: Int
+    /// Sent by the flow's first endpoint.
+    package var isForward: Bool
+    /// From 1.
+    package var number: Int
+    /// Too short for a message, and behind whole ones.
+    package var isLeftOver: Bool
+
+    package init(
+        octets: UnsafeRawBufferPointer, time: Int64, flow: Int, isForward: Bool, number: Int, isLeftOver: Bool = false
+    ) {
+        self.octets = octets
+        self.time = time
+        self.flow = flow
+        self.isForward = isForward
+        self.number = number
+        self.isLeftOver = isLeftOver
+    }
+}
+
+/// What applying a message brought to light.
+package struct MessageOutcome {
+    /// Index of its stream; nil where a limit was reached.
+    package var stream: Int?
+    package var header: MessageHeader?
+    /// Octets that the message took; all of them when it cannot be read.
+    package var size: Int
+    package var marks: MessageMarks = []
+    package var severity = Severity.none
+    package var space: Int?
+    package var error: DecodeError?
+    /// The payload as it was opened with a key.
+    package var opened: [UInt8]?
+    /// What a segmented message amounts to, when this message completes it.
+    package var reassembled: (segments: Int, content: Result<[UInt8], DecodeError>)?
+    /// Findings that this message gave.
+    package var findings: [Finding] = []
+
+    package init(size: Int) { self.size = size }
+}
+
+extension Model {
+    /// Takes one message in. A malformed one is counted and changes nothing else.
+    package mutating func apply(_ arrival: MessageArrival) -> MessageOutcome {
+        if firstTime == nil { firstTime = arrival.time }
+        lastTime = max(lastTime, arrival.time)
+        counters.messages += 1
+        var outcome = MessageOutcome(size: arrival.octets.count)
+        let envelope: Envelope
+        do throws(DecodeError) {
+            if arrival.isLeftOver {
+                throw DecodeError(.octetsAfterLastMessage, at: 0, "\(arrival.octets.count) octets")
+            }
+            envelope = try Envelope.decode(arrival.octets)
+        } catch {
+            counters.octets += outcome.size
+            reject(arrival, error, header: Self.header(arrival), &outcome)
+            return outcome
+        }
+        outcome.size = envelope.size
+        outcome.header = envelope.header
+        counters.octets += envelope.size
+        if let error = envelope.checksumError(arrival.octets) {
+            outcome.marks.insert(.checksumWrong)
+            reject(arrival, error, header: envelope.header, &outcome)
+            return outcome
+        }
+        accept(arrival, envelope, &outcome)
+        return outcome
+    }
+
+    /// The header of a message that cannot be read any further.
+    private static func header(_ arrival: MessageArrival) -> MessageHeader? {
+        arrival.isLeftOver ? nil : MessageHeader.peek(arrival.octets)
+    }
+
+    private mutating func reject(
+        _ arrival: MessageArrival, _ error: DecodeError, header: MessageHeader?, _ outcome: inout MessageOutcome
+    ) {
+        counters.malformed += 1
+        outcome.error = error
+        outcome.header = header
+        outcome.marks.insert(.malformed)
+        if header != nil { outcome.marks.insert(.hasHeader) }
+        let source = arrival.isForward ? flows[arrival.flow].first : flows[arrival.flow].second
+        if let session = session(of: arrival.flow, from: source, time: arrival.time) {
+            let key = StreamKey(
+                session: UInt32(session), streamID: nil, direction: sessions[session].direction(from: source),
+                isMirrored: false)
+            if let stream = stream(key, arrival) {
+                streams[stream].malformed += 1
+                streams[stream].lastTime = arrival.time
+                outcome.stream = stream
+            }
+        }
+        find(error.reason == .checksum ? .checksum : .malformed, arrival, &outcome) { error.description }
+    }
+
+    mutating func find(
+        _ rule: FindingRule, _ arrival: MessageArrival, _ outcome: inout MessageOutcome, count: Int = 1,
+        text: () -> String
+    ) {
+        outcome.severity = max(outcome.severity, rule.severity)
+        findings.add(rule, message: arrival.number, time: arrival.time, count: count, text: text)
+        guard outcome.findings.count < 16 else { return }
+        outcome.findings.append(
+            Finding(rule: rule, message: arrival.number, time: arrival.time, text: text()))
+    }
+
+    // MARK: Well-formed envelopes
+
+    private mutating func accept(
+        _ arrival: MessageArrival, _ envelope: Envelope, _ outcome: inout MessageOutcome
+    ) {
+        let header = envelope.header
+        outcome.marks.insert(.hasHeader)
+        let source = arrival.isForward ? flows[arrival.flow].first : flows[arrival.flow].second
+
+        // The payload is decoded before anything changes, because a malformed one changes nothing.
+        let content: Content
+        do throws(DecodeError) {
+            content = try plainContent(arrival, envelope)
+        } catch {
+            reject(arrival, error, header: header, &outcome)
+            return
+        }
+        guard let (session, direction, isMirrored) = place(arrival, envelope, content, source: source) else {
+            counters.overflow += 1
+            return
+        }
+        let key = StreamKey(
+            session: UInt32(session), streamID: header.streamID, direction: direction, isMirrored: isMirrored)
+        guard let stream = stream(key, arrival) else {
+            counters.overflow += 1
+            return
+        }
+        outcome.stream = stream
+        let isNew = count(arrival, envelope, session, stream, &outcome)
+        if let address = envelope.address, let space = space(address.spaceID) {
+            outcome.space = space
+            outcome.marks.insert(.hasSpace)
+            spaces[space].coordinates = address.coordinateSystem.kind
+        }
+        if !header.type.isKnown {
+            outcome.marks.insert(.unknownType)
+            find(.unknownType, arrival, &outcome) { "type 0x\(String(header.type.rawValue, radix: 16))" }
+        }
+        var context = Meaning(
+            arrival: arrival, header: header, address: envelope.address, session: session, direction: direction,
+            stream: stream, space: outcome.space)
+        guard isAuthentic(arrival, envelope, context, &outcome) else { return }
+        switch content {
+        case .updates:
+            if isNew { applyUpdates(context, size: envelope.size) }
+        case .payload(let payload):
+            if isNew { apply(payload, &context, &outcome) }
+        case .segment(let octets):
+            if isNew { assemble(octets, envelope, &context, &outcome) }
+        case .sealed: openSealed(envelope, &context, isNew: isNew, &outcome)
+        case .unknown: break
+        }
+        if let space = context.space, outcome.space == nil {
+            outcome.space = space
+            outcome.marks.insert(.hasSpace)
+        }
+    }
+
+    /// What a payload holds, as far as that can be said without keys and other messages.
+    private enum Content {
+        /// Entity updates, left in `updates`.
+        case updates
+        case payload(Payload)
+        case segment([UInt8])
+        case sealed
+        case unknown
+    }
+
+    private mutating func plainContent(
+        _ arrival: MessageArrival, _ envelope: Envelope
+    ) throws(DecodeError) -> Content {
+        let flags = envelope.header.flags
+        if flags.contains(.encrypted) { return .sealed }
+        if let data = envelope.data, !data.isWhole || data.compression != .none {
+            let octets = Array(arrival.octets[envelope.payload])
+            guard data.isWhole else { return .segment(octets) }
+            return try wholeContent(
+                octets, envelope, at: envelope.payload.lowerBound, limit: sizeLimit(arrival.flow))
+        }
+        if envelope.header.type == .spatialUpdate {
+            updates.removeAll(keepingCapacity: true)
+            try SpatialUpdate.decode(payload: envelope.payload, of: arrival.octets, into: &updates)
+            return .updates
+        }
+        guard envelope.header.type.isKnown else { return .unknown }
+        return .payload(try Payload.decode(envelope.header.type, arrival.octets, range: envelope.payload))
+    }
+
+    /// A compressed payload in one piece.
+    private func wholeContent(
+        _ octets: [UInt8], _ envelope: Envelope, at offset: Int, limit: Int
+    ) throws(DecodeError) -> Content {
+        guard let data = envelope.data else { return .unknown }
+        let content: [UInt8]
+        do throws(DecodeError) {
+            content = try data.compression.decompress(octets, limit: limit)
+        } catch {
+            throw DecodeError(error.reason, at: offset + error.offset, error.detail)
+        }
+        guard envelope.header.type.isKnown else { return .unknown }
+        do throws(DecodeError) {
+            return .payload(
+                try content.withOctets { (content) throws(DecodeError) in
+                    try Payload.decode(envelope.header.type, content, range: 0..<content.count)
+                })
+        } catch {
+            throw DecodeError(
+                error.reason, at: offset,
+                "at octet \(error.offset) of the content" + (error.detail.map { ": \($0)" } ?? ""))
+        }
+    }
+
+    private func sizeLimit(_ flow: Int) -> Int {
+        let session = flowSessions[flow]
+        return session < 0 ? WireLimits.defaultMessageSize : sessions[session].sizeLimit
+    }
+
+    /// The session and direction that the message belongs to: those of its `origin` where it is mirrored.
+    private mutating func place(
+        _ arrival: MessageArrival, _ envelope: Envelope, _ content: Content, source: Endpoint
+    ) -> (session: Int, direction: Direction, isMirrored: Bool)? {
+        if envelope.header.flags.contains(.extensions), let origin = envelope.origin {
+            guard let session = mirroredSession(origin.sessionID, arrival) else { return nil }
+            return (session, origin.direction == .toServer ? .client : .server, true)
+        }
+        if case .payload(.connect(let connect)) = content {
+            connecting(connect, arrival, sequence: envelope.header.sequence, from: source)
+        }
+        guard let session = session(of: arrival.flow, from: source, time: arrival.time) else { return nil }
+        return (session, sessions[session].direction(from: source), false)
+    }
+
+    /// Counts the message in its session and stream; false when it was seen before.
+    @inline(__always)
+    private mutating func count(
+        _ arrival: MessageArrival, _ envelope: Envelope, _ session: Int, _ stream: Int,
+        _ outcome: inout MessageOutcome
+    ) -> Bool {
+        let header = envelope.header
+        sessions[session].messages += 1
+        sessions[session].octets += envelope.size
+        sessions[session].lastTime = arrival.time
+        streams[stream].messages += 1
+        streams[stream].octets += envelope.size
+        streams[stream].lastTime = arrival.time
+        streams[stream].lastType = header.type
+        streams[stream].rate.add(time: arrival.time, octets: envelope.size)
+        let isRetransmit = header.flags.contains(.retransmit)
+        if isRetransmit {
+            outcome.marks.insert(.retransmit)
+            streams[stream].retransmits += 1
+        }
+        let lostBefore = streams[stream].sequences.lost
+        let arrivalOrder = streams[stream].sequences.arrive(header.sequence)
+        switch arrivalOrder {
+        case .inOrder: break
+        case .ahead(let missing):
+            outcome.marks.insert(.lostBefore)
+            find(.loss, arrival, &outcome, count: Int(missing)) {
+                missing == 1
+                    ? "sequence \(header.sequence &- 1) is missing"
+                    : "\(missing) sequences are missing before \(header.sequence)"
+            }
+        case .late(let wasMissing):
+            outcome.marks.insert(.reordered)
+            streams[stream].reordered += 1
+            let change = streams[stream].sequences.lost - lostBefore
+            if wasMissing || change < 0 {
+                findings.withdraw(.loss, count: -change)
+            } else if change > 0 {
+                find(.loss, arrival, &outcome, count: change) { "\(change) sequences are missing behind it" }
+            }
+        case .again:
+            if !isRetransmit {
+                outcome.marks.insert(.duplicate)
+                streams[stream].duplicates += 1
+            }
+            return false
+        case .restart: break
+        }
+        streams[stream].jitter.add(captured: arrival.time, sent: header.timestamp)
+        return true
+    }
+
+    // MARK: Protection
+
+    /// False when a signature is there and a key says that it is wrong.
+    private mutating func isAuthentic(
+        _ arrival: MessageArrival, _ envelope: Envelope, _ context: Meaning, _ outcome: inout MessageOutcome
+    ) -> Bool {
+        guard envelope.header.flags.contains(.signed) else { return true }
+        noteSecurity(.sign, context.session)
+        let verification = security.verify(
+            arrival.octets, envelope, session: context.session, id: sessions[context.session].id,
+            from: context.direction)
+        guard verification == .wrong else { return true }
+        outcome.marks.insert(.badSignature)
+        find(.signature, arrival, &outcome) { "the signature does not fit the message" }
+        return false
+    }
+
+    private mutating func openSealed(
+        _ envelope: Envelope, _ context: inout Meaning, isNew: Bool, _ outcome: inout MessageOutcome
+    ) {
+        noteSecurity(.encrypt, context.session)
+        let opening = security.open(
+            context.arrival.octets, envelope, session: context.session, id: sessions[context.session].id,
+            from: context.direction)
+        switch opening {
+        case .noKey:
+            counters.undecrypted += 1
+            outcome.marks.insert(.undecrypted)
+        case .wrong:
+            counters.undecrypted += 1
+            outcome.marks.formUnion([.undecrypted, .badSignature])
+            find(.signature, context.arrival, &outcome) { "the tag does not fit the sealed payload" }
+        case .opened(let payload, let id, let isSwapped):
+            if sessions[context.session].id == nil { identify(context.session, id, isSwapped: isSwapped) }
+            outcome.marks.insert(.decrypted)
+            outcome.opened = payload
+            if isNew { applyOpened(payload, envelope, &context, &outcome) }
+        }
+    }
+
+    private mutating func applyOpened(
+        _ octets: [UInt8], _ envelope: Envelope, _ context: inout Meaning, _ outcome: inout MessageOutcome
+    ) {
+        let offset = envelope.payload.lowerBound
+        do throws(DecodeError) {
+            if let data = envelope.data, !data.isWhole || data.compression != .none {
+                guard data.isWhole else {
+                    assemble(octets, envelope, &context, &outcome)
+                    return
+                }
+                let limit = sessions[context.session].sizeLimit
+                if case .payload(let payload) = try wholeContent(octets, envelope, at: offset, limit: limit) {
+                    apply(payload, &context, &outcome)
+                }
+                return
+            }
+            guard envelope.header.type.isKnown else { return }
+            let payload = try octets.withOctets { (octets) throws(DecodeError) in
+                try Payload.decode(envelope.header.type, octets, range: 0..<octets.count)
+            }
+            apply(payload, &context, &outcome)
+        } catch {
+            // It was authentic, so it counts in its stream; its meaning is lost.
+            counters.malformed += 1
+            outcome.marks.insert(.malformed)
+            outcome.error = DecodeError(error.reason, at: offset + error.offset, error.detail)
+            find(.malformed, context.arrival, &outcome) { error.description }
+        }
+    }
+
+    private mutating func noteSecurity(_ level: SecurityLevel, _ session: Int) {
+        if sessions[session].state == .joined, sessions[session].security.rawValue < level.rawValue {
+            sessions[session].security = level
+        }
+    }
+
+    private mutating func identify(_ session: Int, _ id: UUID, isSwapped: Bool) {
+        sessions[session].id = id
+        sessionsByID[id] = session
+        guard isSwapped else { return }
+        let client = sessions[session].client
+        sessions[session].client = sessions[session].server
+        sessions[session].server = client
+        for stream in sessions[session].streams { streams[stream].direction = streams[stream].direction.opposite }
+        rekeyStreams()
+    }
+
+    /// After a session turned round: its streams are found under their new direction.
+    private mutating func rekeyStreams() {
+        var table = FlatTable<StreamKey>()
+        for stream in streams {
+            _ = table.append(
+                StreamKey(
+                    session: UInt32(stream.session), streamID: stream.streamID, direction: stream.direction,
+                    isMirrored: stream.isMirrored))
+        }
+        streamTable = table
+        lastStream = nil
+    }
+
+    // MARK: Segments
+
+    private mutating func assemble(
+        _ octets: [UInt8], _ envelope: Envelope, _ context: inout Meaning, _ outcome: inout MessageOutcome
+    ) {
+        guard let data = envelope.data,
+            let whole = assembler.add(
+                stream: UInt64(context.stream), sequence: envelope.header.sequence, form: data,
+                type: envelope.header.type, octets: octets)
+        else { return }
+        do throws(DecodeError) {
+            let content = try whole.compression.decompress(
+                whole.octets, limit: sessions[context.session].sizeLimit)
+            counters.reassembled += 1
+            outcome.marks.insert(.reassembled)
+            outcome.reassembled = (whole.segments, .success(content))
+            guard envelope.header.type.isKnown else { return }
+            let payload = try content.withOctets { (content) throws(DecodeError) in
+                try Payload.decode(envelope.header.type, content, range: 0..<content.count)
+            }
+            apply(payload, &context, &outcome)
+        } catch {
+            if outcome.reassembled == nil { outcome.reassembled = (whole.segments, .failure(error)) }
+            counters.malformed += 1
+            outcome.marks.insert(.malformed)
+            outcome.error = DecodeError(
+                error.reason, at: envelope.payload.lowerBound, "in the reassembled content: \(error.description)")
+            find(.malformed, context.arrival, &outcome) { "reassembled content: \(error.description)" }
+        }
+    }
+}

@@ -1,0 +1,329 @@
+import Capture
+import SpatioSession
+import SpatioWire
+
+/// A message whose place is known, on its way to what it means.
+struct Meaning {
+    let arrival: MessageArrival
+    let header: MessageHeader
+    let address: SpatialAddress?
+    let session: Int
+    let direction: Direction
+    let stream: Int
+    /// The space that the message is about.
+    var space: Int?
+}
+
+extension Model {
+    mutating func apply(_ payload: Payload, _ context: inout Meaning, _ outcome: inout MessageOutcome) {
+        switch payload {
+        case .connect: break  // Its session began before the message was counted.
+        case .connectAck(let ack): acknowledge(ack, context)
+        case .disconnect:
+            if sessions[context.session].state != .joined { sessions[context.session].state = .closed }
+        case .ping(let ping):
+            sessions[context.session].pings.ping(
+                ping.pingID, context.direction, stream: context.stream, time: context.arrival.time)
+        case .pong(let pong): answer(pong, context)
+        case .spatialUpdate(let update):
+            updates = update.updates
+            applyUpdates(context, size: outcome.size)
+        case .boundUpdate(let update):
+            if let space = context.space ?? onlySpace(context) { bound(update, space) }
+        case .stateSync(let sync):
+            synchronise(sync, base: sync.delta ? sync.version &- 1 : nil, &context, &outcome)
+        case .stateResponse(let response):
+            if let sync = response.sync {
+                synchronise(sync, base: sync.delta ? sync.version &- 1 : nil, &context, &outcome)
+            }
+        case .deltaUpdate(let update): synchronise(update.sync, base: update.baseVersion, &context, &outcome)
+        case .conflictResolve(let resolution): resolve(resolution, &context, &outcome)
+        case .stateRequest(let request): context.space = space(request.spaceID) ?? context.space
+        case .extension(let header):
+            if header.extensionID == ExtensionID.manifest, let manifest = try? ExtensionManifest.decode(header.data) {
+                schemas.register(manifest)
+            }
+        case .spatialQuery, .spatialResponse, .regionSubscribe, .peerDiscover, .peerAnnounce, .peerLeave,
+            .relayRequest, .relayResponse, .authRequest, .authResponse, .keyExchange, .challenge,
+            .challengeResponse, .custom, .unknown:
+            break
+        }
+    }
+
+    // MARK: Sessions
+
+    /// A CONNECT begins a session unless it repeats the one that began the session at hand.
+    mutating func connecting(_ connect: Connect, _ arrival: MessageArrival, sequence: UInt32, from source: Endpoint) {
+        let current = flowSessions[arrival.flow]
+        var session = current
+        if current < 0 {
+            guard let new = beginSession(arrival.flow, client: source, state: .connecting, time: arrival.time) else {
+                return
+            }
+            session = new
+        } else if !continues(current, connect, sequence: sequence) {
+            guard let new = beginSession(arrival.flow, client: source, state: .connecting, time: arrival.time) else {
+                return
+            }
+            session = new
+        }
+        sessions[session].clientID = connect.clientID
+        sessions[session].role = connect.role
+        sessions[session].name = connect.name
+        sessions[session].connectSequence = sessions[session].connectSequence ?? sequence
+    }
+
+    private func continues(_ session: Int, _ connect: Connect, sequence: UInt32) -> Bool {
+        switch sessions[session].state {
+        // Behind a CHALLENGE, or after a refusal, the client tries again.
+        case .connecting, .refused: true
+        case .open: sessions[session].connectSequence == sequence && sessions[session].clientID == connect.clientID
+        case .joined, .closed: false
+        }
+    }
+
+    private mutating func acknowledge(_ ack: ConnectAck, _ context: Meaning) {
+        guard ack.code == .success else {
+            if sessions[context.session].state == .connecting { sessions[context.session].state = .refused(ack.code) }
+            return
+        }
+        sessions[context.session].id = ack.sessionID
+        sessions[context.session].serverID = ack.serverID
+        sessions[context.session].state = .open
+        sessions[context.session].security = ack.config.securityLevel
+        sessions[context.session].sizeLimit = min(Int(ack.config.maxMessageSize), WireLimits.largestMessage)
+        sessions[context.session].flowControl = ack.flow
+        if sessionsByID.count < Limits.sessions { sessionsByID[ack.sessionID] = context.session }
+        for info in ack.spaces {
+            guard let index = space(info.spaceID) else { continue }
+            spaces[index].info = info
+            spaces[index].coordinates = spaces[index].coordinates ?? info.coordinateSystem.kind
+        }
+    }
+
+    /// The session that a mirrored message speaks of, even when it is known from nothing else.
+    mutating func mirroredSession(_ id: UUID, _ arrival: MessageArrival) -> Int? {
+        if let known = sessionsByID[id] { return known }
+        guard sessions.count < Limits.sessions else { return nil }
+        let flow = flows[arrival.flow]
+        let server = arrival.isForward ? flow.first : flow.second
+        let observer = arrival.isForward ? flow.second : flow.first
+        var session = Session(
+            flow: arrival.flow, client: observer, server: server, transport: flow.transport, state: .joined,
+            firstTime: arrival.time, lastTime: arrival.time)
+        session.id = id
+        session.isMirrored = true
+        sessions.append(session)
+        sessionsByID[id] = sessions.count - 1
+        return sessions.count - 1
+    }
+
+    /// RTT = PONG's capture time - PING's capture time - hold_time, at the capture point (design section 3).
+    private mutating func answer(_ pong: Pong, _ context: Meaning) {
+        sessions[context.session].flowControl = pong.flow
+        guard let ping = sessions[context.session].pings.pong(pong.pingID, context.direction) else { return }
+        let held = Int64(pong.holdTime) * 1000
+        let milliseconds = Double(context.arrival.time - ping.time - held) / 1e6
+        // A hold_time longer than the whole exchange is a lie and no sample.
+        guard milliseconds >= 0 else { return }
+        if streams[ping.stream].roundTrip == nil {
+            guard roundTrips.count < Limits.roundTrips else { return }
+            roundTrips.append(RoundTripFigures())
+            streams[ping.stream].roundTrip = roundTrips.count - 1
+        }
+        if let index = streams[ping.stream].roundTrip { roundTrips[index].add(milliseconds) }
+    }
+
+    // MARK: Entities
+
+    /// Applies the entity updates that lie in `updates`.
+    mutating func applyUpdates(_ context: Meaning, size: Int) {
+        guard let address = context.address, let space = context.space else { return }
+        let time = context.arrival.time
+        let share = size / max(1, updates.count)
+        spaces[space].updates += updates.count
+        for place in updates.indices {
+            let id = updates[place].entityID
+            guard let index = entity(id, space: space, stream: context.stream, time: time) else { continue }
+            hear(index, time: time, stream: context.stream)
+            entities[index].updates += 1
+            entities[index].octets += share
+            guard
+                entities[index].isNewer(
+                    stamp: address.timestamp, stream: context.stream, sequence: context.header.sequence)
+            else { continue }
+            entities[index].stamp = address.timestamp
+            entities[index].stampStream = context.stream
+            entities[index].stampSequence = context.header.sequence
+            entities[index].kind = updates[place].kind
+            entities[index].position = updates[place].position
+            entities[index].orientation = updates[place].orientation ?? entities[index].orientation
+            entities[index].velocity = updates[place].velocity
+            entities[index].precision = address.precision
+            set(address, on: index)
+            if keepsTrails {
+                trails[index].add(
+                    updates[place].position, isGeodetic: entities[index].coordinates == .geodetic)
+            }
+        }
+    }
+
+    private mutating func set(_ address: SpatialAddress, on index: Int) {
+        switch address.coordinateSystem {
+        case .cartesian:
+            entities[index].coordinates = .cartesian
+            entities[index].frame = address.referenceFrame
+        case .geodetic:
+            entities[index].coordinates = .geodetic
+            entities[index].frame = nil
+        case .relative(let reference, let offset):
+            entities[index].coordinates = .relative
+            entities[index].frame = reference
+            entities[index].frameOffset = offset
+        case .custom: entities[index].coordinates = .custom
+        }
+    }
+
+    /// Something was heard of an entity.
+    private mutating func hear(_ index: Int, time: Int64, stream: Int) {
+        if entities[index].isRemoved {
+            entities[index].isRemoved = false
+            spaces[entities[index].space].entities += 1
+        }
+        let elapsed = time - entities[index].lastTime
+        if elapsed > 0 {
+            let usual = entities[index].interval
+            entities[index].interval = usual == 0 ? elapsed : usual + (elapsed - usual) / 8
+            entities[index].lastTime = time
+        }
+        entities[index].stream = stream
+    }
+
+    /// The space of a message without an address, where its session has only one.
+    private func onlySpace(_ context: Meaning) -> Int? { spaces.count == 1 ? 0 : nil }
+
+    private mutating func bound(_ update: BoundUpdate, _ space: Int) {
+        guard spaces[space].regions[update.regionID] != nil || spaces[space].regions.count < Space.regionLimit else {
+            counters.overflow += 1
+            return
+        }
+        spaces[space].regions[update.regionID] = update
+    }
+
+    // MARK: State
+
+    /// - Parameter base: the version that a delta applies to; nil for a full sync.
+    private mutating func synchronise(
+        _ sync: StateSync, base: UInt64?, _ context: inout Meaning, _ outcome: inout MessageOutcome
+    ) {
+        guard let space = space(sync.spaceID) else { return }
+        context.space = space
+        checkVersion(space, version: sync.version, base: base, context, &outcome)
+        let known = spaces[space].stateVersion
+        let isNewer = known.map { sync.version > $0 } ?? true
+        if base == nil, isNewer || known == sync.version {
+            let listed = Set(sync.entries.lazy.filter { $0.change != .removed }.map(\.entityID))
+            for index in spaces[space].stated where !listed.contains(entities[index].id) { remove(index) }
+        }
+        if base != nil || isNewer || known == sync.version {
+            for entry in sync.entries { apply(entry, sync, isFull: base == nil, isNewer: isNewer, space, context) }
+        }
+        spaces[space].stateVersion = max(known ?? 0, sync.version)
+    }
+
+    /// Finds a delta whose base its receiver does not have.
+    private mutating func checkVersion(
+        _ space: Int, version: UInt64, base: UInt64?, _ context: Meaning, _ outcome: inout MessageOutcome
+    ) {
+        let held = spaces[space].replicas[context.stream]
+        if let base, let held, base > held {
+            outcome.marks.insert(.versionGap)
+            find(.versionGap, context.arrival, &outcome) {
+                "a delta on version \(base), but the receiver has \(held)"
+            }
+        }
+        guard held != nil || spaces[space].replicas.count < Space.replicaLimit else { return }
+        spaces[space].replicas[context.stream] = max(held ?? 0, version)
+    }
+
+    private mutating func apply(
+        _ entry: StateSyncEntry, _ sync: StateSync, isFull: Bool, isNewer: Bool, _ space: Int, _ context: Meaning
+    ) {
+        let time = context.arrival.time
+        guard let index = entity(entry.entityID, space: space, stream: context.stream, time: time) else { return }
+        let known = entities[index].state.map { states[$0].entityVersion }
+        // A version that came late still tells of entities that no newer version has spoken of.
+        if !isNewer, let known, entry.entityVersion <= known { return }
+        if entry.change == .removed {
+            remove(index)
+            setState(index) { $0.entityVersion = entry.entityVersion }
+            return
+        }
+        hear(index, time: time, stream: context.stream)
+        setState(index) { state in
+            if isFull || entry.change == .added { state.fields.removeAll() }
+            state.set(entry.fields)
+            state.entityVersion = entry.entityVersion
+        }
+        adopt(entry.fields, on: index, stamp: sync.timestamp, context)
+    }
+
+    private mutating func setState(_ index: Int, _ body: (inout EntityState) -> Void) {
+        if entities[index].state == nil {
+            states.append(EntityState())
+            entities[index].state = states.count - 1
+            spaces[entities[index].space].stated.append(index)
+        }
+        if let state = entities[index].state { body(&states[state]) }
+    }
+
+    private mutating func remove(_ index: Int) {
+        if let state = entities[index].state { states[state].fields.removeAll() }
+        guard !entities[index].isRemoved else { return }
+        entities[index].isRemoved = true
+        spaces[entities[index].space].entities -= 1
+    }
+
+    /// `position` and `orientation` mean the same in a state as in an update (profile section 4).
+    private mutating func adopt(_ fields: [StateField], on index: Int, stamp: UInt64, _ context: Meaning) {
+        for field in fields {
+            switch (field.key, field.value) {
+            case ("position", .vector3(let position)):
+                guard
+                    entities[index].isNewer(stamp: stamp, stream: context.stream, sequence: context.header.sequence)
+                else { continue }
+                entities[index].position = position
+                entities[index].stamp = stamp
+                entities[index].stampStream = context.stream
+                entities[index].stampSequence = context.header.sequence
+                if entities[index].updates == 0, let kind = spaces[entities[index].space].coordinates {
+                    entities[index].coordinates = kind
+                }
+                if keepsTrails { trails[index].add(position, isGeodetic: entities[index].coordinates == .geodetic) }
+            case ("orientation", .quaternion(let orientation)):
+                if stamp >= entities[index].stamp { entities[index].orientation = orientation }
+            default: break
+            }
+        }
+    }
+
+    private mutating func resolve(
+        _ resolution: ConflictResolve, _ context: inout Meaning, _ outcome: inout MessageOutcome
+    ) {
+        guard let space = space(resolution.spaceID) else { return }
+        context.space = space
+        checkVersion(space, version: resolution.version, base: resolution.version &- 1, context, &outcome)
+        let known = spaces[space].stateVersion
+        spaces[space].stateVersion = max(known ?? 0, resolution.version)
+        guard known.map({ resolution.version > $0 }) ?? true,
+            let index = entity(
+                resolution.entityID, space: space, stream: context.stream, time: context.arrival.time)
+        else { return }
+        hear(index, time: context.arrival.time, stream: context.stream)
+        let version = resolution.candidates.map(\.entityVersion).max()
+        setState(index) { state in
+            state.set(resolution.resolved)
+            state.entityVersion = max(state.entityVersion, version ?? 0)
+        }
+    }
+}

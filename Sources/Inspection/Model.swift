@@ -1,0 +1,177 @@
+import Capture
+import SpatioSession
+import SpatioWire
+
+/// Everything that messages mean up to some time: sessions, streams, spaces, entities, findings.
+///
+/// A value: a copy is a checkpoint. It changes only by `apply`, in capture order, so that the same messages always
+/// give the same model. Everything in it is bounded by `Limits`.
+package struct Model: Sendable {
+    /// What a flood of invented sessions, streams and entities can make us keep; beyond it messages are still indexed
+    /// and shown, and `overflow` counts what was not followed.
+    package enum Limits {
+        package static let flows = 65_536
+        package static let sessions = 65_536
+        package static let streams = 131_072
+        package static let spaces = 4_096
+        package static let entities = 500_000
+        /// Streams with round-trip figures; each holds a histogram of some 30 kB.
+        package static let roundTrips = 4_096
+    }
+
+    package struct Counters: Equatable, Sendable {
+        package var messages = 0
+        package var octets = 0
+        package var malformed = 0
+        package var reassembled = 0
+        package var undecrypted = 0
+        /// Messages whose flow, stream or entity was over a limit.
+        package var overflow = 0
+    }
+
+    package internal(set) var counters = Counters()
+    package internal(set) var sessions: [Session] = []
+    package internal(set) var streams: [Stream] = []
+    package internal(set) var roundTrips: [RoundTripFigures] = []
+    package internal(set) var spaces: [Space] = []
+    package internal(set) var entities: [Entity] = []
+    package internal(set) var states: [EntityState] = []
+    /// Parallel to `entities` where trails are kept, else empty.
+    package internal(set) var trails: [Trail] = []
+    package internal(set) var findings = FindingLog()
+    package internal(set) var schemas = ExtensionSchemas()
+    package internal(set) var flows: [Flow] = []
+    package internal(set) var firstTime: Int64?
+    package internal(set) var lastTime: Int64 = 0
+
+    let serverPorts: Set<UInt16>
+    let keepsTrails: Bool
+    var security: SecurityTable
+    var assembler = SegmentAssembler()
+
+    var flowTable = FlatTable<FlowKey>()
+    /// The session that each flow is in; -1 before its first message.
+    var flowSessions: [Int] = []
+    var streamTable = FlatTable<StreamKey>()
+    var spaceTable = FlatTable<UUID>()
+    var entityTable = FlatTable<EntityKey>()
+    var sessionsByID: [UUID: Int] = [:]
+    /// The stream and space of the last message: the next is likely of the same.
+    var lastStream: (key: StreamKey, index: Int)?
+    var lastSpace: (id: UUID, index: Int)?
+    /// Reused from message to message.
+    var updates: [EntityUpdate] = []
+
+    package init(keyLog: KeyLog = KeyLog(), serverPorts: Set<UInt16> = [7728], keepsTrails: Bool = true) {
+        security = SecurityTable(keyLog: keyLog)
+        self.serverPorts = serverPorts
+        self.keepsTrails = keepsTrails
+    }
+
+    /// The number of a flow, and whether `source` is its first endpoint; nil when there are too many flows.
+    @inline(__always)
+    package mutating func flow(
+        from source: Endpoint, to destination: Endpoint, _ transport: Transport
+    ) -> (flow: Int, isForward: Bool)? {
+        let key = FlowKey(source, destination, transport)
+        if let index = flowTable.index(of: key) { return (index, flows[index].first == source) }
+        guard flows.count < Limits.flows else { return nil }
+        let index = flowTable.append(key)
+        flows.append(Flow(first: source, second: destination, transport: transport))
+        flowSessions.append(-1)
+        return (index, true)
+    }
+
+    /// The session that a flow is in now; the flow itself becomes one when it has none.
+    mutating func session(of flow: Int, from source: Endpoint, time: Int64) -> Int? {
+        let current = flowSessions[flow]
+        if current >= 0 { return current }
+        let isServer = isServerSide(source, of: flows[flow])
+        return beginSession(flow, client: isServer ? peer(of: source, flow) : source, state: .joined, time: time)
+    }
+
+    mutating func beginSession(_ flow: Int, client: Endpoint, state: Session.State, time: Int64) -> Int? {
+        guard sessions.count < Limits.sessions else { return nil }
+        sessions.append(
+            Session(
+                flow: flow, client: client, server: peer(of: client, flow), transport: flows[flow].transport,
+                state: state, firstTime: time, lastTime: time))
+        flowSessions[flow] = sessions.count - 1
+        return sessions.count - 1
+    }
+
+    /// Joined in the middle, the side with a server's port is the server; else the one that spoke first is the client.
+    private func isServerSide(_ endpoint: Endpoint, of flow: Flow) -> Bool {
+        let other = endpoint == flow.first ? flow.second : flow.first
+        if serverPorts.contains(other.port) || other.address.isMulticast { return false }
+        return serverPorts.contains(endpoint.port)
+    }
+
+    func peer(of endpoint: Endpoint, _ flow: Int) -> Endpoint {
+        flows[flow].first == endpoint ? flows[flow].second : flows[flow].first
+    }
+
+    mutating func stream(_ key: StreamKey, _ arrival: MessageArrival) -> Int? {
+        if let lastStream, lastStream.key == key { return lastStream.index }
+        if let index = streamTable.index(of: key) {
+            lastStream = (key, index)
+            return index
+        }
+        guard streams.count < Limits.streams else { return nil }
+        let index = streamTable.append(key)
+        streams.append(Stream(key, flow: arrival.flow, isForward: arrival.isForward, time: arrival.time))
+        sessions[Int(key.session)].streams.append(index)
+        lastStream = (key, index)
+        return index
+    }
+
+    mutating func space(_ id: UUID) -> Int? {
+        if let lastSpace, lastSpace.id == id { return lastSpace.index }
+        var index = spaceTable.index(of: id)
+        if index == nil, spaces.count < Limits.spaces {
+            index = spaceTable.append(id)
+            spaces.append(Space(id: id))
+        }
+        if let index { lastSpace = (id, index) }
+        return index
+    }
+
+    mutating func entity(_ id: UUID, space: Int, stream: Int, time: Int64) -> Int? {
+        let key = EntityKey(space: UInt32(space), id: id)
+        if let index = entityTable.index(of: key) { return index }
+        guard entities.count < Limits.entities else {
+            counters.overflow += 1
+            return nil
+        }
+        let index = entityTable.append(key)
+        entities.append(Entity(id: id, space: space, stream: stream, time: time))
+        if keepsTrails { trails.append(Trail()) }
+        spaces[space].entities += 1
+        return index
+    }
+
+    // MARK: Looking things up
+
+    package func spaceIndex(_ id: UUID) -> Int? { spaceTable.index(of: id) }
+
+    package func entityIndex(_ id: UUID, space: Int) -> Int? {
+        entityTable.index(of: EntityKey(space: UInt32(space), id: id))
+    }
+
+    package func state(of entity: Entity) -> EntityState? { entity.state.map { states[$0] } }
+
+    /// The name from its state, else the first digits of its id.
+    package func label(of entity: Entity) -> String {
+        if case .string(let name)? = state(of: entity)?["name"], !name.isEmpty { return name }
+        return String(entity.id.description.prefix(8))
+    }
+
+    /// Who sends and who receives on a stream.
+    package func endpoints(of stream: Stream) -> (source: Endpoint, destination: Endpoint) {
+        let session = sessions[stream.session]
+        return stream.direction == .client ? (session.client, session.server) : (session.server, session.client)
+    }
+
+    /// Whether `endpoint` sends on a stream of the client's direction.
+    package func roundTrip(of stream: Stream) -> RoundTripFigures? { stream.roundTrip.map { roundTrips[$0] } }
+}
