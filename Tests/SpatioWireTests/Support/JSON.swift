@@ -45,6 +45,13 @@ enum JSON: Hashable, Sendable, Decodable, CustomStringConvertible {
         try self.init(parsing: text.octets)
     }
 
+    /// What the field map writes of one field.
+    init(_ map: FieldMap, field index: Int) throws {
+        var text = JSONText()
+        _ = map.write(index, named: false, to: &text)
+        try self.init(parsing: text.octets)
+    }
+
     subscript(key: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
         return members[key]
