@@ -18,8 +18,9 @@ private struct Random: RandomNumberGenerator {
     /// Reads and dissects a file as a program would; what counts is that it ends.
     ///
     /// - Returns: the number of packets.
-    private func survive(_ octets: Octets) throws -> Int {
-        let contents = try Contents(of: octets)
+    private func survive(_ octets: Octets, in file: TemporaryFile) throws -> Int {
+        try file.replace(octets)
+        let contents = Contents(at: file.path)
         var bench = Bench()
         for packet in contents.packets {
             bench.take(
@@ -33,23 +34,25 @@ private struct Random: RandomNumberGenerator {
     @Test(arguments: Sample.allCases)
     func `Every prefix of a capture is read as far as it goes`(sample: Sample) throws {
         let octets = sample.octets
-        let whole = try survive(octets)
+        let file = try TemporaryFile([])
+        let whole = try survive(octets, in: file)
         var before = 0
         for length in 0..<octets.count {
-            let count = try survive(Octets(octets[..<length]))
+            let count = try survive(Octets(octets[..<length]), in: file)
             #expect(count >= before && count <= whole)
             before = count
         }
     }
 
-    @Test(arguments: Sample.allCases, [1, 2] as [UInt64])
-    func `A damaged octet anywhere ends in packets or an error`(sample: Sample, seed: UInt64) throws {
-        var random = Random(state: seed)
+    @Test(arguments: Sample.allCases)
+    func `A damaged octet anywhere ends in packets or an error`(sample: Sample) throws {
+        var random = Random(state: 1)
         let octets = sample.octets
+        let file = try TemporaryFile([])
         for index in octets.indices {
             var damaged = octets
             damaged[index] ^= UInt8.random(in: 1...255, using: &random)
-            _ = try survive(damaged)
+            _ = try survive(damaged, in: file)
         }
     }
 
