@@ -72,19 +72,27 @@ package final class CaptureFile {
 
     /// The next packet; nil at the end.
     package func next() throws(CaptureError) -> CapturedPacket? {
+        if let packet = buffered() { return packet }
+        return try readOn()
+    }
+
+    /// The next packet where that takes no reading and no thought; nil says nothing.
+    @inline(__always)
+    func buffered() -> CapturedPacket? {
+        if case .pcap(let pcap) = format { pcap.buffered(in: input, file: index) } else { nil }
+    }
+
+    @inline(never)
+    private func readOn() throws(CaptureError) -> CapturedPacket? {
         guard !isFinished else { return nil }
-        do {
-            switch format {
-            case .pcap(let pcap):
-                if let packet = try pcap.next(from: input, name: name, file: index) { return packet }
-            case .pcapng(let pcapng):
-                if let packet = try pcapng.next(from: input) { return packet }
-            }
-        } catch {
-            isFinished = true
-            throw error
-        }
+        // Whatever comes but a packet, it is the last thing that comes.
         isFinished = true
-        return nil
+        let packet =
+            switch format {
+            case .pcap(let pcap): try pcap.next(from: input, name: name, file: index)
+            case .pcapng(let pcapng): try pcapng.next(from: input)
+            }
+        isFinished = packet == nil
+        return packet
     }
 }
