@@ -79,7 +79,10 @@ package final class CaptureFile {
     /// The next packet where that takes no reading and no thought; nil says nothing.
     @inline(__always)
     func buffered() -> CapturedPacket? {
-        if case .pcap(let pcap) = format { pcap.buffered(in: input, file: index) } else { nil }
+        switch format {
+        case .pcap(let pcap): pcap.buffered(in: input, file: index)
+        case .pcapng(let pcapng): pcapng.buffered(in: input)
+        }
     }
 
     @inline(never)
