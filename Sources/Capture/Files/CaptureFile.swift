@@ -28,7 +28,7 @@ package final class CaptureFile {
         let source = try FileSource(path: path)
         let start = try source.peek(4)
         guard !start.isEmpty else { throw CaptureError(file: source.name, reason: "the file is empty") }
-        let decompressed = try DecompressedSource(file: source, start: start)
+        let decompressed = try DecompressedSource.open(source, start: start)
         let isReadAgain = source.size != nil && decompressed == nil
         let spool = isReadAgain || !keepsPackets ? nil : try Spool(name: source.name)
         let input = BufferedInput(source: decompressed ?? source, spool: spool)
