@@ -27,7 +27,7 @@ import Testing
         #expect(contents.packets.map(\.octets) == [Self.frame, [1, 2, 3]])
         #expect(contents.packets.map(\.time) == [1_793_000_000_000_001_000, 7000])
         #expect(contents.packets.map(\.originalLength) == [Self.frame.count, 99])
-        #expect(contents.packets.first?.position == 28 + 20 + 28)
+        #expect(contents.packets.map(\.position) == [76, UInt64(76 + Self.frame.count + 4 + 28)])
     }
 
     @Test(arguments: FileOrder.allCases)

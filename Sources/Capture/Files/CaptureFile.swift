@@ -28,7 +28,7 @@ package final class CaptureFile {
         let source = try FileSource(path: path)
         let start = try source.peek(4)
         guard !start.isEmpty else { throw CaptureError(file: source.name, reason: "the file is empty") }
-        let decompressed = try DecompressedSource(file: source, start: start)
+        let decompressed = try DecompressedSource.open(source, start: start)
         let isReadAgain = source.size != nil && decompressed == nil
         let spool = isReadAgain || !keepsPackets ? nil : try Spool(name: source.name)
         let input = BufferedInput(source: decompressed ?? source, spool: spool)
@@ -72,19 +72,30 @@ package final class CaptureFile {
 
     /// The next packet; nil at the end.
     package func next() throws(CaptureError) -> CapturedPacket? {
-        guard !isFinished else { return nil }
-        do {
-            switch format {
-            case .pcap(let pcap):
-                if let packet = try pcap.next(from: input, name: name, file: index) { return packet }
-            case .pcapng(let pcapng):
-                if let packet = try pcapng.next(from: input) { return packet }
-            }
-        } catch {
-            isFinished = true
-            throw error
+        if let packet = buffered() { return packet }
+        return try readOn()
+    }
+
+    /// The next packet where that takes no reading and no thought; nil says nothing.
+    @inline(__always)
+    func buffered() -> CapturedPacket? {
+        switch format {
+        case .pcap(let pcap): pcap.buffered(in: input, file: index)
+        case .pcapng(let pcapng): pcapng.buffered(in: input)
         }
+    }
+
+    @inline(never)
+    private func readOn() throws(CaptureError) -> CapturedPacket? {
+        guard !isFinished else { return nil }
+        // Whatever comes but a packet, it is the last thing that comes.
         isFinished = true
-        return nil
+        let packet =
+            switch format {
+            case .pcap(let pcap): try pcap.next(from: input, name: name, file: index)
+            case .pcapng(let pcapng): try pcapng.next(from: input)
+            }
+        isFinished = packet == nil
+        return packet
     }
 }

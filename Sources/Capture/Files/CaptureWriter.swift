@@ -136,6 +136,19 @@ package struct CaptureWriter: ~Copyable {
         try flushIfFull()
     }
 
+    /// Writes a packet that lies in an array.
+    package mutating func write(
+        time: Int64, octets: [UInt8], originalLength: Int? = nil, interface: Int = 0, comment: String? = nil
+    ) throws(CaptureError) {
+        let result = octets.withUnsafeBytes { octets in
+            Result { () throws(CaptureError) in
+                try write(
+                    time: time, octets: octets, originalLength: originalLength, interface: interface, comment: comment)
+            }
+        }
+        try result.get()
+    }
+
     /// Sends everything to the file.
     package mutating func flush() throws(CaptureError) {
         let code = buffer.withUnsafeBytes { writeAll($0, to: descriptor.number) }

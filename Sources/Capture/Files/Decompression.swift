@@ -33,14 +33,18 @@ final class DecompressedSource: OctetSource {
     /// Found together with the last good octets; those are handed out first.
     private var failure: String?
 
-    /// The octets of `file`, or of what it holds where its first four octets show a compression.
+    /// What `file` holds, where its first octets show a compression.
     ///
     /// - Returns: nil where the file is not compressed.
-    init?(file: FileSource, start: [UInt8]) throws(CaptureError) {
-        guard let make = Self.decompressor(for: start) else { return nil }
+    static func open(_ file: FileSource, start: [UInt8]) throws(CaptureError) -> DecompressedSource? {
+        guard let make = decompressor(for: start) else { return nil }
         guard let decompressor = make() else {
             throw CaptureError(file: file.name, reason: "not enough memory to decompress it")
         }
+        return DecompressedSource(file, decompressor)
+    }
+
+    private init(_ file: FileSource, _ decompressor: any Decompressor) {
         self.file = file
         self.decompressor = decompressor
         input = UnsafeRawBufferPointer(rebasing: buffer[..<0])

@@ -14,8 +14,8 @@ package struct MergedCapture {
     }
 
     private let files: [CaptureFile]
-    /// The file where there is just one, kept alive by `files`: without a count of references to keep a packet.
-    private let only: Unmanaged<CaptureFile>?
+    /// The file where there is just one.
+    private let only: CaptureFile?
     /// A binary heap: the earliest packet is first.
     private var heads: [Head] = []
     /// Files whose next packet is not in `heads`: all of them at first, then the one whose packet was handed out last,
@@ -24,7 +24,7 @@ package struct MergedCapture {
 
     package init(files: [CaptureFile]) {
         self.files = files
-        only = files.count == 1 ? .passUnretained(files[0]) : nil
+        only = files.count == 1 ? files[0] : nil
         behind = Array(files.indices.reversed())
     }
 
@@ -32,11 +32,13 @@ package struct MergedCapture {
     ///
     /// An error in one file is thrown once; calling again goes on with the other files.
     package mutating func next() throws(CaptureError) -> CapturedPacket? {
-        if let only {
-            return try only._withUnsafeGuaranteedRef { file in
-                Result { () throws(CaptureError) in try file.next() }
-            }.get()
-        }
+        if let packet = only?.buffered() { return packet }
+        return try readOn()
+    }
+
+    @inline(never)
+    private mutating func readOn() throws(CaptureError) -> CapturedPacket? {
+        if only != nil { return try files[0].next() }
         while let file = behind.popLast() {
             if let packet = try files[file].next() { insert(Head(packet: packet, file: file)) }
         }

@@ -45,34 +45,39 @@ struct PcapFormat {
         input.consume(Self.headerLength)
     }
 
-    /// The next packet; nil at the end of the file.
+    /// The next packet, where all of it lies in the buffer already, which is nearly always so; else nil.
     @inline(__always)
+    func buffered(in input: BufferedInput, file: UInt8) -> CapturedPacket? {
+        guard input.available >= recordHeaderLength else { return nil }
+        let record = input.pointer
+        let captured = Int(order.load32(record, 8))
+        guard captured <= min(input.available - recordHeaderLength, Self.maximumCapturedLength) else { return nil }
+        // Cannot overflow: both factors and the sum stay below 2^63.
+        let time = Int64(order.load32(record, 0)) * 1_000_000_000 + Int64(order.load32(record, 4)) * nanosecondsPerUnit
+        let packet = CapturedPacket(
+            time: time, octets: UnsafeRawBufferPointer(start: record + recordHeaderLength, count: captured),
+            originalLength: Int(order.load32(record, 12)), linkType: linkType,
+            position: input.position + UInt64(recordHeaderLength), file: file)
+        input.consume(recordHeaderLength + captured)
+        return packet
+    }
+
+    /// The next packet; nil at the end of the file.
+    @inline(never)
     func next(from input: BufferedInput, name: String, file: UInt8) throws(CaptureError) -> CapturedPacket? {
         guard try input.fill(recordHeaderLength) else {
             if input.available == 0 { return nil }
             throw CaptureError(file: name, position: input.position, reason: "cut short within a packet's header")
         }
         let captured = Int(order.load32(input.pointer, 8))
-        guard captured <= Self.maximumCapturedLength else { throw tooLong(captured, input.position, name) }
-        let length = recordHeaderLength + captured
-        guard try input.fill(length) else {
+        guard captured <= Self.maximumCapturedLength else {
+            throw CaptureError(
+                file: name, position: input.position,
+                reason: "a packet of \(captured) octets is over the limit of \(Self.maximumCapturedLength)")
+        }
+        guard try input.fill(recordHeaderLength + captured) else {
             throw CaptureError(file: name, position: input.position, reason: "cut short within a packet")
         }
-        let record = input.pointer
-        // Cannot overflow: both factors and the sum stay below 2^63.
-        let time = Int64(order.load32(record, 0)) * 1_000_000_000 + Int64(order.load32(record, 4)) * nanosecondsPerUnit
-        let packet = CapturedPacket(
-            time: time, octets: UnsafeRawBufferPointer(start: record + recordHeaderLength, count: captured),
-            originalLength: Int(order.load32(record, 12)), linkType: linkType, interface: 0,
-            position: input.position + UInt64(recordHeaderLength), file: file)
-        input.consume(length)
-        return packet
-    }
-
-    @inline(never)
-    private func tooLong(_ captured: Int, _ position: UInt64, _ name: String) -> CaptureError {
-        CaptureError(
-            file: name, position: position,
-            reason: "a packet of \(captured) octets is over the limit of \(Self.maximumCapturedLength)")
+        return buffered(in: input, file: file)
     }
 }

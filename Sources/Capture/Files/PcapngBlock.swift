@@ -25,10 +25,14 @@ struct PcapngInterface {
     let snapLength: Int
     let clock: PcapngClock
 
+    init(linkType: LinkType, snapLength: Int, clock: PcapngClock) {
+        self.linkType = linkType
+        self.snapLength = snapLength
+        self.clock = clock
+    }
+
     /// - Parameter block: of 20 octets at least.
     init(_ block: Block) {
-        linkType = LinkType(rawValue: UInt32(block.order.load16(block.pointer, 8)))
-        snapLength = Int(block.order.load32(block.pointer, 12))
         var resolution: UInt8 = 6
         var offset: Int64 = 0
         block.forEachOption(from: 16) { code, value in
@@ -36,7 +40,10 @@ struct PcapngInterface {
             if code == 9, value.count == 1 { resolution = start.octet(0) }
             if code == 14, value.count == 8 { offset = Int64(bitPattern: block.order.load64(start, 0)) }
         }
-        clock = PcapngClock(resolution: resolution, offset: offset)
+        self.init(
+            linkType: LinkType(rawValue: UInt32(block.order.load16(block.pointer, 8))),
+            snapLength: Int(block.order.load32(block.pointer, 12)),
+            clock: PcapngClock(resolution: resolution, offset: offset))
     }
 
     /// The name that the block gives its interface; empty where it gives none.

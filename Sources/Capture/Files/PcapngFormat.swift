@@ -22,6 +22,10 @@ final class PcapngFormat {
     private var interfaces: [PcapngInterface] = []
     /// Where the current section's interfaces start in `interfaces`.
     private var firstInterface = 0
+    /// The interface of the packet before, and its index in `interfaces`: most packets have the same.
+    private var latest = PcapngInterface(
+        linkType: .ethernet, snapLength: 0, clock: PcapngClock(resolution: 6, offset: 0))
+    private var latestIndex = -1
     /// For blocks that have no time of their own.
     private var previousTime: Int64 = 0
     private(set) var annotations = Annotations()
@@ -29,6 +33,29 @@ final class PcapngFormat {
     init(name: String, file: UInt8) {
         self.name = name
         self.file = file
+    }
+
+    /// The next packet, where it is an enhanced packet block without options, of the same interface as the packet before,
+    /// that lies in the buffer as a whole; else nil, and nothing has been done.
+    @inline(__always)
+    func buffered(in input: BufferedInput) -> CapturedPacket? {
+        guard input.available >= 32 else { return nil }
+        let start = input.pointer
+        let length = Int(order.load32(start, 4))
+        let captured = Int(order.load32(start, 20))
+        guard order.load32(start, 0) == BlockType.enhancedPacket.rawValue,
+            length <= min(input.available, Self.maximumBlockLength), captured <= PcapFormat.maximumCapturedLength,
+            length == 32 + (captured + 3) / 4 * 4, order.load32(start, length - 4) == UInt32(length),
+            firstInterface + Int(order.load32(start, 8)) == latestIndex
+        else { return nil }
+        previousTime = latest.clock.nanoseconds(
+            UInt64(order.load32(start, 12)) << 32 | UInt64(order.load32(start, 16)))
+        let packet = CapturedPacket(
+            time: previousTime, octets: UnsafeRawBufferPointer(start: start + 28, count: captured),
+            originalLength: Int(order.load32(start, 24)), linkType: latest.linkType, interface: latestIndex,
+            position: input.position + 28, file: file)
+        input.consume(length)
+        return packet
     }
 
     /// The next packet; nil at the end of the file.
@@ -146,10 +173,12 @@ final class PcapngFormat {
         guard captured <= block.length - 4 - offset, captured <= PcapFormat.maximumCapturedLength else {
             throw error(block.position, "a packet of \(captured) octets does not fit into its block")
         }
-        if let time { previousTime = interfaces[index].clock.nanoseconds(time) }
+        latest = interfaces[index]
+        latestIndex = index
+        if let time { previousTime = latest.clock.nanoseconds(time) }
         return CapturedPacket(
             time: previousTime, octets: UnsafeRawBufferPointer(start: block.pointer + offset, count: captured),
-            originalLength: original, linkType: interfaces[index].linkType, interface: index,
+            originalLength: original, linkType: latest.linkType, interface: index,
             position: block.position + UInt64(offset), file: file)
     }
 

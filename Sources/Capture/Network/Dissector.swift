@@ -15,6 +15,11 @@ package struct Dissector {
     /// - Parameter deliver: called for each unit, in order; none of its pointers may be kept.
     package mutating func dissect(_ packet: CapturedPacket, deliver: (TransportUnit) -> Void) {
         counters.packets &+= 1
+        if !usual(packet, deliver) { throughLayers(packet, deliver) }
+    }
+
+    @inline(never)
+    private mutating func throughLayers(_ packet: CapturedPacket, _ deliver: (TransportUnit) -> Void) {
         switch LinkLayer.parse(packet.octets, packet.linkType) {
         case .network(.ipv4, let offset): ipv4(packet, offset, deliver)
         case .network(.ipv6, let offset): ipv6(packet, offset, deliver)
@@ -29,6 +34,32 @@ package struct Dissector {
         case .short: short(packet)
         case .unknown: counters.otherLinkLayer &+= 1
         }
+    }
+
+    /// The shortcut for nearly every packet: a whole UDP datagram over IPv4 without options over Ethernet without tags.
+    /// One check of the length, then constant offsets; measured, it takes half the time of the way through the layers.
+    ///
+    /// - Returns: false where anything about the packet is less usual; nothing has been done then.
+    @inline(__always)
+    private mutating func usual(_ packet: CapturedPacket, _ deliver: (TransportUnit) -> Void) -> Bool {
+        guard packet.linkType == .ethernet, packet.octets.count >= 42, let start = packet.octets.baseAddress,
+            // EtherType, version and header length, fragmentation, protocol.
+            start.big16(12) == 0x0800, start.octet(14) == 0x45, start.big16(20) & 0x3fff == 0, start.octet(23) == 17
+        else { return false }
+        let length = Int(start.big16(38))
+        guard length >= 8, length + 20 <= Int(start.big16(16)), length + 34 <= packet.octets.count else {
+            return false
+        }
+        deliver(
+            TransportUnit(
+                time: packet.time,
+                source: Endpoint(address: IPAddress(ipv4: start.big32(26)), port: start.big16(34)),
+                destination: Endpoint(address: IPAddress(ipv4: start.big32(30)), port: start.big16(36)),
+                transport: .udp,
+                octets: UnsafeRawBufferPointer(start: start + 42, count: length - 8),
+                origin: .file(
+                    position: packet.position &+ 42, packetPosition: packet.position, file: packet.file)))
+        return true
     }
 
     /// Hands on what TCP holds back, at the end of the capture.

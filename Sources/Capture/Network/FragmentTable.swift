@@ -94,7 +94,7 @@ struct FragmentTable {
     private static func fill(_ partial: inout Partial, at offset: Int, _ octets: UnsafeRawBufferPointer) {
         let end = offset + octets.count
         if partial.octets.count < end {
-            partial.octets.append(contentsOf: repeatElement(0, count: end - partial.octets.count))
+            partial.octets += [UInt8](repeating: 0, count: end - partial.octets.count)
         }
         var merged: [Range<Int>] = []
         var start = offset

@@ -92,6 +92,10 @@ final class TemporaryFile {
         try? FileManager.default.removeItem(at: folder)
     }
 
+    func replace(_ octets: Octets) throws {
+        try Data(octets).write(to: URL(fileURLWithPath: path))
+    }
+
     var octets: Octets {
         Octets(FileManager.default.contents(atPath: path) ?? Data())
     }
@@ -123,11 +127,15 @@ struct Contents {
     var packets: [Seen] = []
     var error: CaptureError?
 
-    /// Opens and reads a file; an error at opening counts as one at the start.
+    /// Opens and reads a file of these octets; an error at opening counts as one at the start.
     init(of octets: Octets) throws {
         let file = try TemporaryFile(octets)
+        self.init(at: file.path)
+    }
+
+    init(at path: String) {
         do throws(CaptureError) {
-            read(try CaptureFile(path: file.path))
+            read(try CaptureFile(path: path, keepsPackets: false))
         } catch {
             self.error = error
         }
