@@ -63,7 +63,8 @@ let package = Package(
             name: "SpatioWireTests", dependencies: ["SpatioWire"], resources: [.copy("Vectors")],
             swiftSettings: strict),
         .testTarget(name: "SpatioSessionTests", dependencies: ["SpatioSession", "SpatioWire"], swiftSettings: strict),
-        .testTarget(name: "CaptureTests", dependencies: ["Capture"], swiftSettings: strict),
+        .testTarget(
+            name: "CaptureTests", dependencies: ["Capture", "CLZ4", "CZlib", "CZstd"], swiftSettings: strict),
         .testTarget(
             name: "InspectionTests",
             dependencies: ["Inspection", "Simulation", "Capture", "SpatioSession", "SpatioWire"],
