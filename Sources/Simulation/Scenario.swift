@@ -53,7 +53,8 @@ package struct Impairments: Hashable, Sendable {
     func adding(_ other: Impairments) -> Impairments {
         Impairments(
             loss: min(loss + other.loss, 1), duplication: min(duplication + other.duplication, 1),
-            reordering: min(reordering + other.reordering, 1), delay: delay + other.delay, jitter: jitter + other.jitter)
+            reordering: min(reordering + other.reordering, 1), delay: delay + other.delay, jitter: jitter + other.jitter
+        )
     }
 }
 
@@ -97,7 +98,8 @@ package struct SimulationOptions: Hashable, Sendable {
             throw SimulationError("\(messages) messages are not in 1...\(Self.messageCounts.upperBound)")
         }
         guard let impairments else { return }
-        for share in [impairments.loss, impairments.duplication, impairments.reordering] where !(0...1).contains(share) {
+        for share in [impairments.loss, impairments.duplication, impairments.reordering] where !(0...1).contains(share)
+        {
             throw SimulationError("a share of \(share) is not in 0...1")
         }
         // A minute of delay is more than any session survives.

@@ -43,7 +43,7 @@ extension Scenario {
     fileprivate var impairments: Impairments {
         switch self {
         case .lossy: Impairments(loss: 0.05, duplication: 0.02, reordering: 0.03, jitter: 3_000_000)
-        case .segments: Impairments(loss: 0.01, reordering: 0.05)
+        case .segments: Impairments(loss: 0.03, reordering: 0.05)
         default: Impairments()
         }
     }

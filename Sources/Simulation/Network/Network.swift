@@ -82,7 +82,8 @@ final class Network {
     }
 
     /// - Parameter distance: nanoseconds to the capture point.
-    func attach(_ endpoint: Endpoint, distance: Int64, receive: @escaping ([Outgoing], Endpoint) -> Void = { _, _ in }) {
+    func attach(_ endpoint: Endpoint, distance: Int64, receive: @escaping ([Outgoing], Endpoint) -> Void = { _, _ in })
+    {
         hosts[endpoint] = Host(distance: distance, receive: receive)
     }
 

@@ -154,7 +154,8 @@ final class TCPConnection {
     /// When what is sent now passes the capture point: never before what was sent earlier.
     private func passage(_ direction: Direction) -> Int64 {
         let time = max(
-            network.now + distance(direction) + network.jitter(), (halves[direction]?.lastPassage ?? 0) + Network.spacing)
+            network.now + distance(direction) + network.jitter(),
+            (halves[direction]?.lastPassage ?? 0) + Network.spacing)
         return time - time % 1000
     }
 

@@ -15,7 +15,8 @@ enum Drones {
         let total = options.entities ?? drones
         let walkers = (0..<total).map { index in
             Walker(
-                name: "drone-\(index + 1)", kindName: "drone", kind: 4, speed: network.generator.number(6...13), area: area,
+                name: "drone-\(index + 1)", kindName: "drone", kind: 4, speed: network.generator.number(6...13),
+                area: area,
                 generator: &network.generator)
         }
         let crowd = Crowd(network, walkers) { walker in

@@ -21,6 +21,8 @@ enum Extensions {
         id: heatMapID, name: "heat-map", type: .spatial, version: SemanticVersion(0, 3, 1), status: .experimental,
         dependencies: [ExtensionOffer(extensionID: thermalID, version: SemanticVersion(2, 0, 0))])
 
+    private static let watcher = Endpoint(address: IPAddress(ipv4: 0x0A07_0401), port: 43_001)
+
     static func play(_ network: Network, _ report: inout SimulationReport) {
         let offers = [
             ExtensionID.spatialQuery, ExtensionID.stateSync, ExtensionID.manifest, ExtensionID.traceContext, thermalID,
@@ -33,9 +35,10 @@ enum Extensions {
 
         let yardEndpoints = [Endpoint(address: IPAddress(ipv4: 0x0A07_0002), port: 7728)]
         let yard = PlazaWorld(
-            network, walkers: 4, clients: 2, name: "yard", isCaptured: false, endpoints: yardEndpoints
+            network, walkers: 4, clients: 2, name: "yard", onlyCaptured: watcher, endpoints: yardEndpoints
         ) { index, profile in
-            profile.endpoint = Endpoint(address: IPAddress(ipv4: UInt32(0x0A07_0301 + index)), port: UInt16(42_001 + index))
+            profile.endpoint = Endpoint(
+                address: IPAddress(ipv4: UInt32(0x0A07_0301 + index)), port: UInt16(42_001 + index))
         }
         observe(yard.server, network)
         network.run()
@@ -123,8 +126,8 @@ enum Extensions {
         let observer = Visitor(
             network,
             Visitor.Profile(
-                name: "watcher", endpoint: Endpoint(address: IPAddress(ipv4: 0x0A07_0401), port: 43_001),
-                server: server.endpoints[0], distance: 4_000_000, arrival: 0.05, rate: 1, entities: [], role: .observer),
+                name: "watcher", endpoint: watcher, server: server.endpoints[0], distance: 4_000_000, arrival: 0.05,
+                rate: 1, entities: [], role: .observer),
             server: server)
         server.onTraffic = { [unowned server, unowned observer] session, message, direction in
             // Streams above 0 carry what is the space's.

@@ -71,7 +71,8 @@ enum Peers {
         let area = Plaza.area
         let walkers = (0..<count).map { index in
             Walker(
-                name: Plaza.name(index), kindName: "peer", kind: 3, speed: 1.3, area: area, generator: &network.generator)
+                name: Plaza.name(index), kindName: "peer", kind: 3, speed: 1.3, area: area,
+                generator: &network.generator)
         }
         let crowd = Crowd(network, walkers)
         let peers = walkers.enumerated().map { Peer(network, $0.offset, id: $0.element.id) }
@@ -109,7 +110,8 @@ enum Peers {
         peer.meeting.send(
             .peerAnnounce(
                 PeerAnnounce(
-                    peer: peer.config(), endpoints: [peer.endpoint.description], groups: peer.index == 0 ? [group] : [])))
+                    peer: peer.config(), endpoints: [peer.endpoint.description], groups: peer.index == 0 ? [group] : [])
+            ))
     }
 
     /// Tells the group where it is, each peer by another routing.
@@ -164,7 +166,8 @@ enum Peers {
                 relay.end(to: source.endpoint).send(
                     .relayResponse(
                         RelayResponse(
-                            requestID: answered, code: ttl > 0 ? .success : ErrorCode(rawValue: 0x34), relayID: relay.id,
+                            requestID: answered, code: ttl > 0 ? .success : ErrorCode(rawValue: 0x34),
+                            relayID: relay.id,
                             hops: ttl > 0 ? 1 : 0)))
             }
             return true

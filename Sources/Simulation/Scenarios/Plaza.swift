@@ -39,10 +39,11 @@ final class PlazaWorld {
     /// - Parameters:
     ///   - isDetailed: entities have more fields in the state than a name, a kind and a score.
     ///   - endpoints: of the server, IPv4 and IPv6.
+    ///   - onlyCaptured: the only client whose traffic passes the capture point, none of the visitors; nil: everybody.
     ///   - tune: changes the profile of a visitor.
     init(
         _ network: Network, walkers total: Int, clients: Int, name: String = "plaza", isDetailed: Bool = false,
-        isCaptured: Bool = true, endpoints: [Endpoint] = PlazaWorld.endpoints,
+        onlyCaptured: Endpoint? = nil, endpoints: [Endpoint] = PlazaWorld.endpoints,
         tune: (Int, inout Visitor.Profile) -> Void = { _, _ in }
     ) {
         self.network = network
@@ -60,13 +61,13 @@ final class PlazaWorld {
         let space = SpaceInfo(spaceID: network.generator.uuid(), name: name, bounds: Plaza.area.volume)
         server = SpaceServer(
             network, endpoints: endpoints, space: space, crowd: crowd, residents: Array(clients..<total),
-            isCaptured: isCaptured)
+            onlyCaptured: onlyCaptured)
         network.keep(self)
         furnish(isDetailed: isDetailed)
         for index in 0..<clients {
             var profile = profile(index)
-            profile.isCaptured = isCaptured
             tune(index, &profile)
+            profile.isCaptured = onlyCaptured == nil
             visitors.append(Visitor(network, profile, server: server))
         }
         planChanges()
@@ -120,7 +121,8 @@ final class PlazaWorld {
             ? IPAddress(high: 0xFD07_0000_0000_0000, low: UInt64(0x1_0001 + index))
             : IPAddress(ipv4: UInt32(0x0A07_0101 + index))
         return Visitor.Profile(
-            name: crowd.walkers[index].name, endpoint: Endpoint(address: address, port: UInt16(40_001 + index % 20_000)),
+            name: crowd.walkers[index].name,
+            endpoint: Endpoint(address: address, port: UInt16(40_001 + index % 20_000)),
             server: server.endpoints[isIPv6 ? 1 : 0], distance: Int64(network.generator.number(2e6...18e6)),
             arrival: 0.1 + 1.2 * Double(index) / Double(max(crowd.walkers.count, 1)),
             rate: index % 4 == 1 ? 20 : 10, entities: [index], flags: index % 2 == 0 ? .checksum : [],
@@ -156,7 +158,9 @@ final class PlazaWorld {
     }
 
     private func moveRegion() {
-        guard network.left > Self.lastChange, case .box(let minimum, let maximum) = server.regions[1].bounds else { return }
+        guard network.left > Self.lastChange, case .box(let minimum, let maximum) = server.regions[1].bounds else {
+            return
+        }
         let step = Vector3(network.generator.number(-2...2), network.generator.number(-1...1), 0).rounded(to: 100)
         server.regions[1].bounds = .box(min: minimum + step, max: maximum + step)
         server.publish(server.regions[1])

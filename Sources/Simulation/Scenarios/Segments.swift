@@ -8,7 +8,8 @@ enum Segments {
     static func play(_ network: Network, _ options: SimulationOptions, _ report: inout SimulationReport) {
         let compressions: [Compression] = [.none, .lz4, .zstd]
         let total = max(options.entities ?? entities, compressions.count)
-        let world = PlazaWorld(network, walkers: total, clients: compressions.count, isDetailed: true) { index, profile in
+        let world = PlazaWorld(network, walkers: total, clients: compressions.count, isDetailed: true) {
+            index, profile in
             profile.compression = compressions[index]
             profile.subscription = nil
             profile.queryInterval = nil

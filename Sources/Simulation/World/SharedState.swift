@@ -93,7 +93,8 @@ struct SharedState {
     /// What an inspector has to find at the end.
     func write(name: String, into report: inout SimulationReport) {
         report.spaces.append(
-            SpaceTruth(spaceID: spaceID, name: name, stateVersion: version, entities: order.count, conflicts: conflicts))
+            SpaceTruth(spaceID: spaceID, name: name, stateVersion: version, entities: order.count, conflicts: conflicts)
+        )
         for id in order {
             guard let entity = entities[id] else { continue }
             var truth = EntityTruth(spaceID: spaceID, entityID: id)

@@ -28,7 +28,6 @@ final class SpaceServer {
     let endpoints: [Endpoint]
     let id: UUID
     let space: SpaceInfo
-    /// Octets before it.
     let crowd: Crowd
     /// Entities of the crowd that the server moves itself.
     let residents: [Int]
@@ -48,7 +47,8 @@ final class SpaceServer {
     var onTraffic: (Session, Message, OriginDirection) -> Void = { _, _, _ in }
     private var told: [UUID: EntityUpdate] = [:]
     private var order: [UUID] = []
-    private let isCaptured: Bool
+    /// The only client whose traffic passes the capture point; nil: everybody's does.
+    private let onlyCaptured: Endpoint?
 
     /// Everybody whom a client wants to hear of in one message; more do not fit into a datagram.
     private static let mostUpdates = 16
@@ -56,14 +56,14 @@ final class SpaceServer {
 
     init(
         _ network: Network, endpoints: [Endpoint], space: SpaceInfo, crowd: Crowd, residents: [Int],
-        isCaptured: Bool = true
+        onlyCaptured: Endpoint? = nil
     ) {
         self.network = network
         self.endpoints = endpoints
         self.space = space
         self.crowd = crowd
         self.residents = residents
-        self.isCaptured = isCaptured
+        self.onlyCaptured = onlyCaptured
         id = network.generator.uuid()
         state = SharedState(spaceID: space.spaceID)
         network.keep(self)
@@ -77,7 +77,9 @@ final class SpaceServer {
     /// The session with a client, which begins with the first datagram or connection.
     func session(_ local: Endpoint, _ remote: Endpoint) -> Session {
         if let known = sessions.last(where: { $0.end.remote == remote && $0.end.local == local }) { return known }
-        let end = End(network, local: local, remote: remote, direction: .server, isCaptured: isCaptured)
+        let end = End(
+            network, local: local, remote: remote, direction: .server,
+            isCaptured: onlyCaptured == nil || onlyCaptured == remote)
         let session = Session(end)
         sessions.append(session)
         end.onMessage = { [unowned self, unowned session] in receive($0, session) }
@@ -109,7 +111,8 @@ final class SpaceServer {
     private func receive(_ connect: Connect, _ session: Session) {
         guard session.isValidated || session.end.isStream else {
             session.nonce = network.generator.octets(16)
-            let challenge = Challenge(challengeID: UInt32(truncatingIfNeeded: network.generator.next()), nonce: session.nonce)
+            let challenge = Challenge(
+                challengeID: UInt32(truncatingIfNeeded: network.generator.next()), nonce: session.nonce)
             session.end.send(.challenge(challenge), isSpared: true)
             return
         }
@@ -219,7 +222,8 @@ final class SpaceServer {
             let form = End.Form(stream: 2, flags: [.reliable, .ordered], priority: .high)
             session.end.batch {
                 session.end.send(
-                    index % 3 == 2 ? .stateSync(sync) : .deltaUpdate(DeltaUpdate(baseVersion: sync.version - 1, sync: sync)),
+                    index % 3 == 2
+                        ? .stateSync(sync) : .deltaUpdate(DeltaUpdate(baseVersion: sync.version - 1, sync: sync)),
                     form)
                 // Its answer acknowledges.
                 session.end.ping()
@@ -297,67 +301,5 @@ extension End {
         case .sign: protection = .sign(SessionKeys(entry))
         case .encrypt: protection = .encrypt(SessionKeys(entry))
         }
-    }
-}
-
-extension BoundingVolume {
-    /// Of a frustum its apex.
-    var middle: Vector3 {
-        switch self {
-        case .box(let minimum, let maximum): (minimum + maximum) * 0.5
-        case .sphere(let center, _): center
-        case .frustum(let frustum): frustum.apex
-        }
-    }
-
-    /// A frustum is taken for the sphere that its far plane touches.
-    func contains(_ point: Vector3) -> Bool {
-        switch self {
-        case .box(let minimum, let maximum):
-            point.x >= minimum.x && point.x <= maximum.x && point.y >= minimum.y && point.y <= maximum.y
-                && point.z >= minimum.z && point.z <= maximum.z
-        case .sphere(let center, let radius): (point - center).length <= radius
-        case .frustum(let frustum): (point - frustum.apex).length <= Double(frustum.far)
-        }
-    }
-}
-
-extension SpatialQuery.Parameters {
-    /// Metres from the query's own point to one that it finds; nil for one that it does not.
-    func distance(to point: Vector3) -> Double? {
-        let origin: Vector3
-        let isFound: Bool
-        switch self {
-        case .point(let center, let tolerance):
-            origin = center
-            isFound = (point - center).length <= tolerance
-        case .radius(let center, let radius):
-            origin = center
-            isFound = (point - center).length <= radius
-        case .bounds(let minimum, let maximum):
-            let box = BoundingVolume.box(min: minimum, max: maximum)
-            origin = box.middle
-            isFound = box.contains(point)
-        case .frustum(let frustum):
-            origin = frustum.apex
-            isFound = frustum.sees(point)
-        }
-        return isFound ? (point - origin).length : nil
-    }
-}
-
-extension Frustum {
-    /// Whether a point is in sight. The frustum looks along its own +x; the point is turned into its frame.
-    func sees(_ point: Vector3) -> Bool {
-        let way = point - apex
-        let (x, y, z, w) = (Double(orientation.x), Double(orientation.y), Double(orientation.z), Double(orientation.w))
-        let forward = (1 - 2 * (y * y + z * z)) * way.x + 2 * (x * y + z * w) * way.y + 2 * (x * z - y * w) * way.z
-        let left = 2 * (x * y - z * w) * way.x + (1 - 2 * (x * x + z * z)) * way.y + 2 * (y * z + x * w) * way.z
-        let up = 2 * (x * z + y * w) * way.x + 2 * (y * z - x * w) * way.y + (1 - 2 * (x * x + y * y)) * way.z
-        guard forward >= Double(near), forward <= Double(far) else { return false }
-        // Half a right angle at most is asked for here: tan of half of it by its rational form is exact enough.
-        let half = Double(fovY) / 2
-        let slope = half * (15 - half * half) / (15 - 6 * half * half)
-        return abs(up) <= forward * slope && abs(left) <= forward * slope * Double(aspect)
     }
 }

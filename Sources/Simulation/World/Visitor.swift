@@ -65,7 +65,8 @@ final class Visitor {
         self.crowd = crowd
         id = profile.entities.first.map { crowd.walkers[$0].id } ?? network.generator.uuid()
         end = End(
-            network, local: profile.endpoint, remote: profile.server, direction: .client, isCaptured: profile.isCaptured)
+            network, local: profile.endpoint, remote: profile.server, direction: .client, isCaptured: profile.isCaptured
+        )
         end.flags = profile.flags
         connect = Connect(
             config: ConnectionConfig(
