@@ -378,6 +378,7 @@ extension Model {
     }
 
     private mutating func identify(_ session: Int, _ id: UUID, isSwapped: Bool) {
+        identities += 1
         sessions[session].id = id
         sessionsByID[id] = session
         guard isSwapped else { return }
