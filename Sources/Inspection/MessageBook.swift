@@ -49,6 +49,7 @@ package struct MessageBook {
     private mutating func record(_ message: FramedMessage, _ outcome: MessageOutcome, number: Int) {
         timeline.add(time: message.time, severity: outcome.severity)
         var marks = outcome.marks
+        if message.isLeftOver { marks.insert(.leftOver) }
         var position: UInt64 = 0
         var file: UInt8 = 0
         var offsetInPacket: UInt16 = 0

@@ -155,6 +155,8 @@ private struct ByteStream {
             pending.removeAll()
             isLost = true
         }
+        // Joined in the middle of a message: that is no fault of anybody's.
+        if unit.isStart, trust == .spatio, !MessageFramer.isPlausibleStart(unit.octets) { isLost = true }
         if pending.isEmpty {
             // The common case: messages lie whole in the segment and are handed on where they lie.
             let used = walk(unit.octets, unit, isInPlace: true, &skipped, consume: consume)
@@ -245,8 +247,8 @@ private struct ByteStream {
         return UnsafeRawBufferPointer(rebasing: octets[..<(1 + findMessage(rest).skip)])
     }
 
-    /// Octets before the next place where a message begins beyond doubt: its envelope is whole, its checksum fits, and
-    /// without one the next message follows at once.
+    /// Octets before the next place where a message begins beyond doubt: it decodes to the end and its checksum fits;
+    /// without one, something like a message follows at once.
     private static func findMessage(_ octets: UnsafeRawBufferPointer) -> (skip: Int, isFound: Bool) {
         var offset = 0
         while offset + WireLimits.headerSize <= octets.count {
@@ -258,10 +260,10 @@ private struct ByteStream {
     }
 
     private static func isCredible(_ octets: UnsafeRawBufferPointer) -> Bool {
-        guard let envelope = try? Envelope.decode(octets) else { return false }
-        if let isValid = envelope.isChecksumValid(octets) { return isValid }
-        let next = UnsafeRawBufferPointer(rebasing: octets[envelope.size...])
-        return next.isEmpty || MessageFramer.isPlausibleHeader(next) || MessageFramer.isPlausibleStart(next)
+        guard let (message, size) = try? Message.decode(octets) else { return false }
+        if message.header.flags.contains(.checksum) { return true }
+        let next = UnsafeRawBufferPointer(rebasing: octets[size...])
+        return next.isEmpty || MessageFramer.isPlausibleStart(next)
     }
 }
 

@@ -31,6 +31,8 @@ package struct MessageMarks: OptionSet, Hashable, Sendable {
     package static let hasSpace = MessageMarks(rawValue: 1 << 13)
     /// The header could be read, so type, flags and sequence are the message's.
     package static let hasHeader = MessageMarks(rawValue: 1 << 14)
+    /// Behind whole messages of a datagram, and too short for one.
+    package static let leftOver = MessageMarks(rawValue: 1 << 15)
 }
 
 /// One message in the index: 40 octets.
@@ -75,52 +77,10 @@ package struct MessageRecord: Equatable, Sendable {
     package var file: UInt8 { UInt8(truncatingIfNeeded: place >> 56) }
 }
 
-/// Every message of a capture in the order in which it was captured. Copies share what is full, so that a snapshot
-/// costs next to nothing while the index grows.
-package struct MessageIndex: Sendable {
-    /// A chunk is what a snapshot may have to copy: 4,096 records are 160 KiB.
-    private static let chunkSize = 4096
-    private static let chunkShift = 12
+/// Every message of a capture in the order in which it was captured.
+package typealias MessageIndex = ChunkedArray<MessageRecord>
 
-    private var chunks: [[MessageRecord]] = []
-    package private(set) var count = 0
-
-    package init() {}
-
-    package var isEmpty: Bool { count == 0 }
-
-    package subscript(number: Int) -> MessageRecord {
-        chunks[number >> Self.chunkShift][number & (Self.chunkSize - 1)]
-    }
-
-    package mutating func append(_ record: MessageRecord) {
-        if count & (Self.chunkSize - 1) == 0 {
-            var chunk: [MessageRecord] = []
-            chunk.reserveCapacity(Self.chunkSize)
-            chunks.append(chunk)
-        }
-        chunks[count >> Self.chunkShift].append(record)
-        count += 1
-    }
-
-    /// Calls `body` with each record of a range, as fast as memory allows; stops when it returns false.
-    @inline(__always)
-    package func scan(_ range: Range<Int>, _ body: (Int, borrowing MessageRecord) -> Bool) {
-        var number = max(0, range.lowerBound)
-        let end = min(range.upperBound, count)
-        while number < end {
-            let chunk = chunks[number >> Self.chunkShift]
-            let first = number & (Self.chunkSize - 1)
-            let last = min(chunk.count, first + end - number)
-            let goesOn = chunk.withUnsafeBufferPointer { chunk in
-                for place in first..<last where !body(number + place - first, chunk[place]) { return false }
-                return true
-            }
-            if !goesOn { return }
-            number += last - first
-        }
-    }
-
+extension MessageIndex {
     /// How many messages were captured at or before `time`, for a capture whose clock does not run backwards.
     package func count(until time: Int64) -> Int {
         var low = 0

@@ -38,6 +38,7 @@ package struct MessageText {
         json.string(event.message.transport.name)
         json.key("message")
         if isUnreadable { json.null() } else { map.write(to: &json) }
+        if let reassembled = map.reassembled { _ = map.write(reassembled, named: true, to: &json) }
         if let error {
             json.key("malformed")
             json.open("{")

@@ -97,7 +97,7 @@ extension Model {
             let key = StreamKey(
                 session: UInt32(session), streamID: nil, direction: sessions[session].direction(from: source),
                 isMirrored: false)
-            if let stream = stream(key, time: arrival.time) {
+            if let stream = stream(key, arrival) {
                 streams[stream].malformed += 1
                 streams[stream].lastTime = arrival.time
                 outcome.stream = stream
@@ -140,7 +140,7 @@ extension Model {
         }
         let key = StreamKey(
             session: UInt32(session), streamID: header.streamID, direction: direction, isMirrored: isMirrored)
-        guard let stream = stream(key, time: arrival.time) else {
+        guard let stream = stream(key, arrival) else {
             counters.overflow += 1
             return
         }
@@ -297,7 +297,7 @@ extension Model {
             return false
         case .restart: break
         }
-        if !isRetransmit { streams[stream].jitter.add(captured: arrival.time, sent: header.timestamp) }
+        streams[stream].jitter.add(captured: arrival.time, sent: header.timestamp)
         return true
     }
 
@@ -412,11 +412,11 @@ extension Model {
                 stream: UInt64(context.stream), sequence: envelope.header.sequence, form: data,
                 type: envelope.header.type, octets: octets)
         else { return }
-        counters.reassembled += 1
-        outcome.marks.insert(.reassembled)
         do throws(DecodeError) {
             let content = try whole.compression.decompress(
                 whole.octets, limit: sessions[context.session].sizeLimit)
+            counters.reassembled += 1
+            outcome.marks.insert(.reassembled)
             outcome.reassembled = (whole.segments, .success(content))
             guard envelope.header.type.isKnown else { return }
             let payload = try content.withOctets { (content) throws(DecodeError) in
@@ -425,7 +425,10 @@ extension Model {
             apply(payload, &context, &outcome)
         } catch {
             if outcome.reassembled == nil { outcome.reassembled = (whole.segments, .failure(error)) }
-            outcome.error = DecodeError(error.reason, at: 0, "in the reassembled content: \(error.description)")
+            counters.malformed += 1
+            outcome.marks.insert(.malformed)
+            outcome.error = DecodeError(
+                error.reason, at: envelope.payload.lowerBound, "in the reassembled content: \(error.description)")
             find(.malformed, context.arrival, &outcome) { "reassembled content: \(error.description)" }
         }
     }

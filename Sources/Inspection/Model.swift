@@ -114,7 +114,7 @@ package struct Model: Sendable {
         flows[flow].first == endpoint ? flows[flow].second : flows[flow].first
     }
 
-    mutating func stream(_ key: StreamKey, time: Int64) -> Int? {
+    mutating func stream(_ key: StreamKey, _ arrival: MessageArrival) -> Int? {
         if let lastStream, lastStream.key == key { return lastStream.index }
         if let index = streamTable.index(of: key) {
             lastStream = (key, index)
@@ -122,7 +122,7 @@ package struct Model: Sendable {
         }
         guard streams.count < Limits.streams else { return nil }
         let index = streamTable.append(key)
-        streams.append(Stream(key, time: time))
+        streams.append(Stream(key, flow: arrival.flow, isForward: arrival.isForward, time: arrival.time))
         sessions[Int(key.session)].streams.append(index)
         lastStream = (key, index)
         return index

@@ -26,7 +26,7 @@ struct SecurityTable: Sendable {
         var latest: [2 of Int] = [0, 0]
     }
 
-    private let keyLog: KeyLog
+    let keyLog: KeyLog
     /// What is tried for a session whose id is not known.
     private let candidates: [KeyLog.Entry]
     /// By index of the session.
@@ -54,6 +54,16 @@ struct SecurityTable: Sendable {
         return search(session) { keys, isSwapped in
             keys.open(octets, envelope, from: isSwapped ? direction.opposite : direction)
         }.map { .opened($0.result, sessionID: $0.id, isDirectionSwapped: $0.isSwapped) } ?? .noKey
+    }
+
+    /// Opens a message of a session whose id is known, whatever the epoch; nothing is remembered.
+    func open(
+        _ octets: UnsafeRawBufferPointer, _ envelope: Envelope, sessionID: UUID, from direction: Direction
+    ) -> [UInt8]? {
+        for entry in keyLog.epochs(of: sessionID) {
+            if let payload = SessionKeys(entry).open(octets, envelope, from: direction) { return payload }
+        }
+        return nil
     }
 
     mutating func verify(

@@ -23,6 +23,10 @@ package struct Stream: Sendable {
     /// Nil: a collection of messages of this direction whose header could not be read.
     package var streamID: UInt32?
     package var isMirrored: Bool
+    /// The flow that its messages came on, and whether they are sent by its first endpoint: those of the observer where
+    /// the stream is mirrored.
+    package var flow: Int
+    package var isForward: Bool
 
     package var messages = 0
     package var octets = 0
@@ -40,7 +44,9 @@ package struct Stream: Sendable {
     /// The type seen last, which says what the stream is for.
     package var lastType = MessageType.ping
 
-    init(_ key: StreamKey, time: Int64) {
+    init(_ key: StreamKey, flow: Int, isForward: Bool, time: Int64) {
+        self.flow = flow
+        self.isForward = isForward
         session = Int(key.session)
         direction = key.direction
         streamID = key.streamID

@@ -37,6 +37,12 @@ package struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
         self.detail = detail
     }
 
+    /// The error of a content that was decompressed or reassembled: none of its octets lies in the message, so that
+    /// the place is the first octet of the message's payload and the detail tells the place in the content.
+    func inContent(ofPayloadAt place: Int) -> DecodeError {
+        DecodeError(reason, at: place, "octet \(offset) of the content" + (detail.map { ": \($0)" } ?? ""))
+    }
+
     package var description: String {
         "\(reason.rawValue) at octet \(offset)" + (detail.map { ": \($0)" } ?? "")
     }

@@ -23,7 +23,8 @@ package struct Envelope: Sendable {
     /// What sealing adds to a payload: the tag of either cipher suite.
     package static let sealSize = 16
 
-    /// Reads the envelope of the message that begins at the first of `octets`.
+    /// Reads the envelope of the message that begins at the first of `octets`. In a byte stream the reasons `truncated`
+    /// and `countPastEnd` say that the rest of the message may be still to come; every other is final.
     package static func decode(_ octets: UnsafeRawBufferPointer) throws(DecodeError) -> Envelope {
         var reader = WireReader(octets, range: 0..<octets.count, recorder: NoRecorder())
         return try Envelope(from: &reader, schemas: nil)
@@ -90,11 +91,6 @@ package struct Envelope: Sendable {
         guard fits else {
             throw DecodeError(
                 .segmentSize, at: place, "segment_size \(data.segmentSize), payload of \(payload.count) octets")
-        }
-        let end = UInt64(data.segmentOffset) + UInt64(data.segmentSize)
-        guard end <= UInt64(data.totalSize), !data.lastSegment || end == UInt64(data.totalSize) else {
-            throw DecodeError(
-                .segmentSize, at: place, "the segment ends at \(end), the whole at \(data.totalSize)")
         }
     }
 

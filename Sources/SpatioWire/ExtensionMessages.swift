@@ -20,10 +20,7 @@ package struct ExtensionHeader: Hashable, Sendable {
         version = try reader.u8("version")
         flags = try reader.u8("flags")
         let place = reader.offset
-        let length = Int(
-            try reader.silently { (reader: inout WireReader<NoRecorder>) throws(DecodeError) in
-                try reader.u16("length")
-            })
+        let length = Int(reader.load(UInt16.self, at: try reader.take(2)))
         guard length <= reader.remaining else {
             throw DecodeError(.truncated, at: place, "a length of \(length), \(reader.remaining) octets left")
         }
@@ -231,30 +228,22 @@ func decodeWhole<T>(
 }
 
 extension WireReader {
-    /// Reads without recording, and moves on by what was read.
-    mutating func silently<T>(
-        _ body: (inout WireReader<NoRecorder>) throws(DecodeError) -> T
-    ) throws(DecodeError) -> T {
-        var silent = WireReader<NoRecorder>(octets, range: offset..<end, recorder: NoRecorder())
-        let value = try body(&silent)
-        set(offset: silent.offset)
-        return value
-    }
-
     /// Records what the data of a known extension means. Data that does not fit is no error: it stays raw, with the
     /// reason (profile section 7).
     mutating func decodeExtension(_ id: UInt16, _ range: Range<Int>, _ schemas: ExtensionSchemas) {
         guard ExtensionID.name(id) != nil || schemas.manifests[id]?.schema != nil else { return }
-        var inner = WireReader(octets, range: range, recorder: recorder)
-        let token = inner.recorder.begin("decoded", .object, at: range.lowerBound, structural: false)
-        do throws(DecodeError) {
-            try inner.readExtension(id, schemas)
-            guard inner.remaining == 0 else { throw Payload.leftOver(inner.offset, inner.remaining) }
-        } catch {
-            inner.leaf("undecoded", .string(error.description), inner.offset)
+        within(range) { reader in
+            let token = reader.recorder.begin("decoded", .object, at: range.lowerBound, structural: false)
+            let depth = reader.recorder.depth
+            do throws(DecodeError) {
+                try reader.readExtension(id, schemas)
+                guard reader.remaining == 0 else { throw Payload.leftOver(reader.offset, reader.remaining) }
+            } catch {
+                reader.recorder.close(downTo: depth, at: reader.offset)
+                reader.leaf("undecoded", .string(error.description), reader.offset)
+            }
+            reader.recorder.end(token, at: range.upperBound)
         }
-        inner.recorder.end(token, at: range.upperBound)
-        recorder = inner.recorder
     }
 
     private mutating func readExtension(_ id: UInt16, _ schemas: ExtensionSchemas) throws(DecodeError) {

@@ -111,59 +111,63 @@ package struct FieldMap: Sendable {
 /// without one costs nothing.
 package protocol FieldRecorder {
     static var isRecording: Bool { get }
+    /// Fields that are open: begun and not ended.
+    var depth: Int { get }
+    /// Opens a field below the one opened last; the token closes it.
     mutating func begin(_ name: String, _ value: FieldValue, at start: Int, structural: Bool) -> Int
     mutating func end(_ token: Int, at end: Int)
-    mutating func set(_ token: Int, _ value: FieldValue)
+    /// After an error: closes the fields opened at this depth and deeper, at the place where decoding stopped.
+    mutating func close(downTo depth: Int, at end: Int)
 }
 
 /// Records nothing.
 package struct NoRecorder: FieldRecorder {
     package static var isRecording: Bool { false }
+    package var depth: Int { 0 }
     package init() {}
     package mutating func begin(_ name: String, _ value: FieldValue, at start: Int, structural: Bool) -> Int { 0 }
     package mutating func end(_ token: Int, at end: Int) {}
-    package mutating func set(_ token: Int, _ value: FieldValue) {}
+    package mutating func close(downTo depth: Int, at end: Int) {}
 }
 
 /// Records into a field map.
 package struct FieldMapRecorder: FieldRecorder {
     package static var isRecording: Bool { true }
-    package var fields: [Field] = []
-    package var unrecorded = 0
-    package var buffer: FieldMap.Source = .message
-    private var depth = 0
+    package private(set) var fields: [Field] = []
+    package private(set) var unrecorded = 0
+    private let buffer: FieldMap.Source
+    /// The open fields, outermost first.
+    private var open: [Int] = []
+    /// What `begin` returns for a field beyond the limit.
+    private static let notRecorded = -1
 
-    package init() {}
+    package init(buffer: FieldMap.Source = .message) { self.buffer = buffer }
+
+    package var depth: Int { open.count }
 
     package mutating func begin(_ name: String, _ value: FieldValue, at start: Int, structural: Bool) -> Int {
-        defer { depth += 1 }
-        guard fields.count < WireLimits.recordedFields else {
+        var token = Self.notRecorded
+        if fields.count < WireLimits.recordedFields {
+            token = fields.count
+            fields.append(
+                Field(
+                    name: name, value: value, start: start, end: start, depth: open.count, buffer: buffer,
+                    isStructural: structural))
+        } else {
             unrecorded += 1
-            return -1
         }
-        fields.append(
-            Field(
-                name: name, value: value, start: start, end: start, depth: depth, buffer: buffer,
-                isStructural: structural))
-        return fields.count - 1
+        open.append(token)
+        return token
     }
 
     package mutating func end(_ token: Int, at end: Int) {
-        depth -= 1
-        if token >= 0 { fields[token].end = end }
+        open.removeLast()
+        if token != Self.notRecorded { fields[token].end = end }
     }
 
-    package mutating func set(_ token: Int, _ value: FieldValue) {
-        if token >= 0 { fields[token].value = value }
+    package mutating func close(downTo depth: Int, at end: Int) {
+        while open.count > depth, let token = open.last { self.end(token, at: max(end, start(of: token))) }
     }
 
-    /// After an error: closes every open field at the place where decoding stopped.
-    mutating func closeAll(at end: Int) {
-        var level = Int.max
-        for index in fields.indices.reversed() where fields[index].depth < level && fields[index].depth < depth {
-            level = fields[index].depth
-            if fields[index].end <= fields[index].start { fields[index].end = max(fields[index].start, end) }
-        }
-        depth = 0
-    }
+    private func start(of token: Int) -> Int { token == Self.notRecorded ? 0 : fields[token].start }
 }

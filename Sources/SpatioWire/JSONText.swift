@@ -104,13 +104,19 @@ package struct JSONText {
 }
 
 extension FieldMap {
-    /// The message as one JSON object with the specification's names.
+    /// The message as one JSON object with the specification's names. What it completes is no part of it: see
+    /// `reassembled`.
     package func write(to json: inout JSONText) {
         json.open("{")
         var index = 0
-        while index < fields.count { index = write(index, named: true, to: &json) }
+        while index < fields.count {
+            index = index == reassembled ? endOfSubtree(index) : write(index, named: true, to: &json)
+        }
         json.close("}")
     }
+
+    /// The field under which the whole stands that this message completes.
+    package var reassembled: Int? { fields.firstIndex { $0.depth == 0 && $0.name == "reassembled" } }
 
     /// Writes one field and what is below it; returns the index behind it.
     package func write(_ index: Int, named: Bool, to json: inout JSONText) -> Int {

@@ -55,18 +55,7 @@ package struct Message: Hashable, Sendable {
         if envelope.header.flags.contains(.encrypted) {
             body = .sealed(raw)
         } else if let data = envelope.data, !data.isWhole || data.compression != .none {
-            if data.isWhole {
-                // A compressed whole is checked as a whole.
-                let content: [UInt8]
-                do throws(DecodeError) {
-                    content = try data.compression.decompress(raw, limit: WireLimits.defaultMessageSize)
-                } catch {
-                    throw DecodeError(error.reason, at: envelope.payload.lowerBound + error.offset, error.detail)
-                }
-                _ = try content.withOctets { (content) throws(DecodeError) in
-                    try Payload.decode(envelope.header.type, content, range: 0..<content.count)
-                }
-            }
+            if data.isWhole { try Self.check(raw, data.compression, envelope) }
             body = .segment(raw)
         } else {
             body = .payload(try Payload.decode(envelope.header.type, octets, range: envelope.payload))
@@ -75,8 +64,30 @@ package struct Message: Hashable, Sendable {
             header: envelope.header, address: envelope.address, extensions: envelope.extensions,
             multicast: envelope.multicast, data: envelope.data, body: body,
             signature: envelope.signatureOffset.map { Array(octets[$0..<$0 + Envelope.signatureSize]) })
-        message.payloadLengthWidth = envelope.payloadLengthWidth
+        if envelope.payloadLengthWidth > WireWriter.varintSize(UInt64(raw.count)) {
+            message.payloadLengthWidth = envelope.payloadLengthWidth
+        }
         return (message, envelope.size)
+    }
+
+    /// A compressed whole is kept as it is, and still has to hold a payload.
+    private static func check(
+        _ whole: [UInt8], _ compression: Compression, _ envelope: Envelope
+    ) throws(DecodeError) {
+        let place = envelope.payload.lowerBound
+        let content: [UInt8]
+        do throws(DecodeError) {
+            content = try compression.decompress(whole, limit: WireLimits.defaultMessageSize)
+        } catch {
+            throw DecodeError(error.reason, at: place + error.offset, error.detail)
+        }
+        do throws(DecodeError) {
+            _ = try content.withOctets { (content) throws(DecodeError) in
+                try Payload.decode(envelope.header.type, content, range: 0..<content.count)
+            }
+        } catch {
+            throw error.inContent(ofPayloadAt: place)
+        }
     }
 
     /// Decodes every message of a datagram. Offsets in errors count from the first octet of the message at fault.

@@ -16,6 +16,8 @@ package struct MessageDissector {
 
     private var map: FieldMap
     private let context: Context
+    /// The first octet of the payload in the message.
+    private var payloadStart = 0
 
     /// `octets` begin with the message; octets behind it are left alone.
     package static func dissect(_ octets: [UInt8], context: Context = Context()) -> FieldMap {
@@ -39,107 +41,111 @@ package struct MessageDissector {
                 map.unrecordedFields += reader.recorder.unrecorded
                 map.message = Array(octets[0..<envelope.size])
                 map.error = envelope.checksumError(octets)
-                payload(of: envelope, octets)
+                payload(of: envelope)
                 trailer(of: envelope, octets)
             } catch {
-                reader.recorder.closeAll(at: reader.offset)
+                reader.recorder.close(downTo: 0, at: reader.offset)
                 map.fields = reader.recorder.fields
+                map.unrecordedFields += reader.recorder.unrecorded
                 map.error = error
             }
         }
     }
 
-    private mutating func payload(of envelope: Envelope, _ octets: UnsafeRawBufferPointer) {
+    private mutating func payload(of envelope: Envelope) {
         let type = envelope.header.type
-        let isSealed = envelope.header.flags.contains(.encrypted)
-        if isSealed, context.opened == nil {
-            append("payload", .null, envelope.payload.lowerBound..<envelope.payload.lowerBound)
-            append("sealed", .octets, envelope.payload)
-            return
-        }
-        let source: FieldMap.Source = isSealed ? .opened : .message
-        let range: Range<Int>
-        if isSealed {
-            map.opened = context.opened ?? []
-            range = 0..<map.opened.count
-        } else {
-            range = envelope.payload
+        var source = FieldMap.Source.message
+        var range = envelope.payload
+        payloadStart = range.lowerBound
+        if envelope.header.flags.contains(.encrypted) {
+            guard let opened = context.opened else {
+                append("payload", .null, payloadStart..<payloadStart)
+                append("sealed", .octets, range)
+                return
+            }
+            append("sealed", .octets, range, structural: true)
+            map.opened = opened
+            source = .opened
+            range = 0..<opened.count
         }
         guard let data = envelope.data, !data.isWhole || data.compression != .none else {
-            decode(type, source, range, shift: isSealed ? envelope.payload.lowerBound : 0)
+            decode(type, source, range)
             return
         }
         if data.isWhole {
-            do throws(DecodeError) {
-                let whole = Array(map.octets(of: source)[range])
-                map.content = try data.compression.decompress(whole, limit: context.sizeLimit)
-                decode(type, .content, 0..<map.content.count, shift: nil)
-            } catch {
-                append("compressed", .octets, range, source)
-                fail(DecodeError(error.reason, at: envelope.payload.lowerBound + error.offset, error.detail))
-            }
+            decompress(type, data.compression, source, range)
             return
         }
         append("segment", .octets, range, source)
         if let (segments, content) = context.reassembled { reassembled(type, segments, content) }
     }
 
-    private mutating func reassembled(
-        _ type: MessageType, _ segments: Int, _ content: Result<[UInt8], DecodeError>
+    private mutating func decompress(
+        _ type: MessageType, _ compression: Compression, _ source: FieldMap.Source, _ range: Range<Int>
     ) {
-        let start = map.fields.count
-        append("reassembled", .object, 0..<0, .content)
-        append("segments", .unsigned(UInt64(segments)), 0..<0, .content, depth: 1)
-        switch content {
-        case .success(let octets):
-            map.content = octets
-            map.fields[start].end = octets.count
-            append("size", .unsigned(UInt64(octets.count)), 0..<0, .content, depth: 1)
-            decode(type, .content, 0..<octets.count, shift: nil, depth: 1)
-        case .failure(let error):
-            append("payload", .null, 0..<0, .content, depth: 1)
-            append("undecoded", .string(error.description), 0..<0, .content, depth: 1)
-            fail(DecodeError(error.reason, at: 0, error.detail))
+        do throws(DecodeError) {
+            let whole = Array(map.octets(of: source)[range])
+            map.content = try compression.decompress(whole, limit: context.sizeLimit)
+            append("compressed", .octets, range, source, structural: true)
+            decode(type, .content, 0..<map.content.count)
+        } catch {
+            append("compressed", .octets, range, source)
+            fail(DecodeError(error.reason, at: payloadStart + error.offset, error.detail))
         }
     }
 
-    /// Decodes a payload that lies in one of the buffers. `shift` turns its offsets into the message's; nil where no
-    /// octet of the message corresponds.
+    private mutating func reassembled(
+        _ type: MessageType, _ segments: Int, _ content: Result<[UInt8], DecodeError>
+    ) {
+        let octets: [UInt8]
+        switch content {
+        case .success(let whole): octets = whole
+        case .failure(let error):
+            fail(DecodeError(error.reason, at: payloadStart, error.detail))
+            return
+        }
+        let start = map.fields.count
+        append("reassembled", .object, 0..<0, .content)
+        append("segments", .unsigned(UInt64(segments)), 0..<0, .content, depth: 1)
+        map.content = octets
+        map.fields[start].end = octets.count
+        append("size", .unsigned(UInt64(octets.count)), 0..<0, .content, depth: 1)
+        decode(type, .content, 0..<octets.count, depth: 1)
+    }
+
+    /// Decodes a payload that lies in one of the buffers.
     private mutating func decode(
-        _ type: MessageType, _ source: FieldMap.Source, _ range: Range<Int>, shift: Int?, depth: Int = 0
+        _ type: MessageType, _ source: FieldMap.Source, _ range: Range<Int>, depth: Int = 0
     ) {
         let octets = map.octets(of: source)
         octets.withUnsafeBytes { octets in
-            var recorder = FieldMapRecorder()
-            recorder.buffer = source
-            var reader = WireReader(octets, range: range, recorder: recorder)
-            var failure: DecodeError?
-            let isUnknown = !type.isKnown
-            if isUnknown {
-                _ = reader.rest("raw")
-            } else {
+            var reader = WireReader(octets, range: range, recorder: FieldMapRecorder(buffer: source))
+            if type.isKnown {
                 let token = reader.recorder.begin("payload", .object, at: range.lowerBound, structural: false)
                 do throws(DecodeError) {
                     _ = try Payload(type, from: &reader, schemas: context.schemas)
-                    reader.recorder.end(token, at: range.upperBound)
                 } catch {
-                    reader.recorder.closeAll(at: reader.offset)
-                    reader.recorder.fields[token].end = range.upperBound
-                    failure = error
+                    reader.recorder.close(downTo: 1, at: reader.offset)
+                    fail(inMessage(error, source))
                 }
+                reader.recorder.end(token, at: range.upperBound)
+            } else {
+                _ = reader.rest("raw")
             }
             map.unrecordedFields += reader.recorder.unrecorded
             for var field in reader.recorder.fields {
                 field.depth += depth
                 map.fields.append(field)
             }
-            guard let failure else { return }
-            if let shift {
-                fail(DecodeError(failure.reason, at: failure.offset + shift, failure.detail))
-            } else {
-                let detail = "at octet \(failure.offset) of the content" + (failure.detail.map { ": \($0)" } ?? "")
-                fail(DecodeError(failure.reason, at: 0, detail))
-            }
+        }
+    }
+
+    /// The error of a payload with its place in the message. Sealing moves no octet; decompression does.
+    private func inMessage(_ error: DecodeError, _ source: FieldMap.Source) -> DecodeError {
+        switch source {
+        case .message: error
+        case .opened: DecodeError(error.reason, at: payloadStart + error.offset, error.detail)
+        case .content: error.inContent(ofPayloadAt: payloadStart)
         }
     }
 

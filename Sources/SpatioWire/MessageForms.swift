@@ -30,7 +30,7 @@ package enum RoutingStrategy: Hashable, Sendable {
 
     init<R>(from reader: inout WireReader<R>) throws(DecodeError) {
         let kind = try reader.enumeration("type", Kind.self)
-        self = try reader.delimited(excess: .routing) {
+        self = try reader.parameters(excess: .routing) {
             (reader: inout WireReader<R>) throws(DecodeError) -> RoutingStrategy in
             switch kind {
             case .flood:

@@ -58,8 +58,9 @@ package struct MessageHeader: Hashable, Sendable {
 
     @inline(__always)
     init<R>(from reader: inout WireReader<R>) throws(DecodeError) {
-        if !R.isRecording {
-            // One check, then constant offsets: this is the hottest path of the program.
+        if !R.isRecording, reader.remaining >= WireLimits.headerSize {
+            // One check, then constant offsets: this is the hottest path of the program. What is too short for it goes
+            // the long way, for the first thing that is wrong.
             let start = try reader.take(WireLimits.headerSize)
             let version = reader.load(UInt8.self, at: start)
             guard version == Self.version else { throw Self.wrong(version: version, at: start) }
@@ -78,8 +79,10 @@ package struct MessageHeader: Hashable, Sendable {
         let place = reader.offset
         let bits = try reader.take(2)
         flags = MessageFlags(rawValue: reader.load(UInt16.self, at: bits))
-        reader.leaf("flags", .flags(flags.names, raw: UInt64(flags.rawValue)), place)
-        reader.leaf("priority", .named(flags.priority.name, raw: UInt64(flags.priority.rawValue)), place)
+        if R.isRecording {
+            reader.leaf("flags", .flags(flags.names, raw: UInt64(flags.rawValue)), place)
+            reader.leaf("priority", .named(flags.priority.name, raw: UInt64(flags.priority.rawValue)), place)
+        }
         guard flags.rawValue & MessageFlags.reservedBits == 0 else { throw Self.reserved(flags, at: place) }
         streamID = try reader.u32("stream_id")
         sequence = try reader.u32("sequence")

@@ -108,7 +108,7 @@ package enum DiscoveryMode: Hashable, Sendable {
 
     init<R>(from reader: inout WireReader<R>) throws(DecodeError) {
         let kind = try reader.enumeration("type", Kind.self)
-        self = try reader.delimited(excess: .octetsAfterParameters) {
+        self = try reader.parameters(excess: .octetsAfterParameters) {
             (reader: inout WireReader<R>) throws(DecodeError) -> DiscoveryMode in
             guard kind != .broadcast else {
                 if R.isRecording { reader.leaf("parameters", .null, reader.offset) }

@@ -47,7 +47,7 @@ package enum CoordinateSystem: Hashable, Sendable {
 
     init<R>(from reader: inout WireReader<R>) throws(DecodeError) {
         let kind = try reader.enumeration("type", Kind.self)
-        self = try reader.delimited(excess: .octetsAfterParameters) {
+        self = try reader.parameters(excess: .octetsAfterParameters) {
             (reader: inout WireReader<R>) throws(DecodeError) -> CoordinateSystem in
             switch kind {
             case .cartesian:

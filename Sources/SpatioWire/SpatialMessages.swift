@@ -123,7 +123,7 @@ package struct SpatialQuery: Hashable, Sendable {
     init<R>(from reader: inout WireReader<R>) throws(DecodeError) {
         queryID = try reader.u32("query_id")
         let kind = try reader.enumeration("type", Parameters.Kind.self)
-        parameters = try reader.delimited(excess: .octetsAfterParameters) {
+        parameters = try reader.parameters(excess: .octetsAfterParameters) {
             (reader: inout WireReader<R>) throws(DecodeError) in
             try reader.object("parameters") { (reader: inout WireReader<R>) throws(DecodeError) -> Parameters in
                 switch kind {

@@ -193,20 +193,21 @@ package enum SyncMode: Hashable, Sendable {
     }
 
     static func read<R>(_ name: String, from reader: inout WireReader<R>) throws(DecodeError) -> SyncMode {
-        let start = reader.offset
-        var silent = WireReader(reader.octets, range: start..<reader.end, recorder: NoRecorder())
-        let kind = try silent.enumeration("mode", Kind.self)
-        guard kind == .custom else {
-            _ = try reader.enumeration(name, Kind.self)
+        let kind = try reader.rawEnumeration(name, Kind.self)
+        let plain: SyncMode? =
             switch kind {
-            case .full: return .full
-            case .delta: return .delta
-            case .incremental, .custom: return .incremental
+            case .full: .full
+            case .delta: .delta
+            case .incremental: .incremental
+            case .custom: nil
             }
+        if R.isRecording {
+            let value = FieldValue.named(kind.name, raw: UInt64(kind.rawValue))
+            reader.leaf(plain == nil ? "\(name)_kind" : name, value, reader.offset - 1, structural: plain == nil)
         }
+        if let plain { return plain }
         return try reader.object(name) { (reader: inout WireReader<R>) throws(DecodeError) in
-            _ = try reader.take(1)
-            return .custom(try reader.u16("CUSTOM"))
+            .custom(try reader.u16(kind.name))
         }
     }
 

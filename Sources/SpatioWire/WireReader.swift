@@ -164,7 +164,8 @@ package struct WireReader<Recorder: FieldRecorder> {
         offset += count
         if Recorder.isRecording {
             if let fieldStart, fieldStart < first {
-                let token = recorder.begin("length", .unsigned(UInt64(count)), at: fieldStart, structural: true)
+                let token = recorder.begin(
+                    "\(name)_length", .unsigned(UInt64(count)), at: fieldStart, structural: true)
                 recorder.end(token, at: first)
             }
             leaf(name, .octets, first)
@@ -239,11 +240,17 @@ package struct WireReader<Recorder: FieldRecorder> {
 
     /// One octet that is a position in its declaration.
     package mutating func enumeration<E: WireEnumeration>(_ name: String, _ type: E.Type) throws(DecodeError) -> E {
+        let value = try rawEnumeration(name, type)
+        if Recorder.isRecording { leaf(name, .named(value.name, raw: UInt64(value.rawValue)), offset - 1) }
+        return value
+    }
+
+    /// The same without recording it; the name is for the error.
+    mutating func rawEnumeration<E: WireEnumeration>(_ name: String, _ type: E.Type) throws(DecodeError) -> E {
         let start = try take(1)
         guard let value = E(rawValue: octets[start]) else {
             throw DecodeError(.enumValue, at: start, "\(name) \(octets[start]) is not one of \(E.listing)")
         }
-        if Recorder.isRecording { leaf(name, .named(value.name, raw: UInt64(value.rawValue)), start) }
         return value
     }
 
@@ -289,6 +296,7 @@ package struct WireReader<Recorder: FieldRecorder> {
             if Recorder.isRecording { leaf(name, .null, offset - 1) }
             return nil
         }
+        if Recorder.isRecording { leaf("\(name)_present", .boolean(true), offset - 1, structural: true) }
         return try body(&self)
     }
 
@@ -298,7 +306,11 @@ package struct WireReader<Recorder: FieldRecorder> {
     ) throws(DecodeError) -> [T] {
         let start = offset
         let count = try count(elementSize: elementSize)
-        let token = Recorder.isRecording ? recorder.begin(name, .array(count: count), at: start, structural: false) : 0
+        var token = 0
+        if Recorder.isRecording {
+            leaf("\(name)_count", .unsigned(UInt64(count)), start, structural: true)
+            token = recorder.begin(name, .array(count: count), at: offset, structural: false)
+        }
         var result: [T] = []
         result.reserveCapacity(min(count, 1024))
         for _ in 0..<count { result.append(try body(&self)) }
@@ -306,11 +318,13 @@ package struct WireReader<Recorder: FieldRecorder> {
         return result
     }
 
-    /// The part after a length, which `body` has to use up to its last octet.
-    package mutating func delimited<T>(
+    /// The `parameters` behind their length, which `body` has to use up to the last octet.
+    package mutating func parameters<T>(
         excess reason: DecodeError.Reason, _ body: (inout WireReader) throws(DecodeError) -> T
     ) throws(DecodeError) -> T {
+        let start = offset
         let count = try length()
+        if Recorder.isRecording { leaf("parameters_length", .unsigned(UInt64(count)), start, structural: true) }
         let outer = end
         end = offset + count
         let value = try body(&self)
@@ -324,7 +338,18 @@ package struct WireReader<Recorder: FieldRecorder> {
     /// Everything up to the end.
     package mutating func rest(_ name: String) -> [UInt8] { fixedBytes(name, remaining) }
 
+    /// Moves to a place that was checked to lie before the end.
     mutating func set(offset place: Int) { offset = max(0, min(place, end)) }
+
+    /// Reads only what lies in `range`, which `body` need not use up, and stands behind it afterwards.
+    mutating func within(_ range: Range<Int>, _ body: (inout WireReader) -> Void) {
+        let outer = end
+        set(offset: range.lowerBound)
+        end = max(offset, min(range.upperBound, outer))
+        body(&self)
+        end = outer
+        set(offset: range.upperBound)
+    }
 }
 
 /// How many octets of this are well-formed UTF-8.

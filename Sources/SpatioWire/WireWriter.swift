@@ -17,15 +17,23 @@ package struct WireWriter {
         withUnsafeBytes(of: value.bigEndian) { octets.append(contentsOf: $0) }
     }
 
+    /// Octets that the shortest form takes.
+    static func varintSize(_ value: UInt64) -> Int {
+        switch value {
+        case ..<(1 << 6): 1
+        case ..<(1 << 14): 2
+        case ..<(1 << 30): 4
+        default: 8
+        }
+    }
+
     /// The shortest form of RFC 9000 section 16, or one of at least `width` octets (1, 2, 4 or 8).
     package mutating func varint(_ value: UInt64, width: Int = 1) {
-        if value < 1 << 6, width <= 1 {
-            u8(UInt8(value))
-        } else if value < 1 << 14, width <= 2 {
-            u16(UInt16(value) | 0x4000)
-        } else if value < 1 << 30, width <= 4 {
-            u32(UInt32(value) | 0x8000_0000)
-        } else {
+        switch max(width, Self.varintSize(value)) {
+        case 1: u8(UInt8(truncatingIfNeeded: value))
+        case 2: u16(UInt16(truncatingIfNeeded: value) | 0x4000)
+        case 3...4: u32(UInt32(truncatingIfNeeded: value) | 0x8000_0000)
+        default:
             precondition(value < 1 << 62, "a varint holds at most 2^62-1")
             u64(value | 0xC000_0000_0000_0000)
         }

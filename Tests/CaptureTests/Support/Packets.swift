@@ -50,7 +50,7 @@ enum Packet {
         options: Octets = []
     ) -> Octets {
         big16(source) + big16(destination) + big32(sequence) + big32(acknowledgement)
-            + [UInt8((20 + options.count) / 4 << 4), UInt8(flags.rawValue), 0xff, 0xff, 0, 0, 0, 0] + options + payload
+            + [UInt8((20 + options.count) * 4), UInt8(flags.rawValue), 0xff, 0xff, 0, 0, 0, 0] + options + payload
     }
 
     /// A whole frame with a UDP datagram over IPv4.

@@ -1,0 +1,74 @@
+import Capture
+
+/// Packets of some capture files in the order of their times, filtered by a BPF expression. What cannot be read is
+/// remembered as a problem, and the rest goes on.
+package final class CaptureSource {
+    /// What went wrong, in order; each names its file and place.
+    package private(set) var problems: [CaptureError] = []
+    package let files: [CaptureFile]
+
+    private var merged: MergedCapture
+    private let expression: String?
+    private var filters: [LinkType: PacketFilter] = [:]
+
+    /// - Parameters:
+    ///   - paths: files, or `-` for standard input.
+    ///   - expression: BPF, as tcpdump takes it.
+    ///   - keepsPackets: whether packets can be read again through the files' stores.
+    /// - Throws: when the expression is wrong. A file that cannot be opened is a problem, not an error.
+    package init(paths: [String], expression: String? = nil, keepsPackets: Bool) throws(CaptureError) {
+        self.expression = expression
+        if let expression {
+            filters[.ethernet] = try PacketFilter(expression: expression, linkType: .ethernet)
+        }
+        var files: [CaptureFile] = []
+        for path in paths.prefix(Self.fileLimit) {
+            do throws(CaptureError) {
+                files.append(try CaptureFile(path: path, index: UInt8(files.count), keepsPackets: keepsPackets))
+            } catch {
+                problems.append(error)
+            }
+        }
+        for path in paths.dropFirst(Self.fileLimit) {
+            problems.append(CaptureError(file: path, reason: "not read: at most \(Self.fileLimit) files at a time"))
+        }
+        self.files = files
+        merged = MergedCapture(files: files)
+    }
+
+    /// What a record's file number can tell apart.
+    static let fileLimit = 255
+
+    /// The share of the files that has been read, 0...1; nil where a pipe does not tell.
+    package var progress: Double? {
+        var read: UInt64 = 0
+        var total: UInt64 = 0
+        for file in files {
+            guard let size = file.octetsTotal else { return nil }
+            read += file.octetsRead
+            total += size
+        }
+        return total == 0 ? 1 : min(1, Double(read) / Double(total))
+    }
+
+    /// The next packet that the filter lets through; nil at the end. It is valid until the next call.
+    package func next() -> CapturedPacket? {
+        while true {
+            do throws(CaptureError) {
+                guard let packet = try merged.next() else { return nil }
+                if let expression, try !passes(packet, expression) { continue }
+                return packet
+            } catch {
+                problems.append(error)
+                if problems.count > Self.fileLimit * 2 { return nil }
+            }
+        }
+    }
+
+    private func passes(_ packet: CapturedPacket, _ expression: String) throws(CaptureError) -> Bool {
+        if let filter = filters[packet.linkType] { return filter.matches(packet) }
+        let filter = try PacketFilter(expression: expression, linkType: packet.linkType)
+        filters[packet.linkType] = filter
+        return filter.matches(packet)
+    }
+}

@@ -1,0 +1,285 @@
+import Capture
+import Dispatch
+import SpatioSession
+import SpatioWire
+import Synchronization
+
+/// The engine behind the screen: reads a capture on a thread of its own, keeps the index and the model, follows the
+/// cursor and the filter, and publishes snapshots.
+package final class Inspector: Sendable {
+    /// Where the cursor shall go.
+    package enum Seek: Equatable, Sendable {
+        case end
+        /// So many messages applied.
+        case message(Int)
+        /// Nanoseconds since the Unix epoch.
+        case time(Int64)
+    }
+
+    private struct Orders {
+        var seek: Seek?
+        var filter: Filter??
+        var stop = false
+        var quit = false
+    }
+
+    private let orders = Mutex(Orders())
+    private let latest = Mutex(Snapshot())
+    private let wake = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+
+    package init() {}
+
+    /// The newest snapshot.
+    package var snapshot: Snapshot { latest.withLock { $0 } }
+
+    package func seek(_ seek: Seek) { order { $0.seek = seek } }
+    package func setFilter(_ filter: Filter?) { order { $0.filter = .some(filter) } }
+    /// Ends reading; what was read stays.
+    package func stopLoading() { order { $0.stop = true } }
+
+    /// Ends the thread and waits for it.
+    package func close() {
+        order { $0.quit = true }
+        ended.wait()
+    }
+
+    private func order(_ change: (inout Orders) -> Void) {
+        orders.withLock { change(&$0) }
+        wake.signal()
+    }
+
+    /// Starts reading. `open` runs on the engine's thread, so that the first frame need not wait for a slow disk;
+    /// `changed` is called there after each new snapshot.
+    package func start(
+        ports: Set<UInt16>, keyLog: KeyLog, open: sending @escaping () -> CaptureSource,
+        changed: @escaping @Sendable () -> Void
+    ) {
+        let queue = DispatchQueue(label: "inspector", qos: .userInitiated)
+        nonisolated(unsafe) let open = open
+        queue.async {
+            var engine = Engine(source: open(), ports: ports, keyLog: keyLog)
+            engine.run(self, changed)
+            self.ended.signal()
+        }
+    }
+
+    // MARK: The engine's side
+
+    fileprivate func publish(_ snapshot: Snapshot) { latest.withLock { $0 = snapshot } }
+
+    fileprivate func takeOrders() -> (seek: Seek?, filter: Filter??, stop: Bool, quit: Bool) {
+        orders.withLock { orders in
+            defer { orders = Orders(quit: orders.quit) }
+            return (orders.seek, orders.filter, orders.stop, orders.quit)
+        }
+    }
+
+    fileprivate func waitForOrders() { wake.wait() }
+}
+
+/// What the engine's thread owns.
+private struct Engine {
+    /// Packets between two looks at the orders: some 100 us.
+    private static let batch = 512
+    /// Messages that a filter looks at between two looks at the orders.
+    private static let filterBatch = 65_536
+    /// Time between snapshots while reading; with a large model, whose copy costs, a multiple of that cost.
+    private static let publishInterval = DispatchTimeInterval.milliseconds(50)
+
+    private let source: CaptureSource
+    private var analysis: Analysis
+    private var checkpoints = CheckpointStore()
+    private var loading = Snapshot.Loading.reading(0)
+    private var seek = Inspector.Seek.end
+    /// The model as of the cursor when that is not the end.
+    private var cursorModel: Model?
+    private var filtered: FilteredMessages?
+    private var filterRun: FilterRun?
+    private var nextPublish = DispatchTime.now()
+
+    init(source: CaptureSource, ports: Set<UInt16>, keyLog: KeyLog) {
+        self.source = source
+        analysis = Analysis(ports: ports, keyLog: keyLog)
+    }
+
+    mutating func run(_ inspector: Inspector, _ changed: @Sendable () -> Void) {
+        while true {
+            let orders = inspector.takeOrders()
+            if orders.quit { return }
+            var isDirty = false
+            if orders.stop, case .reading = loading {
+                finish(.stopped)
+                isDirty = true
+            }
+            if let filter = orders.filter {
+                filtered = filter.map { FilteredMessages(filter: $0) }
+                filterRun = filter.map { FilterRun($0) }
+                isDirty = true
+            }
+            if let seek = orders.seek {
+                self.seek = seek
+                move()
+                isDirty = true
+            }
+            var isBusy = false
+            if case .reading = loading {
+                read()
+                isBusy = true
+            }
+            if examine() { isBusy = true }
+            if isDirty || !isBusy || DispatchTime.now() >= nextPublish {
+                let start = DispatchTime.now()
+                inspector.publish(snapshot())
+                changed()
+                let cost = DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds
+                nextPublish = max(start + Self.publishInterval, start + .nanoseconds(Int(cost) * 10))
+            }
+            if !isBusy { inspector.waitForOrders() }
+        }
+    }
+
+    // MARK: Reading
+
+    private mutating func read() {
+        for _ in 0..<Self.batch {
+            guard let packet = source.next() else {
+                finish(.done)
+                return
+            }
+            analysis.take(packet)
+        }
+        checkpoints.offer(analysis.book.model)
+        loading = .reading(source.progress)
+    }
+
+    private mutating func finish(_ state: Snapshot.Loading) {
+        analysis.finish()
+        loading = state
+    }
+
+    // MARK: Filtering
+
+    /// Looks at the next messages; false when there are none.
+    private mutating func examine() -> Bool {
+        guard var found = filtered, var run = filterRun, let index = analysis.book.index, found.examined < index.count
+        else { return false }
+        filtered = nil
+        let whole = analysis.book.model
+        let end = min(index.count, found.examined + (found.filter.needsFields ? Self.batch : Self.filterBatch))
+        let reader = found.filter.needsFields ? snapshot() : nil
+        index.scan(found.examined..<end) { number, record in
+            let isIn = run.matches(record, number: number + 1, model: whole) { reader?.fieldMap(of: number) }
+            if isIn { found.numbers.append(UInt32(number)) }
+            return true
+        }
+        found.examined = end
+        filtered = found
+        filterRun = run
+        return end < index.count
+    }
+
+    // MARK: The cursor
+
+    /// Brings the model to where the cursor shall be: from where it is, or from the nearest checkpoint before.
+    private mutating func move() {
+        guard let index = analysis.book.index else { return }
+        let target: Int
+        switch seek {
+        case .end:
+            cursorModel = nil
+            return
+        case .message(let number): target = max(0, min(number, index.count))
+        case .time(let time): target = index.count(until: time)
+        }
+        var model = start(for: target)
+        cursorModel = nil
+        var reader = SequentialReader(messageReader)
+        let whole = analysis.book.model
+        let from = model.counters.messages
+        index.scan(from..<target) { number, record in
+            whole.replay(record, number: number + 1, into: &model, &reader)
+            return true
+        }
+        cursorModel = model
+    }
+
+    private func start(for target: Int) -> Model {
+        let checkpoint = checkpoints.latest(upTo: target)
+        if let current = cursorModel, current.counters.messages <= target,
+            current.counters.messages >= checkpoint?.counters.messages ?? 0
+        {
+            return current
+        }
+        return checkpoint ?? analysis.book.model.fresh()
+    }
+
+    private var messageReader: MessageReader {
+        MessageReader(stores: source.files.map(\.store), sideStore: analysis.book.sideStore)
+    }
+
+    // MARK: Publishing
+
+    private func snapshot() -> Snapshot {
+        var snapshot = Snapshot()
+        let book = analysis.book
+        snapshot.loading = loading
+        snapshot.sources = source.files.map(\.name)
+        snapshot.problems = source.problems.map(\.description)
+        snapshot.index = book.index ?? MessageIndex()
+        snapshot.whole = book.model
+        snapshot.model = cursorModel ?? book.model
+        snapshot.isAtEnd = cursorModel == nil
+        snapshot.cursor = snapshot.model.counters.messages
+        snapshot.firstTime = book.model.firstTime ?? 0
+        snapshot.lastTime = book.model.lastTime
+        if case .time(let time) = seek, cursorModel != nil {
+            snapshot.time = max(snapshot.firstTime, min(time, snapshot.lastTime))
+        } else {
+            snapshot.time = snapshot.cursor == 0 ? snapshot.firstTime : snapshot.model.lastTime
+        }
+        snapshot.timeline = book.timeline
+        snapshot.filter = filtered
+        snapshot.packets = analysis.counters.packets
+        let counters = analysis.counters
+        snapshot.otherPackets =
+            counters.otherLinkLayer + counters.otherNetwork + counters.otherTransport
+            + UInt64(analysis.framing.otherUnits)
+        snapshot.reader = messageReader
+        snapshot.reassemblies = book.reassemblies
+        return snapshot
+    }
+}
+
+extension Model {
+    /// The model before the first message.
+    func fresh() -> Model { Model(keyLog: security.keyLog, serverPorts: serverPorts, keepsTrails: keepsTrails) }
+
+    /// Applies an indexed message to an earlier model; `self` is the model of the whole, which the record's indices
+    /// refer to.
+    func replay(_ record: borrowing MessageRecord, number: Int, into model: inout Model, _ reader: inout SequentialReader) {
+        guard let stream = stream(of: record) else { return model.skip(record) }
+        let flow = flows[stream.flow]
+        let source = stream.isForward ? flow.first : flow.second
+        let destination = stream.isForward ? flow.second : flow.first
+        guard let (number0, isForward) = model.flow(from: source, to: destination, flow.transport) else {
+            return model.skip(record)
+        }
+        let time = record.time
+        let isLeftOver = record.marks.contains(.leftOver)
+        let isThere = reader.withOctets(of: record) { octets in
+            _ = model.apply(
+                MessageArrival(
+                    octets: octets, time: time, flow: number0, isForward: isForward, number: number,
+                    isLeftOver: isLeftOver))
+        }
+        if !isThere { model.skip(record) }
+    }
+
+    /// A message whose octets are gone still has its number.
+    private mutating func skip(_ record: borrowing MessageRecord) {
+        counters.messages += 1
+        counters.overflow += 1
+        lastTime = max(lastTime, record.time)
+    }
+}

@@ -1,0 +1,105 @@
+import Capture
+import SpatioWire
+
+/// Everything that the screen shows, as of one moment: a value that nobody changes any more.
+package struct Snapshot: Sendable {
+    package enum Loading: Equatable, Sendable {
+        /// The share that is read, 0...1; nil where a pipe does not tell.
+        case reading(Double?)
+        case done
+        /// The user stopped it.
+        case stopped
+    }
+
+    package var loading = Loading.reading(0)
+    /// Files, as the user named them.
+    package var sources: [String] = []
+    /// What could not be read, a sentence each.
+    package var problems: [String] = []
+    package var index = MessageIndex()
+    /// The model as of the cursor.
+    package var model = Model()
+    /// Messages up to and with the cursor: 0 is before the first, `index.count` behind the last.
+    package var cursor = 0
+    /// The time that is shown, nanoseconds since the Unix epoch.
+    package var time: Int64 = 0
+    /// The cursor goes with the end.
+    package var isAtEnd = true
+    package var timeline = TimeHistogram()
+    package var firstTime: Int64 = 0
+    package var lastTime: Int64 = 0
+    /// Sessions, streams, spaces and names as of the end of what is read: what indices in records refer to.
+    package var whole = Model()
+    package var filter: FilteredMessages?
+    package var packets: UInt64 = 0
+    /// Packets and datagrams of other protocols.
+    package var otherPackets: UInt64 = 0
+    package var reader = MessageReader(stores: [], sideStore: nil)
+    var reassemblies: [Int: MessageBook.Reassembly] = [:]
+
+    package init() {}
+
+    /// Messages that the list shows: all, or those that the filter lets through.
+    package var listCount: Int { filter?.numbers.count ?? index.count }
+
+    /// The index of the message in row `row` of the list.
+    package func listed(_ row: Int) -> Int { filter.map { Int($0.numbers[row]) } ?? row }
+
+    /// The row of the list that shows a message, or the next one after it.
+    package func row(of message: Int) -> Int {
+        guard let filter else { return min(message, index.count) }
+        var low = 0
+        var high = filter.numbers.count
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(filter.numbers[middle]) < message { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Every field of a message, read and decoded again; nil when its octets are gone.
+    package func fieldMap(of message: Int) -> FieldMap? {
+        guard message < index.count, let octets = reader.octets(of: index[message]) else { return nil }
+        return fieldMap(octets, index[message], number: message + 1)
+    }
+
+    func fieldMap(_ octets: [UInt8], _ record: MessageRecord, number: Int) -> FieldMap {
+        var context = MessageDissector.Context()
+        context.schemas = whole.schemas
+        if record.marks.contains(.decrypted) { context.opened = whole.opened(octets, record) }
+        if let reassembly = reassemblies[number],
+            let content = reader.sideStore?.read(at: reassembly.position, count: reassembly.size)
+        {
+            context.reassembled = (reassembly.segments, .success(content))
+        }
+        if let stream = whole.stream(of: record) { context.sizeLimit = whole.sessions[stream.session].sizeLimit }
+        return MessageDissector.dissect(octets, context: context)
+    }
+}
+
+/// The messages that a filter lets through, found so far.
+package struct FilteredMessages: Sendable {
+    package var filter: Filter
+    /// Indices of messages, ascending.
+    package var numbers = ChunkedArray<UInt32>()
+    /// Messages looked at.
+    package var examined = 0
+
+    package init(filter: Filter) { self.filter = filter }
+}
+
+extension Model {
+    /// The stream of an indexed message; nil where a limit was reached.
+    package func stream(of record: MessageRecord) -> Stream? {
+        Int(record.stream) < streams.count ? streams[Int(record.stream)] : nil
+    }
+
+    /// Opens the payload of a message that was opened before.
+    func opened(_ octets: [UInt8], _ record: MessageRecord) -> [UInt8]? {
+        guard let stream = stream(of: record), let id = sessions[stream.session].id else { return nil }
+        return octets.withUnsafeBytes { octets in
+            guard let envelope = try? Envelope.decode(octets) else { return nil }
+            return security.open(octets, envelope, sessionID: id, from: stream.direction)
+        }
+    }
+}

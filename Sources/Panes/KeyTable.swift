@@ -1,0 +1,143 @@
+import Screen
+
+/// One line of the key table.
+package struct KeyBinding: Sendable {
+    /// Where the keys mean this.
+    package enum Scope: Hashable, Sendable {
+        case everywhere
+        case streams, messages, tree, octets, map
+
+        package var title: String {
+            switch self {
+            case .everywhere: "Everywhere"
+            case .streams: "Streams"
+            case .messages: "Messages"
+            case .tree: "Fields"
+            case .octets: "Octets"
+            case .map: "Map"
+            }
+        }
+    }
+
+    package var keys: [Key]
+    package var action: Action
+    package var scope: Scope
+    /// What it does, for the help.
+    package var help: String
+    /// A word or two for the hint line; empty: not there.
+    package var hint = ""
+
+    init(_ keys: [Key], _ action: Action, _ help: String, hint: String = "") {
+        self.init(keys, action, .everywhere, help, hint: hint)
+    }
+
+    init(_ keys: [Key], _ action: Action, _ scope: Scope, _ help: String, hint: String = "") {
+        self.keys = keys
+        self.action = action
+        self.scope = scope
+        self.help = help
+        self.hint = hint
+    }
+}
+
+/// Which key does what: the only place that says so. Help and hint line are made from it.
+package struct KeyTable: Sendable {
+    package var bindings: [KeyBinding]
+
+    /// What a key does in a pane: the pane's own meaning goes before the general one.
+    package func action(for key: Key, in scope: KeyBinding.Scope) -> Action? {
+        let own = bindings.first { $0.scope == scope && $0.keys.contains(key) }
+        return (own ?? bindings.first { $0.scope == .everywhere && $0.keys.contains(key) })?.action
+    }
+
+    /// Keys and words for the hint line of a pane, the pane's own first.
+    package func hints(in scope: KeyBinding.Scope) -> [(key: String, word: String)] {
+        let shown = bindings.filter { !$0.hint.isEmpty && ($0.scope == scope || $0.scope == .everywhere) }
+        let ordered = shown.filter { $0.scope == scope } + shown.filter { $0.scope == .everywhere }
+        return ordered.map { ($0.keys.first?.name ?? "", $0.hint) }
+    }
+
+    package static let standard = KeyTable(bindings: general + streams + messages + fields + map)
+
+    private static let general: [KeyBinding] = [
+        KeyBinding(["?", .function(1)], .help, "help for this pane", hint: "help"),
+        KeyBinding(["/"], .filter, "filter messages; empty shows all", hint: "filter"),
+        KeyBinding([.tab], .nextPane, "next pane", hint: "pane"),
+        KeyBinding([.backTab], .previousPane, "previous pane"),
+        KeyBinding(["1"], .focus(.streams), "go to Streams"),
+        KeyBinding(["2"], .focus(.messages), "go to Messages"),
+        KeyBinding(["3"], .focus(.map), "go to Map"),
+        KeyBinding(["\\", "z"], .zoomPane, "this pane on the whole screen, and back", hint: "zoom"),
+        KeyBinding(["p"], .playPause, "play from the clock on; pause", hint: "play"),
+        KeyBinding([")"], .faster, "play twice as fast"),
+        KeyBinding(["("], .slower, "play half as fast"),
+        KeyBinding(["["], .stepBack, "the clock one message back", hint: "step back"),
+        KeyBinding(["]"], .stepForward, "the clock one message on"),
+        KeyBinding([","], .seekBack, "the clock one second back", hint: "seek"),
+        KeyBinding(["."], .seekForward, "the clock one second on"),
+        KeyBinding(["<"], .toStart, "the clock to the beginning"),
+        KeyBinding([">"], .toEnd, "the clock to the end"),
+        KeyBinding([.up, "k"], .up, "up"),
+        KeyBinding([.down, "j"], .down, "down"),
+        KeyBinding([.left, "h"], .left, "left, or close"),
+        KeyBinding([.right, "l"], .right, "right, or open"),
+        KeyBinding([.pageUp, .control("b")], .pageUp, "a page up"),
+        KeyBinding([.pageDown, .control("f")], .pageDown, "a page down"),
+        KeyBinding([.control("u")], .halfPageUp, "half a page up"),
+        KeyBinding([.control("d")], .halfPageDown, "half a page down"),
+        KeyBinding([.home, "g"], .first, "to the first"),
+        KeyBinding([.end, "G"], .last, "to the last"),
+        KeyBinding([.enter], .open, "open what is selected"),
+        KeyBinding([.escape, .backspace], .back, "back"),
+        KeyBinding([.control("l")], .redraw, "draw the screen anew"),
+        KeyBinding(["q"], .quit, "quit, after a question", hint: "quit"),
+        KeyBinding([.control("c")], .interrupt, "stop loading; else quit at once"),
+    ]
+
+    private static let streams: [KeyBinding] = [
+        KeyBinding(["s"], .sortNext, .streams, "sort by the next column", hint: "sort"),
+        KeyBinding(["S"], .sortReverse, .streams, "reverse the order"),
+        KeyBinding([.enter, "f"], .onlyThis, .streams, "only the messages of this stream or session", hint: "only this"),
+    ]
+
+    private static let messages: [KeyBinding] = [
+        KeyBinding([.enter], .open, .messages, "move the clock here and read the fields", hint: "open"),
+        KeyBinding(["f"], .onlyThis, .messages, "only the messages of this stream, and back", hint: "stream"),
+        KeyBinding(["F"], .follow, .messages, "follow the newest message"),
+        KeyBinding(["t"], .timeFormat, .messages, "time: since the start, of day, since the message before", hint: "time"),
+        KeyBinding(["*"], .search, .messages, "search the list, hiding nothing", hint: "search"),
+        KeyBinding(["n"], .searchNext, .messages, "next match"),
+        KeyBinding(["N"], .searchPrevious, .messages, "match before"),
+    ]
+
+    private static let fields: [KeyBinding] = [
+        KeyBinding([.enter, " "], .open, .tree, "open or close a field", hint: "open"),
+        KeyBinding(["f"], .onlyThis, .tree, "filter by this field and its value", hint: "as filter"),
+        KeyBinding(["n"], .stepForward, .tree, "next message"),
+        KeyBinding(["N"], .stepBack, .tree, "message before"),
+    ]
+
+    private static let map: [KeyBinding] = [
+        KeyBinding(["+", "="], .zoomIn, .map, "nearer", hint: "nearer"),
+        KeyBinding(["-"], .zoomOut, .map, "farther", hint: "farther"),
+        KeyBinding(["0"], .fit, .map, "show everything", hint: "fit"),
+        KeyBinding(["n"], .nextEntity, .map, "next entity", hint: "next"),
+        KeyBinding(["N"], .previousEntity, .map, "entity before"),
+        KeyBinding(["f"], .followEntity, .map, "follow the selected entity, and stop", hint: "follow"),
+        KeyBinding(["c"], .centre, .map, "centre on the selected entity"),
+        KeyBinding([.enter], .onlyThis, .map, "only the messages of the selected entity, and back", hint: "only this"),
+        KeyBinding(["m"], .nextSpace, .map, "next space"),
+        KeyBinding(["T"], .toggleTrails, .map, "trails on or off"),
+        KeyBinding(["L"], .toggleLabels, .map, "labels on or off"),
+        KeyBinding(["H"], .toggleHeadings, .map, "headings and velocities on or off"),
+        KeyBinding(["P"], .toggleRings, .map, "precision rings on or off"),
+        KeyBinding(["R"], .toggleRegions, .map, "regions on or off"),
+        KeyBinding(["#"], .toggleGrid, .map, "grid on or off"),
+        KeyBinding(["A"], .toggleAltitude, .map, "colour by altitude, and back"),
+        KeyBinding(["i"], .legend, .map, "legend on or off", hint: "legend"),
+    ]
+}
+
+extension Key: ExpressibleByUnicodeScalarLiteral {
+    package init(unicodeScalarLiteral value: Unicode.Scalar) { self = .character(value) }
+}

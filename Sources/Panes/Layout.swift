@@ -1,0 +1,69 @@
+import Screen
+
+/// Where everything is on a screen of some size.
+package struct Layout: Equatable, Sendable {
+    /// Below this the program says what it has and what it needs.
+    package static let smallest = Size(width: 60, height: 16)
+    /// From here on Streams, Messages and Map are side by side.
+    private static let wide = Size(width: 110, height: 30)
+
+    package private(set) var status = Rect.zero
+    package private(set) var streams = Rect.zero
+    package private(set) var messages = Rect.zero
+    package private(set) var tree = Rect.zero
+    package private(set) var octets = Rect.zero
+    package private(set) var map = Rect.zero
+    package private(set) var timeline = Rect.zero
+    package private(set) var bottom = Rect.zero
+
+    package init(size: Size, focus: Application.Focus, isZoomed: Bool) {
+        guard size.width >= Self.smallest.width, size.height >= Self.smallest.height else { return }
+        let screen = Rect(size)
+        var rest: Rect
+        (status, rest) = screen.splitVertically(at: 1)
+        (rest, bottom) = rest.splitVertically(at: -1)
+        (rest, timeline) = rest.splitVertically(at: -TimelinePane.height)
+        if isZoomed || size.width < Self.wide.width || size.height < Self.wide.height {
+            arrangeOne(focus, rest)
+        } else {
+            let (left, right) = rest.splitHorizontally(at: rest.width * 55 / 100)
+            map = right
+            let (top, below) = left.splitVertically(at: max(8, left.height * 28 / 100))
+            streams = top
+            arrangeMessages(below)
+        }
+    }
+
+    private mutating func arrangeOne(_ focus: Application.Focus, _ area: Rect) {
+        switch focus {
+        case .streams: streams = area
+        case .map: map = area
+        case .messages, .tree, .octets: arrangeMessages(area)
+        }
+    }
+
+    private mutating func arrangeMessages(_ area: Rect) {
+        let (list, details) = area.splitVertically(at: max(6, area.height * 48 / 100))
+        messages = list
+        // 16 octets a row where there is room for them beside a readable tree, else 8.
+        let octetsWidth = area.width >= 130 ? 73 : 41
+        (tree, octets) = details.splitHorizontally(at: -octetsWidth)
+    }
+
+    /// The order in which Tab goes.
+    var order: [Application.Focus] { Application.Focus.allCases }
+
+    func area(of focus: Application.Focus) -> Rect {
+        switch focus {
+        case .streams: streams
+        case .messages: messages
+        case .tree: tree
+        case .octets: octets
+        case .map: map
+        }
+    }
+
+    func focus(at point: Point) -> Application.Focus? {
+        Application.Focus.allCases.first { area(of: $0).contains(point) }
+    }
+}

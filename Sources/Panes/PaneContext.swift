@@ -1,0 +1,64 @@
+import Inspection
+import Screen
+import SpatioWire
+
+/// Which pane.
+package enum PaneKind: Int, CaseIterable, Sendable {
+    case streams = 1
+    case messages = 2
+    case map = 3
+
+    package var title: String {
+        switch self {
+        case .streams: "Streams"
+        case .messages: "Messages"
+        case .map: "Map"
+        }
+    }
+}
+
+/// What is selected, in every pane: select an entity on the map, and the messages follow.
+package struct Selection: Equatable, Sendable {
+    /// Index of a message in the index.
+    package var message: Int?
+    /// Index of a stream in the whole model.
+    package var stream: Int?
+    /// An entity by its id, because its index differs between models.
+    package var entity: SelectedEntity?
+
+    package init() {}
+}
+
+package struct SelectedEntity: Hashable, Sendable {
+    package var space: UUID
+    package var id: UUID
+
+    package init(space: UUID, id: UUID) {
+        self.space = space
+        self.id = id
+    }
+}
+
+/// What a pane draws from besides its own state.
+package struct PaneContext {
+    package var snapshot: Snapshot
+    package var theme: Theme
+    package var selection: Selection
+    package var isFocused: Bool
+    /// Height over width of a cell.
+    package var cellAspect: Double
+
+    package init(snapshot: Snapshot, theme: Theme, selection: Selection, isFocused: Bool, cellAspect: Double = 2) {
+        self.snapshot = snapshot
+        self.theme = theme
+        self.selection = selection
+        self.isFocused = isFocused
+        self.cellAspect = cellAspect
+    }
+
+    package func style(_ role: Role) -> Style { theme[role] }
+
+    package var borderStyle: Style { theme[isFocused ? .borderFocused : .border] }
+    package var titleStyle: Style { theme[isFocused ? .titleFocused : .title] }
+    package var selectionStyle: Style { theme[isFocused ? .selection : .selectionUnfocused] }
+}

@@ -1,0 +1,55 @@
+import Inspection
+import Screen
+
+/// The top line: what is looked at, where the clock stands, and what is wrong.
+enum StatusLine {
+    static func draw(into buffer: inout Buffer, area: Rect, _ context: PaneContext, player: Player) {
+        let snapshot = context.snapshot
+        buffer.fill(area, style: context.style(.text))
+        var x = area.x + 1
+        func put(_ text: String, _ style: Style, gap: Int = 2) {
+            guard x < area.maxX else { return }
+            x += buffer.write(text, at: Point(x: x, y: area.y), style: style, maxWidth: area.maxX - x) + gap
+        }
+        put("spatioscope", context.style(.title))
+        put(buffer.glyphs.shortenedInMiddle(sources(snapshot), to: max(12, area.width / 5)), context.style(.text))
+        let (clock, role) = clock(snapshot, player)
+        put(clock, context.style(role))
+        let elapsed = snapshot.index.isEmpty ? 0 : snapshot.time - snapshot.firstTime
+        put(
+            "\(Format.duration(nanoseconds: elapsed)) / "
+                + Format.duration(nanoseconds: snapshot.lastTime - snapshot.firstTime), context.style(.text))
+        let model = snapshot.model
+        // The rest goes as far as it fits; what is wrong comes before what is only much.
+        var parts: [(String, Role)] = []
+        if !snapshot.problems.isEmpty { parts.append(("INCOMPLETE", .error)) }
+        if model.counters.malformed > 0 { parts.append(("malformed \(Format.thousands(model.counters.malformed))", .error)) }
+        let lost = model.findings.count(of: .loss)
+        if lost > 0 { parts.append(("lost \(Format.thousands(lost))", .warning)) }
+        if model.counters.undecrypted > 0 { parts.append(("sealed \(Format.thousands(model.counters.undecrypted))", .note)) }
+        parts.append(("\(Format.thousands(model.counters.messages)) msgs", .text))
+        parts.append((plural(model.sessions.count, "session"), .text))
+        parts.append((plural(model.streams.count { $0.streamID != nil }, "stream"), .text))
+        parts.append((plural(model.spaces.count, "space"), .text))
+        if snapshot.otherPackets > 0 { parts.append(("other \(Format.thousands(snapshot.otherPackets))", .dim)) }
+        for (text, role) in parts where x + buffer.glyphs.columns(of: text) <= area.maxX { put(text, context.style(role)) }
+    }
+
+    private static func sources(_ snapshot: Snapshot) -> String {
+        let names = snapshot.sources.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+        guard let first = names.first else { return "no capture" }
+        return names.count == 1 ? first : "\(first) and \(names.count - 1) more"
+    }
+
+    private static func clock(_ snapshot: Snapshot, _ player: Player) -> (String, Role) {
+        if case .reading(let share) = snapshot.loading {
+            return (share.map { "READING \(Int($0 * 100)) %" } ?? "READING", .progress)
+        }
+        if player.isPlaying { return ("REPLAY \(player.speedText)", .replay) }
+        return snapshot.isAtEnd ? ("END", .live) : ("PAUSED \(player.speedText)", .paused)
+    }
+
+    static func plural(_ count: Int, _ noun: String) -> String {
+        "\(Format.thousands(count)) \(noun)\(count == 1 ? "" : "s")"
+    }
+}

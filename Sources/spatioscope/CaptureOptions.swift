@@ -1,0 +1,97 @@
+import ArgumentParser
+import Capture
+import Glibc
+import Inspection
+import SpatioSession
+
+/// What every command that reads a source takes.
+struct CaptureOptions: ParsableArguments {
+    @Argument(help: "Captures (pcap or pcapng; plain, gzip, lz4 or zstd), merged by time; - is standard input.")
+    var files: [String]
+
+    @Option(help: ArgumentHelp("Only messages of this space.", valueName: "name|uuid"))
+    var space: String?
+
+    @Option(help: ArgumentHelp("Only messages of this stream.", valueName: "id"))
+    var stream: UInt32?
+
+    @Option(help: ArgumentHelp("Only messages that this expression matches.", valueName: "expression"))
+    var filter: String?
+
+    @Option(help: ArgumentHelp("Secrets of sealed sessions, as SPATIO_KEYLOG writes them.", valueName: "file"))
+    var keylog: String?
+
+    @Option(help: ArgumentHelp("Another port that carries Spatio, besides 7728; may be repeated.", valueName: "n"))
+    var port: [UInt16] = []
+
+    @Option(
+        help: ArgumentHelp("Only packets that this BPF expression matches, as for tcpdump.", valueName: "expression"))
+    var bpf: String?
+
+    mutating func validate() throws {
+        if files.isEmpty { throw ValidationError("a capture is needed: a file, or - for standard input") }
+        if port.contains(0) { throw ValidationError("--port is 1 to 65535") }
+    }
+
+    var ports: Set<UInt16> { Set([7728] + port) }
+
+    /// The key log; what is wrong in it is said on standard error.
+    func keys() throws -> KeyLog {
+        guard let keylog else { return KeyLog() }
+        let log = KeyLog(parsing: try readFile(keylog, limit: Self.keyLogLimit))
+        for problem in log.problems { StandardError.print("spatioscope: \(keylog): \(problem)") }
+        return log
+    }
+
+    /// 100,000 lines of some 130 octets.
+    private static let keyLogLimit = 16 << 20
+
+    func source(keepsPackets: Bool) throws -> CaptureSource {
+        do throws(CaptureError) {
+            return try CaptureSource(paths: files, expression: bpf, keepsPackets: keepsPackets)
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
+
+    /// The one filter that `--space`, `--stream` and `--filter` amount to; nil where none is given.
+    func combinedFilter() throws -> Filter? {
+        var parts: [String] = []
+        if let space { parts.append("space == \"\(space.filter { $0 != "\"" && $0 != "\\" })\"") }
+        if let stream { parts.append("stream == \(stream)") }
+        if let filter {
+            do throws(FilterError) {
+                _ = try Filter(parsing: filter)
+            } catch {
+                throw ValidationError("--filter: \(error.message)\n\(error.pointer(in: filter))")
+            }
+            parts.append("(\(filter))")
+        }
+        guard !parts.isEmpty else { return nil }
+        return try Filter(parsing: parts.joined(separator: " && "))
+    }
+}
+
+/// A whole file in memory.
+func readFile(_ path: String, limit: Int) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Failure("\(path): \(String(cString: strerror(errno)))") }
+    defer { close(descriptor) }
+    var octets: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+        let count = read(descriptor, &chunk, chunk.count)
+        if count < 0, errno == EINTR { continue }
+        guard count >= 0 else { throw Failure("\(path): \(String(cString: strerror(errno)))") }
+        if count == 0 { return octets }
+        octets.append(contentsOf: chunk[..<count])
+        guard octets.count <= limit else { throw Failure("\(path): over \(limit) octets") }
+    }
+}
+
+/// Something that could not be read or done: one sentence, exit status 1.
+struct Failure: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Inspection
+
+struct StatsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stats", abstract: "Print the figures of a whole capture, without a screen.")
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json
+    }
+
+    @OptionGroup var options: CaptureOptions
+
+    @Option(help: "text or json.")
+    var format = Format.text
+
+    func run() throws {
+        if try options.combinedFilter() != nil {
+            throw ValidationError("stats reports the whole capture; --bpf limits it, dump takes filters")
+        }
+        let source = try options.source(keepsPackets: false)
+        var analysis = Analysis(ports: options.ports, keyLog: try options.keys(), keepsIndex: false)
+        Interruption.watch()
+        while !Interruption.isRequested, let packet = source.next() { analysis.take(packet) }
+        analysis.finish()
+        let report = StatisticsReport(analysis)
+        StandardOutput.print(format == .json ? report.json() : report.text())
+        try conclude(source)
+    }
+}
+
+/// Says what could not be read, and ends the program accordingly.
+func conclude(_ source: CaptureSource) throws {
+    for problem in source.problems { StandardError.print("spatioscope: \(problem)") }
+    if Interruption.isRequested { throw ExitStatus.interrupted }
+    if !source.problems.isEmpty { throw ExitStatus.failed }
+}
