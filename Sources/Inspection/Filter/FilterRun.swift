@@ -173,19 +173,22 @@ package struct FilterRun: Sendable {
     private mutating func answer(
         _ record: borrowing MessageRecord, number: Int, _ model: borrowing Model, _ fields: () -> FieldMap?
     ) -> Bool {
-        var decoded: FieldMap??
+        let record = copy record
+        var map: FieldMap?
+        var isDecoded = false
         if !trackers.isEmpty, record.marks.isDisjoint(with: .malformed), EntityTracker.tells(record.type) {
-            decoded = .some(fields())
-            follow(decoded ?? nil, record, model)
+            map = fields()
+            isDecoded = true
+            follow(map, record, model)
         }
         var at = program.start
         while at >= 0 {
             let step = steps[Int(at)]
-            let holds: Bool
+            var holds = false
             if step.kind == .fields {
-                if decoded == nil { decoded = .some(fields()) }
-                holds =
-                    (decoded ?? nil).map { self.holds(program.fieldTests[Int(step.low)], $0, record, model) } ?? false
+                if !isDecoded { map = fields() }
+                isDecoded = true
+                if let map { holds = self.holds(program.fieldTests[Int(step.low)], map, record, model) }
             } else {
                 holds = streams.withUnsafeBufferPointer { streams in
                     spaces.withUnsafeBufferPointer { spaces in
