@@ -13,7 +13,15 @@ package struct MessageEvent {
     package var octets: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: message.octets[..<outcome.size])
     }
+
+    /// The message as the index has it, but for the place of its octets.
+    package var record: MessageRecord {
+        MessageRecord(outcome, time: message.time, position: 0, file: 0, offsetInPacket: 0, marks: outcome.marks)
+    }
 }
+
+/// Sees each message as it passes, and the model as it is with this message in it.
+package typealias MessageObserver = (borrowing MessageEvent, borrowing Model) -> Void
 
 /// Packets in, meaning out: dissects, frames, indexes and models a capture. It does no input and knows no clock.
 package struct Analysis {
@@ -35,12 +43,12 @@ package struct Analysis {
     package var framing: FramingCounters { framer.counters }
 
     /// Takes one packet in; `observe` sees each message with its number and what it brought.
-    package mutating func take(_ packet: CapturedPacket, observe: (borrowing MessageEvent) -> Void = { _ in }) {
+    package mutating func take(_ packet: CapturedPacket, observe: MessageObserver = { _, _ in }) {
         Self.take(packet, &dissector, &framer, &book, observe)
     }
 
     /// The capture has ended: hands on what was held back.
-    package mutating func finish(observe: (borrowing MessageEvent) -> Void = { _ in }) {
+    package mutating func finish(observe: MessageObserver = { _, _ in }) {
         Self.finish(&dissector, &framer, &book, observe)
     }
 
@@ -48,14 +56,14 @@ package struct Analysis {
 
     private static func take(
         _ packet: CapturedPacket, _ dissector: inout Dissector, _ framer: inout MessageFramer,
-        _ book: inout MessageBook, _ observe: (borrowing MessageEvent) -> Void
+        _ book: inout MessageBook, _ observe: MessageObserver
     ) {
         dissector.dissect(packet) { unit in framer.frame(unit) { message in book.take(message, observe) } }
     }
 
     private static func finish(
         _ dissector: inout Dissector, _ framer: inout MessageFramer, _ book: inout MessageBook,
-        _ observe: (borrowing MessageEvent) -> Void
+        _ observe: MessageObserver
     ) {
         dissector.finish { unit in framer.frame(unit) { message in book.take(message, observe) } }
         framer.finish()

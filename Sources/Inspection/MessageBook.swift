@@ -29,7 +29,7 @@ package struct MessageBook {
     }
 
     /// Returns the octets that the message took.
-    mutating func take(_ message: FramedMessage, _ observe: (borrowing MessageEvent) -> Void) -> Int {
+    mutating func take(_ message: FramedMessage, _ observe: MessageObserver) -> Int {
         guard let (flow, isForward) = model.flow(from: message.source, to: message.destination, message.transport)
         else {
             model.counters.overflow += 1
@@ -42,7 +42,7 @@ package struct MessageBook {
                 isLeftOver: message.isLeftOver))
         if index != nil { record(message, outcome, number: number) }
         let size = outcome.size
-        observe(MessageEvent(message: message, number: number, outcome: outcome))
+        observe(MessageEvent(message: message, number: number, outcome: outcome), model)
         return size
     }
 
@@ -69,11 +69,8 @@ package struct MessageBook {
         }
         index?.append(
             MessageRecord(
-                time: message.time, position: position, file: file, stream: UInt32(outcome.stream ?? Int(UInt32.max)),
-                sequence: outcome.header?.sequence ?? 0, size: UInt32(clamping: outcome.size),
-                flags: outcome.header?.flags ?? [], marks: marks, offsetInPacket: offsetInPacket,
-                space: UInt16(clamping: outcome.space ?? 0), type: outcome.header?.type ?? MessageType(rawValue: 0),
-                severity: outcome.severity))
+                outcome, time: message.time, position: position, file: file, offsetInPacket: offsetInPacket,
+                marks: marks))
     }
 
     private mutating func store(_ octets: UnsafeRawBufferPointer) -> UInt64? {

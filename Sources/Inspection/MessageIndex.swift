@@ -73,6 +73,19 @@ package struct MessageRecord: Equatable, Sendable {
         self.severity = severity
     }
 
+    /// - Parameter marks: those of the outcome, and what is known of the place.
+    init(
+        _ outcome: MessageOutcome, time: Int64, position: UInt64, file: UInt8, offsetInPacket: UInt16,
+        marks: MessageMarks
+    ) {
+        self.init(
+            time: time, position: position, file: file, stream: UInt32(outcome.stream ?? Int(UInt32.max)),
+            sequence: outcome.header?.sequence ?? 0, size: UInt32(clamping: outcome.size),
+            flags: outcome.header?.flags ?? [], marks: marks, offsetInPacket: offsetInPacket,
+            space: UInt16(clamping: outcome.space ?? 0), type: outcome.header?.type ?? MessageType(rawValue: 0),
+            severity: outcome.severity)
+    }
+
     package var position: UInt64 { place & 0x00FF_FFFF_FFFF_FFFF }
     package var file: UInt8 { UInt8(truncatingIfNeeded: place >> 56) }
 }

@@ -39,6 +39,8 @@ package struct MessageOutcome {
     package var severity = Severity.none
     package var space: Int?
     package var error: DecodeError?
+    /// Sequences that were missing before it when it came.
+    package var lostBefore = 0
     /// The payload as it was opened with a key.
     package var opened: [UInt8]?
     /// What a segmented message amounts to, when this message completes it.
@@ -275,6 +277,7 @@ extension Model {
         case .inOrder: break
         case .ahead(let missing):
             outcome.marks.insert(.lostBefore)
+            outcome.lostBefore = Int(missing)
             find(.loss, arrival, &outcome, count: Int(missing)) {
                 missing == 1
                     ? "sequence \(header.sequence &- 1) is missing"
@@ -378,6 +381,7 @@ extension Model {
     }
 
     private mutating func identify(_ session: Int, _ id: UUID, isSwapped: Bool) {
+        identities += 1
         sessions[session].id = id
         sessionsByID[id] = session
         guard isSwapped else { return }

@@ -87,6 +87,7 @@ extension Model {
             if sessions[context.session].state == .connecting { sessions[context.session].state = .refused(ack.code) }
             return
         }
+        identities += 1
         sessions[context.session].id = ack.sessionID
         sessions[context.session].serverID = ack.serverID
         sessions[context.session].state = .open

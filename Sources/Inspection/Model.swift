@@ -43,6 +43,9 @@ package struct Model: Sendable {
     package internal(set) var flows: [Flow] = []
     package internal(set) var firstTime: Int64?
     package internal(set) var lastTime: Int64 = 0
+    /// Grows whenever a session or a space gets another id or name, or a session's ends change their parts: what was
+    /// worked out from these before is stale.
+    package internal(set) var identities = 0
 
     let serverPorts: Set<UInt16>
     let keepsTrails: Bool

@@ -24,7 +24,7 @@ struct DumpCommand: ParsableCommand {
         var output = StandardOutput()
         var json = JSONText()
         Interruption.watch()
-        let print = { (event: borrowing MessageEvent) in
+        let print = { (event: borrowing MessageEvent, _: borrowing Model) in
             let text = MessageText(event, schemas: ExtensionSchemas(), sizeLimit: WireLimits.largestMessage)
             json.removeAll()
             text.writeJSON(to: &json)

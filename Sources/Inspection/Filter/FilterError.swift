@@ -1,0 +1,59 @@
+/// What is wrong with the text of a filter or of a list of fields, and where.
+package struct FilterError: Error, Equatable, Sendable {
+    /// Characters before the first wrong one.
+    package var offset: Int
+    /// Characters that are wrong; at least 1, also behind the end of the text.
+    package var length: Int
+    /// A sentence that says what is wrong and what is possible.
+    package var message: String
+
+    init(_ message: String, at range: Range<Int>) {
+        self.message = message
+        offset = range.lowerBound
+        length = max(1, range.count)
+    }
+
+    /// The text with a line below it that points at the place, as for standard error.
+    package func pointer(in text: String) -> String {
+        let line = VisibleText.visible(text)
+        return line + "\n" + String(repeating: " ", count: offset) + String(repeating: "^", count: length)
+    }
+}
+
+/// Finds what somebody may have meant.
+enum Suggestion {
+    /// `; did you mean "stream"?`, or nothing where no candidate is near.
+    static func ending(for word: String, among candidates: [String]) -> String {
+        guard let best = nearest(to: word, among: candidates) else { return "" }
+        return "; did you mean \"\(best)\"?"
+    }
+
+    /// The candidate that the fewest edits lead to, where these are at most a third of the word.
+    private static func nearest(to word: String, among candidates: [String]) -> String? {
+        let word = Array(word.lowercased().utf8)
+        // A word longer than any name is no slip of the finger.
+        guard word.count <= 80 else { return nil }
+        let limit = max(1, word.count / 3)
+        var best: (name: String, distance: Int)?
+        for candidate in candidates {
+            let distance = distance(word, Array(candidate.lowercased().utf8))
+            if distance <= limit, distance < best?.distance ?? Int.max { best = (candidate, distance) }
+        }
+        return best?.name
+    }
+
+    /// Levenshtein's distance.
+    private static func distance(_ first: [UInt8], _ second: [UInt8]) -> Int {
+        var row = Array(0...second.count)
+        for (line, left) in first.enumerated() {
+            var diagonal = row[0]
+            row[0] = line + 1
+            for (column, right) in second.enumerated() {
+                let substituted = diagonal + (left == right ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(substituted, row[column] + 1, diagonal + 1)
+            }
+        }
+        return row[second.count]
+    }
+}
