@@ -35,7 +35,7 @@ enum Flood {
     }
 
     static func write(_ options: SimulationOptions, to path: String) throws(CaptureError) -> SimulationReport {
-        var generator = Generator(seed: options.seed)
+        var generator = Generator(seed: options.seed, of: .flood)
         let spaceID = generator.uuid()
         let total = options.entities ?? entities
         var movers = (0..<total).map { _ in mover(&generator) }
