@@ -16,7 +16,7 @@ struct StatsCommand: ParsableCommand {
 
     func run() throws {
         if try options.combinedFilter() != nil {
-            throw ValidationError("stats reports the whole capture; --bpf limits it, dump takes filters")
+            throw WrongUse("stats reports the whole capture; --bpf limits it, dump takes filters")
         }
         let source = try options.source(keepsPackets: false)
         var analysis = Analysis(ports: options.ports, keyLog: try options.keys(), keepsIndex: false)
