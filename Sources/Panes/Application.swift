@@ -115,9 +115,9 @@ package struct Application {
         }
         guard !snapshot.index.isEmpty else { return nil }
         return Notice(
-            text: "A capture of \(Format.si(Double(snapshot.lastTime - snapshot.firstTime) / 1e9, unit: "s")) with "
-                + "\(StatusLine.plural(snapshot.whole.sessions.count, "session")). "
-                + "p plays it, Tab goes to the next pane, / filters, ? explains.", role: .note)
+            text: "\(Format.si(Double(snapshot.lastTime - snapshot.firstTime) / 1e9, unit: "s")), "
+                + "\(StatusLine.plural(snapshot.whole.sessions.count, "session")): p plays them, Tab changes the pane, "
+                + "/ filters, ? explains", role: .note)
     }
 
     /// Moves a playing clock on. `wall` is monotonic, nanoseconds.

@@ -47,21 +47,15 @@ package struct Layout: Equatable, Sendable {
     private mutating func arrangeMessages(_ area: Rect) {
         let (list, details) = area.splitVertically(at: max(6, area.height * 48 / 100))
         messages = list
-        let (beside, row16) = (OctetsPane.width(octets: 8), OctetsPane.width(octets: 16))
-        if area.width >= row16 + Self.roomyTree {
-            (tree, octets) = details.splitHorizontally(at: -row16)
-        } else if area.width >= beside + Self.leastTree || details.height < Self.stackedHeight {
-            (tree, octets) = details.splitHorizontally(at: -beside)
-        } else {
-            // Too narrow for both side by side, and high enough for one over the other.
-            (tree, octets) = details.splitVertically(at: details.height * 60 / 100)
-        }
+        // As many octets a row as leave the tree enough for its values.
+        let perRow = area.width >= OctetsPane.width(octets: 16) + Self.roomyTree ? 16
+            : area.width >= OctetsPane.width(octets: 8) + Self.leastTree ? 8 : 4
+        (tree, octets) = details.splitHorizontally(at: -OctetsPane.width(octets: perRow))
     }
 
-    /// Columns of a tree whose values can be read, of one where all of them fit, and rows for a tree over octets.
-    private static let leastTree = 38
+    /// Columns of a tree whose values can be read, and of one where nearly all of them fit.
+    private static let leastTree = 30
     private static let roomyTree = 56
-    private static let stackedHeight = 16
 
     /// The order in which Tab goes.
     var order: [Application.Focus] { Application.Focus.allCases }

@@ -106,7 +106,7 @@ struct StreamColumns {
         _ stream: Inspection.Stream, _ model: Model, _ time: Int64, isTree: Bool, at place: Point,
         into buffer: inout Buffer, _ context: PaneContext
     ) {
-        let base = context.style(model.sessions[stream.session].state == .closed ? .dim : .text)
+        let base = context.style(.text)
         drawName(stream, model, isTree: isTree, at: place, into: &buffer, context, base)
         let rate = stream.rate.perSecond(until: time, since: stream.firstTime)
         draw(

@@ -29,11 +29,11 @@ package struct FieldTreePane {
     /// Shows a message; nil for none.
     package mutating func show(_ message: Int?, _ snapshot: Snapshot) {
         guard message != self.message || map == nil && message != nil else { return }
-        let path = map == nil ? nil : outline.path(field)
+        let path = outline.path(field)
         self.message = message
         map = message.flatMap { snapshot.fieldMap(of: $0) }
         outline = FieldOutline(map?.fields ?? [])
-        field = path.flatMap { outline.field(at: $0) } ?? 0
+        field = outline.field(at: path) ?? 0
         list = ListState()
         findRows()
     }
@@ -111,7 +111,7 @@ package struct FieldTreePane {
         list.selected = selectedRow
         height = max(0, inside.maxY - top)
         list.settle(count: rows.count, height: height)
-        let valueColumn = min(Self.valueColumn, inside.width * 2 / 5)
+        let valueColumn = min(Self.valueColumn, inside.width / 2)
         for line in 0..<max(0, min(height, rows.count - list.top)) {
             let place = Point(x: inside.x, y: top + line)
             draw(
