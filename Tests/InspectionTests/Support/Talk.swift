@@ -60,7 +60,7 @@ enum Sample {
 
     static func sync(_ version: UInt64, delta: Bool = false, _ entries: [StateSyncEntry]) -> StateSync {
         StateSync(
-            spaceID: space, version: version, timestamp: UInt64(start / 1_000_000) + version, delta: delta,
+            spaceID: space, version: version, timestamp: UInt64(start / 1_000_000) &+ version, delta: delta,
             entries: entries)
     }
 
