@@ -31,8 +31,12 @@ package enum FilterCompletion {
         let words = words(for: place(behind: tokens), typed: typed, model: model)
         let lowered = typed.lowercased()
         var seen: Set<String> = []
-        let fitting = words.lazy.filter { $0.lowercased().hasPrefix(lowered) && seen.insert($0).inserted }.prefix(limit)
-        return (start..<end, fitting.map(written))
+        var fitting: [String] = []
+        for word in words where word.lowercased().hasPrefix(lowered) && seen.insert(word).inserted {
+            fitting.append(written(word))
+            if fitting.count == limit { break }
+        }
+        return (start..<end, fitting)
     }
 
     /// The tokens up to the first thing that is none.
@@ -131,8 +135,10 @@ package enum FilterCompletion {
     private static func words(for place: Place, typed: String, model: Model?) -> [String] {
         switch place {
         case .question:
-            FilterField.all.map(\.name) + FilterFlag.all.map(\.name) + FilterCall.allCases.map { $0.rawValue + "(" }
-                + FilterPaths.all
+            typed.contains(".")
+                ? FilterPaths.next(after: typed)
+                : FilterField.all.map(\.name) + FilterFlag.all.map(\.name)
+                    + FilterCall.allCases.map { $0.rawValue + "(" }
         case .comparison(let field):
             field.subject.operators.map(\.rawValue) + (field.subject.isOptional ? connectives : [])
         case .value(let field): values(of: field.subject, typed: typed, model)
