@@ -113,7 +113,7 @@ import Testing
             try Plaza.capture.matches(streams.prefix(63).joined(separator: " || ")) == Array(1...13) + Array(15...22))
     }
 
-    @Test("Any soup of tokens is either a filter or an error with a place in the text", arguments: 0..<40)
+    @Test("Any soup of tokens is either a filter or an error with a place in the text", arguments: 0..<10)
     func soup(seed: UInt64) {
         var random = SplitMix(state: seed)
         let parts =
@@ -126,7 +126,7 @@ import Testing
                 "5..",
                 "1e18min", "-0x8000000000000000", "1.", ".", "\\x4", "1e-18",
             ]
-        for _ in 0..<250 {
+        for _ in 0..<100 {
             let count = Int.random(in: 0..<14, using: &random)
             let text = (0..<count).map { _ in
                 (parts.randomElement(using: &random) ?? "") + (Bool.random(using: &random) ? " " : "")
