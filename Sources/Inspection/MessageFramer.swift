@@ -244,7 +244,7 @@ private struct ByteStream {
         do throws(DecodeError) {
             return .whole(try Envelope.decode(octets).size)
         } catch {
-            let ranOut = error.reason == .truncated || error.reason == .countPastEnd
+            let ranOut = (error.reason == .truncated || error.reason == .countPastEnd) && !error.isHopeless
             return ranOut && MessageFramer.isPlausibleStart(octets) ? .partial : .broken
         }
     }

@@ -189,13 +189,17 @@ package struct WireReader<Recorder: FieldRecorder> {
         return Int(value)
     }
 
-    /// The length of a payload: one that no session can negotiate is wrong, however much may be still to come.
+    /// The length of a payload. One that no session can negotiate is wrong, however much may be still to come.
     @inline(__always)
     mutating func payloadLength() throws(DecodeError) -> Int {
         let start = offset
         let value = try rawVarint()
+        guard value <= UInt64(end - offset) else {
+            var error = lengthPastEnd(value, at: start)
+            error.isHopeless = value > UInt64(WireLimits.largestMessage)
+            throw error
+        }
         guard value <= UInt64(WireLimits.largestMessage) else { throw tooLarge(value, at: start) }
-        guard value <= UInt64(end - offset) else { throw lengthPastEnd(value, at: start) }
         return Int(value)
     }
 
