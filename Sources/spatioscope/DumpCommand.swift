@@ -25,7 +25,11 @@ struct DumpCommand: ParsableCommand {
     @Option(help: ArgumentHelp("End after this many messages.", valueName: "n"))
     var count: Int?
 
+    @Option(help: ArgumentHelp("End after this much capture time.", valueName: "seconds"))
+    var duration: Double?
+
     mutating func validate() throws {
+        if let duration, !(duration > 0 && duration < 1e9) { throw ValidationError("--duration is over 0 seconds") }
         if let count, count < 1 { throw ValidationError("--count is at least 1") }
     }
 
@@ -38,7 +42,12 @@ struct DumpCommand: ParsableCommand {
         var printer = MessagePrinter(format: format, selection: selection, filter: filter, limit: count)
         Interruption.watch()
         printer.begin()
+        var end = Int64.max
         while !Interruption.isRequested, !printer.isDone, let packet = source.next() {
+            if end == Int64.max, let duration {
+                end = packet.time.addingReportingOverflow(Int64(duration * 1e9)).partialValue
+            }
+            if packet.time > end { break }
             analysis.take(packet) { event, model in printer.print(event, model) }
         }
         if !printer.isDone { analysis.finish { event, model in printer.print(event, model) } }
@@ -105,7 +114,8 @@ private struct MessagePrinter {
 
     private mutating func write(_ text: MessageText, _ model: Model) {
         switch format {
-        case .text: output.line(selection?.text(of: text, model: model) ?? text.line(model: model, since: model.firstTime))
+        case .text:
+            output.line(selection?.text(of: text, model: model) ?? text.line(model: model, since: model.firstTime))
         case .csv:
             output.write(((selection ?? .usual).csv(of: text, model: model) + FieldSelection.lineEndOfCSV).utf8)
         case .json:

@@ -12,7 +12,9 @@ struct SimulateCommand: ParsableCommand {
     @Argument(help: "One of the scenarios below.")
     var scenario: Scenario
 
-    @Option(name: [.short, .long], help: ArgumentHelp("Where to write: pcapng, or pcap when it ends so.", valueName: "file"))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("Where to write: pcapng, or pcap when it ends so.", valueName: "file")
+    )
     var output: String
 
     @Option(help: "The seed.")

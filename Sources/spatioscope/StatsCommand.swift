@@ -15,15 +15,16 @@ struct StatsCommand: ParsableCommand {
     var format = Format.text
 
     func run() throws {
-        if try options.combinedFilter() != nil {
-            throw WrongUse("stats reports the whole capture; --bpf limits it, dump takes filters")
+        if options.filter != nil {
+            throw WrongUse(
+                "stats takes --space and --stream to report less, --bpf to read less, but no --filter: see dump")
         }
         let source = try options.source(keepsPackets: false)
         var analysis = Analysis(ports: options.ports, keyLog: try options.keys(), keepsIndex: false)
         Interruption.watch()
         while !Interruption.isRequested, let packet = source.next() { analysis.take(packet) }
         analysis.finish()
-        let report = StatisticsReport(analysis)
+        let report = StatisticsReport(analysis, space: options.space, stream: options.stream)
         StandardOutput.print(format == .json ? report.json() : report.text())
         try conclude(source)
     }

@@ -117,8 +117,8 @@ extension MapPane {
     private func line(for entry: LegendEntry, _ picture: Picture, _ context: PaneContext) -> LegendLine? {
         switch entry {
         case .heading: LegendLine("-", context.style(.mapHeading), "heading")
-        case .velocity: LegendLine("-", context.style(.mapEntity), "way in 1 s")
-        case .trail: LegendLine(".", context.style(.mapTrail), "trail")
+        case .velocity: LegendLine("---", context.style(.mapEntity), "way in 1 s")
+        case .trail: LegendLine("...", context.style(.mapTrail), "trail")
         case .ring: LegendLine("()", context.style(.mapRing), "precision x1")
         case .stale: LegendLine("o", context.style(.mapStale), "stale")
         case .region: LegendLine("[]", context.style(.mapRegion), "region")

@@ -126,9 +126,13 @@ extension MapPane {
         picture.kinds.append(kind)
     }
 
-    /// The kind of one entity, the number of a few, a shade of many.
+    /// The kind of one entity, the number of a few, a shade of many. A shade of colour has a sign too, because its darkest
+    /// step may look like nothing; in a crowd the least one, because there the shades are the picture.
     private func glyph(count: Int, of entity: Entity, hasColor: Bool, _ glyphs: GlyphSet) -> Unicode.Scalar {
-        if count > Crowd.countable { return hasColor ? "+" : Self.shadeGlyph(crowd.shade(of: count), glyphs) }
+        if crowd.isShaded(count) {
+            if !hasColor { return Self.shadeGlyph(crowd.shade(of: count), glyphs) }
+            return crowd.isCrowded ? "." : "+"
+        }
         if count > 1 { return Unicode.Scalar(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: count)) }
         return Self.glyph(ofKind: entity.kind ?? 0)
     }
@@ -180,8 +184,9 @@ extension MapPane {
             let entity = model.entities[Int(place.entity)]
             let text = buffer.glyphs.shortened(model.label(of: entity), to: Self.longestLabel)
             let rank = rank(of: entity, place, context)
-            labels.append(
-                Label(id: entity.id, width: buffer.glyphs.columns(of: text), anchor: anchor, priority: rank))
+            // A column more, so that two names in a row do not read as one.
+            let width = buffer.glyphs.columns(of: text) + 1
+            labels.append(Label(id: entity.id, width: width, anchor: anchor, priority: rank))
             let role: Role = rank == Rank.selected ? .mapSelected : place.isStale ? .mapStale : .mapLabel
             texts[entity.id] = (text, context.style(role))
         }
@@ -215,28 +220,11 @@ extension MapPane {
         return place.isStale ? Rank.stale : Rank.fresh
     }
 
-    /// All in view while they are few. Of many only those that can get a label: the selected and the followed one, those
-    /// that had one in the last frame, and then marks that stand alone, in an order that does not change.
+    /// All in view; of a crowd only the selected and the followed one, because a few names among thousands tell nothing.
     private func labelCandidates(_ picture: Picture, _ context: PaneContext) -> [Survey.Place] {
-        let limit = 2 * LabelPlacer<UUID>.budget(for: picture.view.size)
-        guard crowd.total > limit else {
-            return survey.places.filter { picture.camera.cell($0.point) != nil }
-        }
-        let model = context.snapshot.model
-        var chosen: [Int32: Survey.Place] = [:]
-        func add(_ id: UUID) {
-            guard let index = model.entityIndex(id, space: picture.space),
-                let place = survey.place(ofEntity: index), picture.camera.cell(place.point) != nil
-            else { return }
-            chosen[place.entity] = place
-        }
-        if let selected = context.selection.entity, selected.space == space { add(selected.id) }
-        if case .following(let followed) = mode { add(followed.id) }
-        for id in placer.slots.keys { add(id) }
-        for cell in crowd.counts.indices where crowd.counts[cell] == 1 && chosen.count < limit {
-            let place = survey.places[Int(crowd.first[cell])]
-            chosen[place.entity] = place
-        }
-        return chosen.values.sorted { $0.entity < $1.entity }
+        guard crowd.isCrowded else { return survey.places.filter { picture.camera.cell($0.point) != nil } }
+        var wanted = context.selection.entity.map { [$0] } ?? []
+        if case .following(let followed) = mode, !wanted.contains(followed) { wanted.append(followed) }
+        return wanted.compactMap { place(of: $0, context) }
     }
 }

@@ -61,6 +61,17 @@ struct MapWorld {
             ], space: space, system: system, precision: precision, frame: frame)
     }
 
+    /// The entity says again what it said last.
+    mutating func touch(_ number: Int, space: UUID = plaza) {
+        guard let space = model.spaceIndex(space), let index = model.entityIndex(Self.id(number), space: space),
+            let position = model.entities[index].position
+        else { return }
+        let entity = model.entities[index]
+        put(
+            number, position.x, position.y, position.z, kind: entity.kind ?? 0, orientation: entity.orientation,
+            velocity: entity.velocity, precision: entity.precision ?? 0)
+    }
+
     mutating func put(_ number: Int, _ x: Double, _ y: Double, relativeTo frame: Int, offset: Vector3 = .zero) {
         put(number, x, y, system: .relative(reference: Self.id(frame), offset: offset))
     }
