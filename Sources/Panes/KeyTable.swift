@@ -132,8 +132,8 @@ package struct KeyTable: Sendable {
     ]
 
     private static let map: [KeyBinding] = [
-        KeyBinding(["+", "="], .zoomIn, .map, "nearer", hint: "zoom in, out"),
-        KeyBinding(["-"], .zoomOut, .map, "farther", hint: "zoom in, out"),
+        KeyBinding(["+", "="], .zoomIn, .map, "nearer", hint: "scale"),
+        KeyBinding(["-"], .zoomOut, .map, "farther", hint: "scale"),
         KeyBinding(["0"], .fit, .map, "show everything", hint: "fit"),
         KeyBinding(["n"], .nextEntity, .map, "next entity", hint: "entity"),
         KeyBinding(["N"], .previousEntity, .map, "entity before", hint: "entity"),
@@ -148,7 +148,7 @@ package struct KeyTable: Sendable {
         KeyBinding(["R"], .toggleRegions, .map, "regions on or off"),
         KeyBinding(["#"], .toggleGrid, .map, "grid on or off"),
         KeyBinding(["A"], .toggleAltitude, .map, "colour by altitude, and back"),
-        KeyBinding(["i"], .legend, .map, "legend on or off", hint: "legend"),
+        KeyBinding(["i"], .legend, .map, "legend on or off"),
     ]
 }
 

@@ -43,7 +43,7 @@ import Testing
 
     @Test func `what is said first tells what is seen and what to press`() throws {
         let bench = Bench(try Self.snapshot("small"))
-        #expect(bench.bottomLine == " 3.08 s, 2 sessions: p plays them, Tab changes the pane, / filters, ? explains")
+        #expect(bench.bottomLine == " 3.05 s, 2 sessions: p plays them, Tab changes the pane, / filters, ? explains")
     }
 
     @Test(arguments: sizes)

@@ -225,7 +225,7 @@ package struct MessageListPane {
 
     package static let help = [
         "Every message in capture order. Enter moves the clock to it and goes to its fields.",
-        "Grey messages lie behind the clock's time. The list goes with the newest one (\"following\") until you move up; "
+        "Grey messages came later than the clock's time. The list goes with the newest one (\"following\") until you move up; "
             + "G takes it up again.",
         "A * before a number: this message tells of the entity that is selected, here or on the map.",
         "! before a type: something is wrong with the message, and [brackets] say what. The colour is the family of the "
