@@ -42,11 +42,7 @@ struct TextOverlay {
         if snapshot.loading == .stopped {
             lines.append(Line(text: "Reading was stopped: what had been read until then is shown.", role: .warning))
         }
-        if lines.isEmpty {
-            lines.append(Line(text: "Everything was read."))
-        } else {
-            lines += [Line(text: ""), Line(text: "Everything else was read and is shown.")]
-        }
+        if lines.isEmpty { lines.append(Line(text: "Everything was read.")) }
         return TextOverlay(title: "What could not be read", lines: lines)
     }
 

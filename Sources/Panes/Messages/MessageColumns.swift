@@ -29,7 +29,7 @@ struct MessageColumns {
         case .sinceBefore: timeWidth = 11
         }
         endsWidth = width >= 150 ? 36 : width >= 100 ? 22 : width >= 76 ? 18 : 0
-        streamWidth = width >= 100 ? 8 : width >= 76 ? 0 : 7
+        streamWidth = width >= 100 ? 8 : width >= 88 ? 7 : width >= 76 ? 0 : 7
         sequenceWidth = width >= 100 ? 8 : 0
         sizeWidth = width >= 116 ? 8 : 0
         typeWidth = width >= 100 ? Self.widestType : Self.narrowType
