@@ -25,7 +25,9 @@ enum StatusLine {
         let model = snapshot.model
         // The rest goes as far as it fits; what is wrong comes before what is only much.
         var parts: [(String, Role)] = []
-        if !snapshot.problems.isEmpty || snapshot.loading == .stopped { parts.append(("INCOMPLETE: ! says why", .error)) }
+        if !snapshot.problems.isEmpty || snapshot.loading == .stopped {
+            parts.append(("INCOMPLETE: ! says why", .error))
+        }
         if model.counters.malformed > 0 {
             parts.append(("malformed \(Format.thousands(model.counters.malformed))", .error))
         }
