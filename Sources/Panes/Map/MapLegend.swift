@@ -96,8 +96,7 @@ extension MapPane {
             if context.theme.density.count > 1 {
                 lines.append(LegendLine(ramp: context.theme.density, text))
             } else {
-                let signs = [0, 0.25, 0.5, 0.75].map { Self.shadeGlyph($0, glyphs) }
-                lines.append(LegendLine(String(String.UnicodeScalarView(signs)), .plain, text))
+                lines.append(LegendLine(String(String.UnicodeScalarView(ShadeScale.signs(glyphs))), .plain, text))
             }
         }
         if layers.contains(.altitude), let heights, context.theme.altitude.count > 1 {
