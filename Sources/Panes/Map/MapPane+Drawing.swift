@@ -176,7 +176,8 @@ extension MapPane {
             let rect = slots.first { $0.intersection(Rect(picture.view.size)) == $0 }
             if let rect { write(label.text, at: rect, label.style, into: &buffer, picture) }
         }
-        picture.unlabelled = crowd.total - result.placements.count
+        // That a crowd has no names needs no saying.
+        picture.unlabelled = crowd.isCrowded ? 0 : crowd.total - result.placements.count
     }
 
     private func write(_ text: String, at rect: Rect, _ style: Style, into buffer: inout Buffer, _ picture: Picture) {
