@@ -168,11 +168,8 @@ private struct Engine {
         let whole = analysis.book.model
         let end = min(index.count, found.examined + (found.filter.needsFields ? Self.batch : Self.filterBatch))
         let reader = found.filter.needsFields ? snapshot() : nil
-        index.scan(found.examined..<end) { number, record in
-            let isIn = run.matches(record, number: number + 1, model: whole) { reader?.fieldMap(of: number) }
-            if isIn { found.numbers.append(UInt32(number)) }
-            return true
-        }
+        let matches = run.matches(in: index, found.examined..<end, model: whole) { reader?.fieldMap(of: $0) }
+        for number in matches { found.numbers.append(number) }
         found.examined = end
         filtered = found
         filterRun = run
