@@ -58,7 +58,8 @@ package struct TimeHistogram: Equatable, Sendable {
         for (place, bucket) in buckets.enumerated() where bucket.messages > 0 {
             let first = Int64(place) * width
             let middle = Double(first) + Double(min(width, span - first)) / 2
-            let column = min(count - 1, Int(middle / Double(span) * Double(count)))
+            // A capture of one instant stands at its beginning.
+            let column = end == start ? 0 : min(count - 1, Int(middle / Double(span) * Double(count)))
             result[column] = Self.merge(result[column], bucket)
         }
         return result
