@@ -268,10 +268,10 @@ extension Model {
         let time = record.time
         let isLeftOver = record.marks.contains(.leftOver)
         let isThere = reader.withOctets(of: record) { octets in
-            _ = model.apply(
-                MessageArrival(
-                    octets: octets, time: time, flow: number0, isForward: isForward, number: number,
-                    isLeftOver: isLeftOver))
+            let arrival = MessageArrival(
+                octets: octets, time: time, flow: number0, isForward: isForward, number: number,
+                isLeftOver: isLeftOver)
+            if model.applyPlain(arrival) == nil { _ = model.apply(arrival) }
         }
         if !isThere { model.skip(record) }
     }

@@ -73,6 +73,14 @@ package struct Session: Sendable {
     var connectSequence: UInt32?
     var pings = PingTable()
 
+    /// Counts a message of so many octets.
+    @inline(__always)
+    mutating func count(octets count: Int, time: Int64) {
+        messages += 1
+        octets += count
+        lastTime = time
+    }
+
     /// Who sends from `source`.
     package func direction(from source: Endpoint) -> Direction { source == client ? .client : .server }
 }

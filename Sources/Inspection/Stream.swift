@@ -56,6 +56,24 @@ package struct Stream: Sendable {
     }
 
     package var lost: Int { sequences.lost }
+
+    /// Counts a message of so many octets, whatever its sequence.
+    @inline(__always)
+    mutating func count(_ type: MessageType, octets count: Int, time: Int64) {
+        messages += 1
+        octets += count
+        lastTime = time
+        lastType = type
+        rate.add(time: time, octets: count)
+    }
+
+    /// Counts a message whose sequence is the next one, and which was not sent before.
+    @inline(__always)
+    mutating func countNext(_ header: MessageHeader, octets: Int, time: Int64) {
+        count(header.type, octets: octets, time: time)
+        sequences.advance()
+        jitter.add(captured: time, sent: header.timestamp)
+    }
 }
 
 /// Messages and octets of the last seconds, one bucket a second.

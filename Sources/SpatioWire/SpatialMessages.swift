@@ -37,15 +37,22 @@ package struct EntityUpdate: Hashable, Sendable {
     /// well-formed goes the long way, which finds out why.
     @inline(__always)
     init<R>(quicklyFrom reader: inout WireReader<R>) throws(DecodeError) {
+        if let update = Self(wellFormedFrom: &reader) {
+            self = update
+        } else {
+            try self.init(from: &reader)
+        }
+    }
+
+    /// Nil where the update is not well-formed; the reader is then where it was.
+    @inline(__always)
+    init?<R>(wellFormedFrom reader: inout WireReader<R>) {
         let start = reader.offset
         let orientationTag = start + 42
         guard reader.remaining >= Self.smallestSize, reader.isFinite(doubles: 3, at: start + 18),
             let velocityTag = reader.behindFloats(4, tag: orientationTag), velocityTag < reader.end,
             let end = reader.behindFloats(3, tag: velocityTag)
-        else {
-            try self.init(from: &reader)
-            return
-        }
+        else { return nil }
         self.init(
             entityID: reader.uuid(at: start), kind: reader.load(UInt16.self, at: start + 16),
             position: reader.vector3(at: start + 18),
