@@ -142,12 +142,9 @@ private struct Engine {
     // MARK: Reading
 
     private mutating func read() {
-        for _ in 0..<Self.batch {
-            guard let packet = source.next() else {
-                finish(.done)
-                return
-            }
-            analysis.take(packet)
+        guard source.read(Self.batch, { analysis.take($0) }) else {
+            finish(.done)
+            return
         }
         checkpoints.offer(analysis.book.model)
         loading = .reading(source.progress)

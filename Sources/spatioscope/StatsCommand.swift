@@ -14,6 +14,9 @@ struct StatsCommand: ParsableCommand {
     @Option(help: "text or json.")
     var format = Format.text
 
+    /// Packets between two looks at whether Ctrl-C was pressed: some milliseconds.
+    private static let batch = 8192
+
     func run() throws {
         if try options.combinedFilter() != nil {
             throw ValidationError("stats reports the whole capture; --bpf limits it, dump takes filters")
@@ -21,7 +24,7 @@ struct StatsCommand: ParsableCommand {
         let source = try options.source(keepsPackets: false)
         var analysis = Analysis(ports: options.ports, keyLog: try options.keys(), keepsIndex: false)
         Interruption.watch()
-        while !Interruption.isRequested, let packet = source.next() { analysis.take(packet) }
+        while !Interruption.isRequested, source.read(Self.batch, { analysis.take($0) }) {}
         analysis.finish()
         let report = StatisticsReport(analysis)
         StandardOutput.print(format == .json ? report.json() : report.text())

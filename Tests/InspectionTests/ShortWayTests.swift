@@ -63,7 +63,7 @@ struct ShortWayTests {
     private func analysis(of path: String, observe: MessageObserver?) throws -> Analysis {
         let source = try CaptureSource(paths: [path], keepsPackets: true)
         var analysis = Analysis()
-        while let packet = source.next() { analysis.take(packet, observe: observe) }
+        while source.read(100, { analysis.take($0, observe: observe) }) {}
         analysis.finish(observe: observe)
         #expect(source.problems.isEmpty)
         return analysis
