@@ -4,7 +4,11 @@ struct EntityKey: FlatKey {
     var space: UInt32
     var id: UUID
 
+    @inline(__always)
     func mixed(with seed: UInt64) -> UInt64 { id.mixed(with: seed &+ UInt64(space)) }
+
+    @inline(__always)
+    func isSame(as other: EntityKey) -> Bool { id == other.id && space == other.space }
 }
 
 /// One entity of a space as it was last heard of.
@@ -66,7 +70,7 @@ package struct Entity: Sendable {
     /// - Returns: whether it was news.
     @inline(__always)
     mutating func take(
-        _ update: borrowing EntityUpdate, share: Int, precision: Float, stamp: UInt64, sequence: UInt32
+        _ update: EntityUpdate, share: Int, precision: Float, stamp: UInt64, sequence: UInt32
     ) -> Bool {
         updates += 1
         octets += share

@@ -1,6 +1,9 @@
-/// What a key of a `FlatTable` offers: a well-mixed 64-bit hash that cannot be predicted from outside the process.
-package protocol FlatKey: Equatable, Sendable {
+/// What a key of a `FlatTable` offers.
+package protocol FlatKey: Sendable {
+    /// A well-mixed hash that cannot be predicted from outside the process.
     func mixed(with seed: UInt64) -> UInt64
+    /// Equality. Not that of `Equatable`, which for a type of another module is called through a table.
+    func isSame(as other: Self) -> Bool
 }
 
 /// Random for each process, so that nobody can choose keys that fall on each other.
@@ -21,8 +24,12 @@ func mix(_ value: UInt64) -> UInt64 {
 /// that a number stays good for the life of the table.
 package struct FlatTable<Key: FlatKey>: Sendable {
     package private(set) var keys: [Key] = []
-    /// Numbers plus one; 0 is an empty slot. The count is a power of two.
-    private var slots: [UInt32] = []
+    /// The upper half of a key's hash, which tells nearly all keys apart without looking at them, and below it the key's
+    /// number plus one; 0 is an empty slot. The count is a power of two.
+    private var slots: [UInt64] = []
+    private let seed = processSeed
+
+    private static var upperHalf: UInt64 { 0xFFFF_FFFF_0000_0000 }
 
     package init() {}
 
@@ -31,14 +38,17 @@ package struct FlatTable<Key: FlatKey>: Sendable {
     @inline(__always)
     package func index(of key: Key) -> Int? {
         guard !slots.isEmpty else { return nil }
+        let hash = key.mixed(with: seed)
         let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: key.mixed(with: processSeed)) & mask
+        var place = Int(truncatingIfNeeded: hash) & mask
         while true {
-            let number = slots[slot]
-            if number == 0 { return nil }
-            let index = Int(number) - 1
-            if keys[index] == key { return index }
-            slot = (slot + 1) & mask
+            let slot = slots[place]
+            if slot == 0 { return nil }
+            if (slot ^ hash) & Self.upperHalf == 0 {
+                let index = Int(truncatingIfNeeded: slot & ~Self.upperHalf) - 1
+                if keys[index].isSame(as: key) { return index }
+            }
+            place = (place + 1) & mask
         }
     }
 
@@ -51,14 +61,15 @@ package struct FlatTable<Key: FlatKey>: Sendable {
     }
 
     private mutating func place(_ index: Int) {
+        let hash = keys[index].mixed(with: seed)
         let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: keys[index].mixed(with: processSeed)) & mask
-        while slots[slot] != 0 { slot = (slot + 1) & mask }
-        slots[slot] = UInt32(index + 1)
+        var place = Int(truncatingIfNeeded: hash) & mask
+        while slots[place] != 0 { place = (place + 1) & mask }
+        slots[place] = hash & Self.upperHalf | UInt64(UInt32(index + 1))
     }
 
     private mutating func grow() {
-        slots = [UInt32](repeating: 0, count: max(16, slots.count * 2))
+        slots = [UInt64](repeating: 0, count: max(16, slots.count * 2))
         for index in keys.indices { place(index) }
     }
 }

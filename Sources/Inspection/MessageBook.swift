@@ -41,7 +41,7 @@ package struct MessageBook {
             isLeftOver: message.isLeftOver)
         if observe == nil, let outcome = model.applyPlain(arrival) {
             if index != nil { record(message, outcome) }
-            return outcome.size
+            return outcome.message.size
         }
         let outcome = model.apply(arrival)
         if index != nil { record(message, outcome, number: number) }
@@ -51,14 +51,15 @@ package struct MessageBook {
 
     private mutating func record(_ message: borrowing FramedMessage, _ outcome: PlainOutcome) {
         timeline.add(time: message.time, severity: .none)
-        let (place, isStored) = place(of: message, size: outcome.size)
+        let (place, isStored) = place(of: message, size: outcome.message.size)
         index?.append(
             MessageRecord(
                 time: message.time, position: place.position, file: place.file, stream: UInt32(outcome.stream),
-                sequence: outcome.header.sequence, size: UInt32(clamping: outcome.size), flags: outcome.header.flags,
+                sequence: outcome.message.sequence, size: UInt32(clamping: outcome.message.size),
+                flags: outcome.message.flags,
                 marks: isStored ? PlainOutcome.marks.union(.assembled) : PlainOutcome.marks,
-                offsetInPacket: place.offsetInPacket, space: UInt16(clamping: outcome.space),
-                type: outcome.header.type, severity: .none))
+                offsetInPacket: place.offsetInPacket, space: UInt16(clamping: outcome.space), type: .spatialUpdate,
+                severity: .none))
     }
 
     private mutating func record(_ message: borrowing FramedMessage, _ outcome: MessageOutcome, number: Int) {

@@ -3,11 +3,9 @@ import SpatioWire
 
 /// What the index has to know of a message that went the short way.
 struct PlainOutcome {
-    let header: MessageHeader
+    let message: PlainUpdate
     let stream: Int
     let space: Int
-    /// Octets that the message took.
-    let size: Int
 
     /// Of a message that is all in order there is nothing else to say.
     static let marks: MessageMarks = [.hasHeader, .hasSpace]
@@ -20,36 +18,37 @@ extension Model {
     /// - Returns: nil for every other message. Then nothing has been done, and the message has to go the general way.
     mutating func applyPlain(_ arrival: borrowing MessageArrival) -> PlainOutcome? {
         guard !arrival.isLeftOver, let message = PlainUpdate(arrival.octets),
-            let stream = expectingStream(message.header, arrival), let space = knownSpace(message.spaceID)
+            let stream = expectingStream(message, arrival), let space = knownSpace(message.spaceID)
         else { return nil }
         let time = arrival.time
         lastTime = max(lastTime, time)
         counters.messages += 1
         counters.octets += message.size
         sessions[streams[stream].session].count(octets: message.size, time: time)
-        streams[stream].countNext(message.header, octets: message.size, time: time)
+        streams[stream].countNext(message, time: time)
         spaces[space].coordinates = .cartesian
         spaces[space].updates += 1
-        if let index = entity(message.update.entityID, space: space, stream: stream, time: time) {
+        let update = message.update
+        if let index = entity(update.entityID, space: space, stream: stream, time: time) {
             hear(index, time: time, stream: stream)
             let isNews = entities[index].take(
-                message.update, share: message.size, precision: message.precision, stamp: message.timestamp,
-                sequence: message.header.sequence)
+                update, share: message.size, precision: message.precision, stamp: message.timestamp,
+                sequence: message.sequence)
             if isNews {
                 entities[index].coordinates = .cartesian
                 entities[index].frame = nil
-                if keepsTrails { trails[index].add(message.update.position, isGeodetic: false) }
+                if keepsTrails { trails[index].add(update.position, isGeodetic: false) }
             }
         }
-        return PlainOutcome(header: message.header, stream: stream, space: space, size: message.size)
+        return PlainOutcome(message: message, stream: stream, space: space)
     }
 
     /// The stream that the flow was on last in this direction, where the message continues it.
     @inline(__always)
-    private func expectingStream(_ header: MessageHeader, _ arrival: borrowing MessageArrival) -> Int? {
+    private func expectingStream(_ message: PlainUpdate, _ arrival: borrowing MessageArrival) -> Int? {
         let stream = flowStreams[arrival.flow][arrival.isForward ? 0 : 1]
         guard stream >= 0, streams[stream].session == flowSessions[arrival.flow],
-            streams[stream].streamID == header.streamID, streams[stream].sequences.isNext(header.sequence)
+            streams[stream].streamID == message.streamID, streams[stream].sequences.isNext(message.sequence)
         else { return nil }
         return stream
     }

@@ -3,12 +3,14 @@ import SpatioWire
 
 /// What makes a stream: one direction of a session with one stream_id; what a server mirrored is apart from what was
 /// seen on the wire, because the same message can be seen in both ways.
-struct StreamKey: FlatKey {
+struct StreamKey: FlatKey, Equatable {
     var session: UInt32
     /// Nil for messages whose header cannot be read.
     var streamID: UInt32?
     var direction: Direction
     var isMirrored: Bool
+
+    func isSame(as other: StreamKey) -> Bool { self == other }
 
     func mixed(with seed: UInt64) -> UInt64 {
         let part = UInt64(direction.rawValue) | (isMirrored ? 2 : 0) | (streamID == nil ? 4 : 0)
@@ -69,10 +71,10 @@ package struct Stream: Sendable {
 
     /// Counts a message whose sequence is the next one, and which was not sent before.
     @inline(__always)
-    mutating func countNext(_ header: MessageHeader, octets: Int, time: Int64) {
-        count(header.type, octets: octets, time: time)
+    mutating func countNext(_ message: PlainUpdate, time: Int64) {
+        count(.spatialUpdate, octets: message.size, time: time)
         sequences.advance()
-        jitter.add(captured: time, sent: header.timestamp)
+        jitter.add(captured: time, sent: message.sent)
     }
 }
 

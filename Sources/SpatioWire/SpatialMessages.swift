@@ -11,6 +11,7 @@ package struct EntityUpdate: Hashable, Sendable {
 
     static let smallestSize = 16 + 2 + 24 + 1 + 1
 
+    @inlinable @inline(__always)
     package init(
         entityID: UUID, kind: UInt16, position: Vector3, orientation: Quaternion? = nil, velocity: Vector3f? = nil
     ) {
@@ -37,22 +38,15 @@ package struct EntityUpdate: Hashable, Sendable {
     /// well-formed goes the long way, which finds out why.
     @inline(__always)
     init<R>(quicklyFrom reader: inout WireReader<R>) throws(DecodeError) {
-        if let update = Self(wellFormedFrom: &reader) {
-            self = update
-        } else {
-            try self.init(from: &reader)
-        }
-    }
-
-    /// Nil where the update is not well-formed; the reader is then where it was.
-    @inline(__always)
-    init?<R>(wellFormedFrom reader: inout WireReader<R>) {
         let start = reader.offset
         let orientationTag = start + 42
         guard reader.remaining >= Self.smallestSize, reader.isFinite(doubles: 3, at: start + 18),
             let velocityTag = reader.behindFloats(4, tag: orientationTag), velocityTag < reader.end,
             let end = reader.behindFloats(3, tag: velocityTag)
-        else { return nil }
+        else {
+            try self.init(from: &reader)
+            return
+        }
         self.init(
             entityID: reader.uuid(at: start), kind: reader.load(UInt16.self, at: start + 16),
             position: reader.vector3(at: start + 18),
