@@ -1,6 +1,10 @@
 /// One packet as it was captured: a borrowed view, valid until the next call of the reader that gave it.
 package struct CapturedPacket {
-    /// Nanoseconds since the Unix epoch.
+    /// The times that a packet can have, in nanoseconds since the Unix epoch: the years 1896 to 2116, which pcap's times
+    /// lie in by themselves. The difference of any two of them, and some years more, fits an Int64.
+    package static let times = Int64(-1) << 61...Int64(1) << 62 - 1
+
+    /// Nanoseconds since the Unix epoch, within `times`.
     package var time: Int64
     /// The captured octets; fewer than `originalLength` where the snap length cut the packet.
     package var octets: UnsafeRawBufferPointer

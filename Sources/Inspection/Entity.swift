@@ -91,11 +91,14 @@ package struct Entity: Sendable {
         if isRemoved { return .gone }
         // An interval under 100 ms is taken as 100 ms, so that one delayed burst does not grey the map; one update tells
         // no interval and gets a second.
-        let usual = interval == 0 ? 1_000_000_000 : max(interval, 100_000_000)
+        let usual = interval == 0 ? 1_000_000_000 : max(100_000_000, min(interval, Self.longestInterval))
         let age = time - lastTime
         if age > 10 * usual { return .gone }
         return age > 3 * usual ? .stale : .fresh
     }
+
+    /// Three years: ten of it still fit an Int64.
+    private static let longestInterval: Int64 = 100_000_000_000_000_000
 
     package enum Staleness: Sendable { case fresh, stale, gone }
 
@@ -171,12 +174,15 @@ package struct Space: Sendable {
     package var coordinates: CoordinateSystem.Kind?
     /// Entities that have state fields.
     var stated: [Int] = []
-    /// Version that each receiving stream has got.
+    /// Version that each receiver has got: the ends of sessions, the client's at twice the session's index, the server's
+    /// at the next.
     var replicas: [Int: UInt64] = [:]
+    /// The newest full state: a delta from before it tells nothing any more.
+    var fullVersion: UInt64?
     /// Regions by their id (BOUND_UPDATE).
     package var regions: [UUID: BoundUpdate] = [:]
 
-    /// Streams whose versions are followed, and regions that are kept, in one space.
+    /// Receivers whose versions are followed, and regions that are kept, in one space.
     static let replicaLimit = 4096
     static let regionLimit = 4096
 

@@ -254,7 +254,9 @@ extension Model {
 
     /// Applies an indexed message to an earlier model; `self` is the model of the whole, which the record's indices
     /// refer to.
-    func replay(_ record: borrowing MessageRecord, number: Int, into model: inout Model, _ reader: inout SequentialReader) {
+    func replay(
+        _ record: borrowing MessageRecord, number: Int, into model: inout Model, _ reader: inout SequentialReader
+    ) {
         guard let stream = stream(of: record) else { return model.skip(record) }
         let flow = flows[stream.flow]
         let source = stream.isForward ? flow.first : flow.second

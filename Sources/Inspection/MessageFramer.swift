@@ -154,7 +154,8 @@ private struct ByteStream {
     private var isLost = false
     private var pending: [UInt8] = []
 
-    /// Octets to look at before an unknown stream that shows no whole message counts as foreign.
+    /// Octets to look at before an unknown stream that shows no whole message counts as foreign, and before what looked
+    /// like the beginning of a message in a damaged stream was none.
     private static let patience = 65_536
     /// The largest message, and the longest that may come before its payload.
     private static let pendingLimit = WireLimits.largestMessage + 65_536
@@ -174,15 +175,22 @@ private struct ByteStream {
             let used = walk(unit.octets, unit, isInPlace: true, &skipped, consume: consume)
             pending.append(contentsOf: unit.octets[used...])
         } else {
-            pending.append(contentsOf: unit.octets)
-            let held = pending
+            // Taken out and put back, so that octets that wait for more are never copied.
+            var held: [UInt8] = []
+            swap(&held, &pending)
+            held.append(contentsOf: unit.octets)
             let used = held.withUnsafeBytes { walk($0, unit, isInPlace: false, &skipped, consume: consume) }
-            pending.removeFirst(used)
+            if used > 0 { held.removeFirst(used) }
+            swap(&held, &pending)
         }
-        if unit.isEnd, !pending.isEmpty, trust == .spatio, !isLost {
-            let held = pending
-            held.withUnsafeBytes { octets in
-                _ = consume(Self.framed(octets, unit, offset: 0, isInPlace: false))
+        if trust == .other { pending = [] }
+        if unit.isEnd, !pending.isEmpty, trust == .spatio {
+            if isLost {
+                skipped += pending.count
+            } else {
+                pending.withUnsafeBytes { octets in
+                    _ = consume(Self.framed(octets, unit, offset: 0, isInPlace: false))
+                }
             }
         }
         return skipped
@@ -248,7 +256,7 @@ private struct ByteStream {
         do throws(DecodeError) {
             return .whole(try Envelope.decode(octets).size)
         } catch {
-            let ranOut = error.reason == .truncated || error.reason == .countPastEnd
+            let ranOut = (error.reason == .truncated || error.reason == .countPastEnd) && !error.isHopeless
             return ranOut && MessageFramer.isPlausibleStart(octets) ? .partial : .broken
         }
     }
@@ -259,18 +267,23 @@ private struct ByteStream {
         return UnsafeRawBufferPointer(rebasing: octets[..<(1 + findMessage(rest).skip)])
     }
 
-    /// Octets before the next place where a message begins beyond doubt: it decodes to the end and its checksum fits;
-    /// without one, something like a message follows at once.
+    /// Octets before the next place where a message begins beyond doubt; where there is none, before the first place
+    /// where one may begin whose rest is still to come.
     private static func findMessage(_ octets: UnsafeRawBufferPointer) -> (skip: Int, isFound: Bool) {
-        var offset = 0
-        while offset + WireLimits.headerSize <= octets.count {
+        var open: Int?
+        for offset in octets.indices where octets[offset] == MessageHeader.version {
             let rest = UnsafeRawBufferPointer(rebasing: octets[offset...])
-            if MessageFramer.isPlausibleHeader(rest), isCredible(rest) { return (offset, true) }
-            offset += 1
+            guard MessageFramer.isPlausibleStart(rest) else { continue }
+            switch measure(rest) {
+            case .whole: if isCredible(rest) { return (offset, true) }
+            case .partial: if open == nil, rest.count <= patience { open = offset }
+            case .broken: break
+            }
         }
-        return (offset, false)
+        return (open ?? octets.count, false)
     }
 
+    /// It decodes to the end and its checksum fits; without one, something like a message follows at once.
     private static func isCredible(_ octets: UnsafeRawBufferPointer) -> Bool {
         guard let (message, size) = try? Message.decode(octets) else { return false }
         if message.header.flags.contains(.checksum) { return true }

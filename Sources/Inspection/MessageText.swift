@@ -3,7 +3,7 @@ import SpatioWire
 
 /// One message for `dump`: as JSON, as text or as values of chosen fields.
 package struct MessageText {
-    private let event: MessageEvent
+    let event: MessageEvent
     /// Every field of the message.
     package let map: FieldMap
 
@@ -18,7 +18,7 @@ package struct MessageText {
         map = MessageDissector.dissect(Array(event.octets), context: context)
     }
 
-    private var error: DecodeError? { event.outcome.error }
+    var error: DecodeError? { event.outcome.error }
 
     /// Nothing of it could be read as a message.
     private var isUnreadable: Bool { event.message.isLeftOver || map.fields.count < 2 }

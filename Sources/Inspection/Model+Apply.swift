@@ -97,8 +97,7 @@ extension Model {
         let source = arrival.isForward ? flows[arrival.flow].first : flows[arrival.flow].second
         if let session = session(of: arrival.flow, from: source, time: arrival.time) {
             let key = StreamKey(
-                session: UInt32(session), streamID: nil, direction: sessions[session].direction(from: source),
-                isMirrored: false)
+                session: UInt32(session), streamID: nil, direction: sessions[session].direction(from: source))
             if let stream = stream(key, arrival) {
                 streams[stream].malformed += 1
                 streams[stream].lastTime = arrival.time
@@ -141,13 +140,15 @@ extension Model {
             return
         }
         let key = StreamKey(
-            session: UInt32(session), streamID: header.streamID, direction: direction, isMirrored: isMirrored)
+            session: UInt32(session), streamID: header.streamID, direction: direction,
+            mirroredOn: isMirrored ? UInt32(arrival.flow) : nil)
         guard let stream = stream(key, arrival) else {
             counters.overflow += 1
             return
         }
         outcome.stream = stream
-        let isNew = count(arrival, envelope, session, stream, &outcome)
+        // A repeated PING tells nothing new but that nobody can say which one its PONG answers.
+        let isNew = count(arrival, envelope, session, stream, &outcome) || header.type == .ping
         if let address = envelope.address, let space = space(address.spaceID) {
             outcome.space = space
             outcome.marks.insert(.hasSpace)
@@ -393,7 +394,7 @@ extension Model {
             _ = table.append(
                 StreamKey(
                     session: UInt32(stream.session), streamID: stream.streamID, direction: stream.direction,
-                    isMirrored: stream.isMirrored))
+                    mirroredOn: stream.isMirrored ? UInt32(stream.flow) : nil))
         }
         streamTable = table
         lastStream = nil

@@ -206,11 +206,17 @@ extension Model {
         checkVersion(space, version: sync.version, base: base, context, &outcome)
         let known = spaces[space].stateVersion
         let isNewer = known.map { sync.version > $0 } ?? true
-        if base == nil, isNewer || known == sync.version {
+        // A full state counts unless a newer version is known; a delta, unless a full state holds it already.
+        let tells =
+            if base == nil { isNewer || known == sync.version } else {
+                spaces[space].fullVersion.map { sync.version > $0 } ?? true
+            }
+        if tells, base == nil {
+            spaces[space].fullVersion = sync.version
             let listed = Set(sync.entries.lazy.filter { $0.change != .removed }.map(\.entityID))
             for index in spaces[space].stated where !listed.contains(entities[index].id) { remove(index) }
         }
-        if base != nil || isNewer || known == sync.version {
+        if tells {
             for entry in sync.entries { apply(entry, sync, isFull: base == nil, isNewer: isNewer, space, context) }
         }
         spaces[space].stateVersion = max(known ?? 0, sync.version)
@@ -220,7 +226,8 @@ extension Model {
     private mutating func checkVersion(
         _ space: Int, version: UInt64, base: UInt64?, _ context: Meaning, _ outcome: inout MessageOutcome
     ) {
-        let held = spaces[space].replicas[context.stream]
+        let receiver = context.session * 2 + (context.direction == .server ? 0 : 1)
+        let held = spaces[space].replicas[receiver]
         if let base, let held, base > held {
             outcome.marks.insert(.versionGap)
             find(.versionGap, context.arrival, &outcome) {
@@ -228,7 +235,7 @@ extension Model {
             }
         }
         guard held != nil || spaces[space].replicas.count < Space.replicaLimit else { return }
-        spaces[space].replicas[context.stream] = max(held ?? 0, version)
+        spaces[space].replicas[receiver] = max(held ?? 0, version)
     }
 
     private mutating func apply(

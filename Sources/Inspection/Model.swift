@@ -121,7 +121,7 @@ package struct Model: Sendable {
         if let lastStream, lastStream.key == key { return lastStream.index }
         guard let index = streamTable.index(of: key) ?? addStream(key, arrival) else { return nil }
         lastStream = (key, index)
-        if !key.isMirrored { flowStreams[arrival.flow][arrival.isForward ? 0 : 1] = index }
+        if key.mirroredOn == nil { flowStreams[arrival.flow][arrival.isForward ? 0 : 1] = index }
         return index
     }
 

@@ -36,6 +36,8 @@ package struct SequenceTracker: Equatable, Sendable {
     /// Lost in ranges that are no longer kept.
     private var forgotten = 0
     private var missingCount = 0
+    /// What lies below the lowest is settled: nobody can tell any more whether it came.
+    private var isSettled = false
 
     package init() {}
 
@@ -92,13 +94,14 @@ package struct SequenceTracker: Equatable, Sendable {
     private mutating func before(_ sequence: UInt32) -> Arrival {
         let distance = lowest.serialDistance(from: sequence)
         guard distance > 0, distance <= Self.largestJump else { return restart(at: sequence) }
+        if isSettled { return .again }
+        lowest = sequence
         let gap = UInt32(distance) - 1
         if gap > 0 {
             missing.insert(Missing(first: sequence &+ 1, count: gap), at: 0)
             missingCount += Int(gap)
             trim()
         }
-        lowest = sequence
         return .late(wasMissing: false)
     }
 
@@ -106,6 +109,7 @@ package struct SequenceTracker: Equatable, Sendable {
         forgotten += missingCount
         missingCount = 0
         missing.removeAll()
+        isSettled = false
         lowest = sequence
         highest = sequence
         return .restart
@@ -153,5 +157,6 @@ package struct SequenceTracker: Equatable, Sendable {
         missingCount -= Int(range.count)
         // What lies before the first kept range is settled: a copy of it that comes now is no first arrival.
         lowest = range.first &+ range.count
+        isSettled = true
     }
 }

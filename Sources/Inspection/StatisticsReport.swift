@@ -8,8 +8,15 @@ package struct StatisticsReport {
     private let packets: UInt64
     private let other: DissectionCounters
     private let framing: FramingCounters
+    private let space: String?
+    private let stream: UInt32?
 
-    package init(_ analysis: Analysis) {
+    /// - Parameters:
+    ///   - space: name or id (or its beginning) of the only space whose entities are listed.
+    ///   - stream: the only stream_id that is listed.
+    package init(_ analysis: Analysis, space: String? = nil, stream: UInt32? = nil) {
+        self.space = space
+        self.stream = stream
         model = analysis.book.model
         packets = analysis.counters.packets
         other = analysis.counters
@@ -34,15 +41,15 @@ package struct StatisticsReport {
         json.close("]")
         json.key("streams")
         json.open("[")
-        for stream in model.streams where stream.streamID != nil { write(stream, to: &json) }
+        for stream in listedStreams { write(stream, to: &json) }
         json.close("]")
         json.key("spaces")
         json.open("[")
-        for space in model.spaces { write(space, to: &json) }
+        for space in model.spaces where isListed(space) { write(space, to: &json) }
         json.close("]")
         json.key("entities")
         json.open("[")
-        for entity in model.entities { write(entity, to: &json) }
+        for entity in listedEntities { write(entity, to: &json) }
         json.close("]")
         json.key("findings")
         json.open("[")
@@ -59,6 +66,17 @@ package struct StatisticsReport {
         json.close("]")
         json.close("}")
         return json.text
+    }
+
+    private var listedStreams: [Stream] {
+        model.streams.filter { $0.streamID != nil && (stream == nil || $0.streamID == stream) }
+    }
+
+    private var listedEntities: [Entity] { model.entities.filter { isListed(model.spaces[$0.space]) } }
+
+    private func isListed(_ space: Space) -> Bool {
+        guard let wanted = self.space else { return true }
+        return space.name == wanted || space.id.description.hasPrefix(wanted.lowercased())
     }
 
     private var totals: [(String, Int)] {
@@ -187,8 +205,8 @@ package struct StatisticsReport {
                 "source", "destination", "stream", "messages", "octets", "lost", "dup", "reordered", "retransmits",
                 "jitter ms", "rtt ms", "p50", "p99",
             ], rightFrom: 2)
-        for stream in model.streams {
-            guard let id = stream.streamID else { continue }
+        for stream in listedStreams {
+            let id = stream.streamID ?? 0
             let ends = model.endpoints(of: stream)
             let roundTrip = model.roundTrip(of: stream)
             streams.add([
@@ -200,7 +218,7 @@ package struct StatisticsReport {
         }
         out += section("streams", streams)
         var spaces = TextTable(["space", "name", "entities", "state version"], rightFrom: 2)
-        for space in model.spaces {
+        for space in model.spaces where isListed(space) {
             spaces.add([
                 space.id.description, space.name.map(VisibleText.visible) ?? "-", "\(space.entities)",
                 space.stateVersion.map { "\($0)" } ?? "-",
@@ -220,7 +238,8 @@ package struct StatisticsReport {
 
     private func entityText() -> String {
         var table = TextTable(["entity", "name", "space", "updates", "x", "y", "z"], rightFrom: 3)
-        for entity in model.entities.prefix(Self.entitiesListed) {
+        let listed = listedEntities
+        for entity in listed.prefix(Self.entitiesListed) {
             let position = entity.position
             table.add([
                 entity.id.description, VisibleText.visible(model.label(of: entity)),
@@ -228,7 +247,7 @@ package struct StatisticsReport {
                 figure(position?.x), figure(position?.y), figure(position?.z),
             ])
         }
-        let rest = model.entities.count - Self.entitiesListed
+        let rest = listed.count - Self.entitiesListed
         return section("entities", table) + (rest > 0 ? "  and \(rest) more (all of them in --format json)\n" : "")
     }
 

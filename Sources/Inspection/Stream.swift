@@ -2,19 +2,20 @@ import SpatioSession
 import SpatioWire
 
 /// What makes a stream: one direction of a session with one stream_id; what a server mirrored is apart from what was
-/// seen on the wire, because the same message can be seen in both ways.
+/// seen on the wire, and what one observer got from what another got, because the same message can be seen in all ways.
 struct StreamKey: FlatKey, Equatable {
     var session: UInt32
     /// Nil for messages whose header cannot be read.
     var streamID: UInt32?
     var direction: Direction
-    var isMirrored: Bool
+    /// The observer's flow, where the messages are mirrored.
+    var mirroredOn: UInt32?
 
     func isSame(as other: StreamKey) -> Bool { self == other }
 
     func mixed(with seed: UInt64) -> UInt64 {
-        let part = UInt64(direction.rawValue) | (isMirrored ? 2 : 0) | (streamID == nil ? 4 : 0)
-        return mix(UInt64(session) << 32 ^ UInt64(streamID ?? 0) ^ part << 61 ^ seed)
+        let part = UInt64(direction.rawValue) | (mirroredOn.map { UInt64($0) << 2 | 2 } ?? 0)
+        return mix(UInt64(session) << 32 ^ UInt64(streamID ?? .max) ^ part << 45 ^ seed)
     }
 }
 
@@ -52,7 +53,7 @@ package struct Stream: Sendable {
         session = Int(key.session)
         direction = key.direction
         streamID = key.streamID
-        isMirrored = key.isMirrored
+        isMirrored = key.mirroredOn != nil
         firstTime = time
         lastTime = time
     }

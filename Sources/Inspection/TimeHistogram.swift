@@ -56,8 +56,9 @@ package struct TimeHistogram: Equatable, Sendable {
         var result = [Bucket](repeating: Bucket(), count: count)
         let span = max(1, end - start)
         for (place, bucket) in buckets.enumerated() where bucket.messages > 0 {
-            let middle = Int64(place) * width + width / 2
-            let column = min(count - 1, Int(Double(min(middle, span)) / Double(span) * Double(count)))
+            let first = Int64(place) * width
+            let middle = Double(first) + Double(min(width, span - first)) / 2
+            let column = min(count - 1, Int(middle / Double(span) * Double(count)))
             result[column] = Self.merge(result[column], bucket)
         }
         return result

@@ -22,7 +22,7 @@ package struct Layout: Equatable, Sendable {
         var rest: Rect
         (status, rest) = screen.splitVertically(at: 1)
         (rest, bottom) = rest.splitVertically(at: -1)
-        (rest, timeline) = rest.splitVertically(at: -TimelinePane.height)
+        (rest, timeline) = rest.splitVertically(at: -TimelinePane.height(of: size))
         if isZoomed || size.width < Self.wide.width || size.height < Self.wide.height {
             arrangeOne(focus, rest)
         } else {

@@ -60,5 +60,9 @@ package struct PaneContext {
 
     package var borderStyle: Style { theme[isFocused ? .borderFocused : .border] }
     package var titleStyle: Style { theme[isFocused ? .titleFocused : .title] }
-    package var selectionStyle: Style { theme[isFocused ? .selection : .selectionUnfocused] }
+    /// A style as it looks in the selected row.
+    package func selected(_ style: Style) -> Style {
+        let selection = theme[isFocused ? .selection : .selectionUnfocused]
+        return style.on(selection).adding(selection.attributes)
+    }
 }

@@ -98,8 +98,7 @@ package struct StreamsPane {
                 layout.draw(model.streams[stream], model, time, isTree: sort == .order, at: place, into: &buffer, context)
             }
             if isSelected {
-                let style = context.selectionStyle
-                buffer.restyle(Rect(x: inside.x, y: place.y, width: inside.width, height: 1)) { $0 = style.on($0) }
+                buffer.restyle(Rect(x: inside.x, y: place.y, width: inside.width, height: 1)) { $0 = context.selected($0) }
             }
         }
     }

@@ -3,7 +3,8 @@ import Screen
 
 /// Messages over the time of the capture, with findings and the clock.
 package enum TimelinePane {
-    package static let height = 2
+    /// Rows on a screen of some size: the bars and under them the axis, higher where there is room.
+    package static func height(of screen: Size) -> Int { screen.height >= 40 ? 3 : 2 }
 
     package static func draw(into buffer: inout Buffer, area: Rect, _ context: PaneContext) {
         let snapshot = context.snapshot
@@ -11,7 +12,7 @@ package enum TimelinePane {
         guard inside.width > 20, inside.height >= 2 else { return }
         let count = BarStrip.capacity(width: inside.width, glyphs: buffer.glyphs)
         let columns = snapshot.timeline.columns(count)
-        let bars = Rect(x: inside.x, y: inside.y, width: inside.width, height: 1)
+        let bars = Rect(x: inside.x, y: inside.y, width: inside.width, height: inside.height - 1)
         // A few messages beside a burst of thousands must not vanish: the strip draws at least one dot for them.
         let strip = BarStrip(
             values: columns.map { $0.messages == 0 ? nil : Double($0.messages) }, style: context.style(.timeline),
@@ -20,7 +21,7 @@ package enum TimelinePane {
             },
             cursor: snapshot.index.isEmpty ? nil : (bucket(of: snapshot.time, snapshot, count), context.style(.timelineCursor)))
         strip.draw(into: &buffer, in: bars)
-        drawAxis(into: &buffer, Rect(x: inside.x, y: inside.y + 1, width: inside.width, height: 1), context)
+        drawAxis(into: &buffer, Rect(x: inside.x, y: inside.maxY - 1, width: inside.width, height: 1), context)
     }
 
     private static func mark(

@@ -7,6 +7,11 @@ struct Generator {
 
     init(seed: UInt64) { state = seed }
 
+    /// Another sequence for each scenario, so that no two captures of one seed share ids: FNV-1a over the name.
+    init(seed: UInt64, of scenario: Scenario) {
+        state = scenario.rawValue.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 } ^ seed
+    }
+
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state

@@ -20,7 +20,8 @@ private func play(
 ) throws(CaptureError) -> SimulationReport {
     let impairments = scenario.impairments.adding(options.impairments ?? Impairments())
     let network = Network(
-        options: options, duration: options.duration ?? scenario.usualDuration, impairments: impairments)
+        generator: Generator(seed: options.seed, of: scenario),
+        duration: options.duration ?? scenario.usualDuration, impairments: impairments)
     var report = SimulationReport()
     switch scenario {
     case .plaza, .lossy: Plaza.play(network, options, &report)
@@ -33,9 +34,18 @@ private func play(
     case .broken: Broken.play(network, &report)
     case .flood: break
     }
-    let comment = "spatioscope simulate \(scenario.rawValue) --seed \(options.seed)"
-    try network.recorder.write(to: path, comment: comment, into: &report)
+    try network.recorder.write(to: path, comment: options.command(scenario), into: &report)
     return report
+}
+
+extension SimulationOptions {
+    /// The command that makes such a capture, without the file.
+    fileprivate func command(_ scenario: Scenario) -> String {
+        var words = ["spatioscope simulate \(scenario.rawValue) --seed \(seed)"]
+        if let duration { words.append("--duration \(duration)") }
+        if let entities { words.append("--entities \(entities)") }
+        return words.joined(separator: " ") + (impairments == nil ? "" : " with impairments")
+    }
 }
 
 extension Scenario {
@@ -43,7 +53,7 @@ extension Scenario {
     fileprivate var impairments: Impairments {
         switch self {
         case .lossy: Impairments(loss: 0.05, duplication: 0.02, reordering: 0.03, jitter: 3_000_000)
-        case .segments: Impairments(loss: 0.03, reordering: 0.05)
+        case .segments: Impairments(loss: 0.03, reordering: 0.15)
         default: Impairments()
         }
     }

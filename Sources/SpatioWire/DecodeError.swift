@@ -30,6 +30,8 @@ package struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
     package var reason: Reason
     /// What was there and what was possible, where the reason alone does not say it.
     package var detail: String?
+    /// Octets ran out, and no further ones could help: in a byte stream there is nothing to wait for.
+    package var isHopeless = false
 
     package init(_ reason: Reason, at offset: Int, _ detail: String? = nil) {
         self.offset = offset

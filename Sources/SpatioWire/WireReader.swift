@@ -189,6 +189,20 @@ package struct WireReader<Recorder: FieldRecorder> {
         return Int(value)
     }
 
+    /// The length of a payload. One that no session can negotiate is wrong, however much may be still to come.
+    @inline(__always)
+    mutating func payloadLength() throws(DecodeError) -> Int {
+        let start = offset
+        let value = try rawVarint()
+        guard value <= UInt64(end - offset) else {
+            var error = lengthPastEnd(value, at: start)
+            error.isHopeless = value > UInt64(WireLimits.largestMessage)
+            throw error
+        }
+        guard value <= UInt64(WireLimits.largestMessage) else { throw tooLarge(value, at: start) }
+        return Int(value)
+    }
+
     /// The count before a list, checked against the least that so many elements take.
     @inline(__always)
     package mutating func count(elementSize: Int) throws(DecodeError) -> Int {
@@ -335,6 +349,11 @@ package struct WireReader<Recorder: FieldRecorder> {
     @inline(never)
     private func lengthPastEnd(_ length: UInt64, at place: Int) -> DecodeError {
         DecodeError(.truncated, at: place, "a length of \(length), \(end - offset) octets left")
+    }
+
+    @inline(never)
+    private func tooLarge(_ length: UInt64, at place: Int) -> DecodeError {
+        DecodeError(.tooLarge, at: place, "a payload of \(length) octets")
     }
 
     @inline(never)

@@ -50,7 +50,7 @@ struct CaptureOptions: ParsableArguments {
         do throws(CaptureError) {
             return try CaptureSource(paths: files, expression: bpf, keepsPackets: keepsPackets)
         } catch {
-            throw ValidationError(error.description)
+            throw WrongUse(error.description)
         }
     }
 
@@ -63,7 +63,7 @@ struct CaptureOptions: ParsableArguments {
             do throws(FilterError) {
                 _ = try Filter(parsing: filter)
             } catch {
-                throw ValidationError("--filter: \(error.message)\n\(error.pointer(in: filter))")
+                throw WrongUse("--filter: \(error.message)\n\(error.pointer(in: filter))")
             }
             parts.append("(\(filter))")
         }
@@ -87,6 +87,13 @@ func readFile(_ path: String, limit: Int) throws -> [UInt8] {
         octets.append(contentsOf: chunk[..<count])
         guard octets.count <= limit else { throw Failure("\(path): over \(limit) octets") }
     }
+}
+
+/// An argument that cannot be meant: one sentence, exit status 2.
+struct WrongUse: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) { self.description = description }
 }
 
 /// Something that could not be read or done: one sentence, exit status 1.

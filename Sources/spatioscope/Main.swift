@@ -11,6 +11,12 @@ struct Main {
             try command.run()
         } catch let error as ExitStatus {
             exit(error.rawValue)
+        } catch let error as WrongUse {
+            StandardError.print("spatioscope: \(error)")
+            exit(ExitStatus.wrongUse.rawValue)
+        } catch let error as Failure {
+            StandardError.print("spatioscope: \(error)")
+            exit(ExitStatus.failed.rawValue)
         } catch {
             let status = Spatioscope.exitCode(for: error)
             let text = Spatioscope.fullMessage(for: error)

@@ -18,15 +18,16 @@ struct StatsCommand: ParsableCommand {
     private static let batch = 8192
 
     func run() throws {
-        if try options.combinedFilter() != nil {
-            throw ValidationError("stats reports the whole capture; --bpf limits it, dump takes filters")
+        if options.filter != nil {
+            throw WrongUse(
+                "stats takes --space and --stream to report less, --bpf to read less, but no --filter: see dump")
         }
         let source = try options.source(keepsPackets: false)
         var analysis = Analysis(ports: options.ports, keyLog: try options.keys(), keepsIndex: false)
         Interruption.watch()
         while !Interruption.isRequested, source.read(Self.batch, { analysis.take($0) }) {}
         analysis.finish()
-        let report = StatisticsReport(analysis)
+        let report = StatisticsReport(analysis, space: options.space, stream: options.stream)
         StandardOutput.print(format == .json ? report.json() : report.text())
         try conclude(source)
     }

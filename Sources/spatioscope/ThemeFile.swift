@@ -9,7 +9,7 @@ enum ThemeFile {
 
     /// The theme of a name or a path.
     ///
-    /// - Throws: `Failure` when there is no such theme or its file is not TOML. A wrong key is named on standard error
+    /// - Throws: `WrongUse` when there is no such theme, `Failure` when its file cannot be read or is not TOML. A wrong key is named on standard error
     ///   and the rest is used.
     static func load(_ name: String) throws -> Theme {
         if name.contains("/") || name.hasSuffix(".toml") { return try read(name) }
@@ -20,7 +20,7 @@ enum ThemeFile {
         switch name {
         case "dark": return .dark
         case "light": return .light
-        default: throw Failure("no theme \"\(name)\"; there are \(names.joined(separator: ", "))")
+        default: throw WrongUse("--theme: there is no theme \"\(name)\"; there are \(names.joined(separator: ", "))")
         }
     }
 
@@ -71,9 +71,10 @@ enum ThemeFile {
             throw Failure("\(path):\(error.source.begin.line):\(error.source.begin.column): \(error.description)")
         }
         let base: Theme = table["dark"]?.bool == false ? .light : .dark
-        let (theme, problems) = base.applying(overrides: table.keys.sorted().compactMap { key in
-            table[key].map { (key, value($0)) }
-        })
+        let (theme, problems) = base.applying(
+            overrides: table.keys.sorted().compactMap { key in
+                table[key].map { (key, value($0)) }
+            })
         for problem in problems { StandardError.print("spatioscope: \(path): \(problem)") }
         return theme
     }

@@ -43,15 +43,15 @@ import Testing
     }
 
     @Test func `Times that do not fit are clamped`() throws {
-        #expect(try time(-1, resolution: 9) == .max)
-        #expect(try time(-1, resolution: 0) == .max)
-        #expect(try time(-1, resolution: 0x80) == .max)
+        #expect(try time(-1, resolution: 9) == CapturedPacket.times.upperBound)
+        #expect(try time(-1, resolution: 0) == CapturedPacket.times.upperBound)
+        #expect(try time(-1, resolution: 0x80) == CapturedPacket.times.upperBound)
         #expect(try time(-1, resolution: 0xff) == 0)
         #expect(try time(-1, resolution: 127) == 0)
         #expect(try time(-1, resolution: 28) == 1)
         #expect(try time(-1, resolution: 29) == 0)
-        #expect(try time(0, resolution: 9, offset: .min) == .min)
-        #expect(try time(-1, resolution: 9, offset: .max) == .max)
+        #expect(try time(0, resolution: 9, offset: .min) == CapturedPacket.times.lowerBound)
+        #expect(try time(-1, resolution: 9, offset: .max) == CapturedPacket.times.upperBound)
     }
 
     @Test func `Interfaces of different link types and sections of different byte order are told apart`() throws {

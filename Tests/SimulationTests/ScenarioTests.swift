@@ -186,6 +186,21 @@ import Testing
         #expect(elsewhere.messages.count > reading.messages.count)
     }
 
+    @Test("The shortest, the smallest and the worst still make a capture that decodes", arguments: Scenario.wellFormed)
+    func extremes(scenario: Scenario) throws {
+        let impairments = Impairments(
+            loss: 1, duplication: 1, reordering: 1, delay: 60_000_000_000, jitter: 60_000_000_000)
+        for options in [
+            SimulationOptions(duration: 4), SimulationOptions(duration: 4, entities: 1),
+            SimulationOptions(duration: 4, impairments: impairments),
+        ] {
+            let (report, reading) = try play(scenario, options)
+            #expect(report.packets > 0)
+            #expect(reading.errors.isEmpty)
+            #expect(reading.messages.count == report.messages)
+        }
+    }
+
     @Test("The flood is one kind of datagram, each with one update") func flood() throws {
         let options = SimulationOptions(messages: 30_000, entities: 1000)
         let (report, reading) = try play(.flood, options, as: "pcap")

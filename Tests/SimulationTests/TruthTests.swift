@@ -44,7 +44,8 @@ import Testing
             let (lowest, highest) = (sequences.min() ?? 0, sequences.max() ?? 0)
             #expect(truth.lost == (lowest...highest).count - Set(sequences).count)
             #expect(truth.retransmits == messages.count { $0.header.flags.contains(.retransmit) })
-            var arrived: [UInt32] = []
+            var arrived: Set<UInt32> = []
+            var latest: UInt32?
             var (duplicates, reordered, recovered) = (0, 0, 0)
             for message in messages {
                 let sequence = message.header.sequence
@@ -52,9 +53,10 @@ import Testing
                 if arrived.contains(sequence) {
                     if !isRetransmission { duplicates += 1 }
                 } else {
-                    if let highest = arrived.max(), sequence < highest { reordered += 1 }
+                    if let latest, sequence < latest { reordered += 1 }
                     if isRetransmission { recovered += 1 }
-                    arrived.append(sequence)
+                    arrived.insert(sequence)
+                    latest = max(latest ?? 0, sequence)
                 }
             }
             #expect(truth.duplicates == duplicates)
@@ -112,7 +114,7 @@ import Testing
 
     @Test("Delay and jitter show in the round trips") func delay() throws {
         func roundTrips(_ impairments: Impairments?) throws -> [Int64] {
-            let reading = try play(.plaza, SimulationOptions(duration: 6, impairments: impairments)).reading
+            let reading = try play(.plaza, SimulationOptions(duration: 10, impairments: impairments)).reading
             var pings: [[String]: Int64] = [:]
             var trips: [Int64] = []
             for captured in reading.messages {
@@ -137,7 +139,7 @@ import Testing
     @Test("Sequences begin at 0") func sequences() throws {
         let reading = try play(.plaza, Scenario.plaza.short).reading
         let streams = Dictionary(grouping: reading.messages) { "\($0.source) \($0.destination) \($0.header.streamID)" }
-        #expect(streams.count > 40)
+        #expect(streams.count >= 40)
         for messages in streams.values { #expect(messages.first?.header.sequence == 0) }
     }
 }

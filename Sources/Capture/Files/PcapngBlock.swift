@@ -90,10 +90,11 @@ struct PcapngClock {
         self.offset = overflow ? (offset < 0 ? .min : .max) : nanoseconds
     }
 
-    /// Nanoseconds since the Unix epoch, clamped to what fits.
+    /// Nanoseconds since the Unix epoch, clamped to `CapturedPacket.times`.
     func nanoseconds(_ count: UInt64) -> Int64 {
         let (sum, overflow) = Int64(clamping: scaled(count)).addingReportingOverflow(offset)
-        return overflow ? (offset < 0 ? .min : .max) : sum
+        let time = overflow ? (offset < 0 ? .min : .max) : sum
+        return max(CapturedPacket.times.lowerBound, min(time, CapturedPacket.times.upperBound))
     }
 
     private func scaled(_ count: UInt64) -> UInt64 {

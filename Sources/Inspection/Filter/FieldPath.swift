@@ -13,10 +13,10 @@ package struct FieldPath: Hashable, Sendable {
         entersReassembled = parts.first == "payload"
     }
 
-    /// Calls `body` with every field that the path leads to, in wire order, until it returns true; returns whether it
-    /// did. What a path leads to inside a vector or a version is a value without a field of its own: then the value is
-    /// that of the component and the field that of the whole.
-    func first(in map: FieldMap, where body: (Field, FieldValue) -> Bool) -> Bool {
+    /// Calls `body` with the index and the value of every field that the path leads to, in wire order, until it returns
+    /// true; returns whether it did. A component of a vector or a version is no field of its own: then the value is the
+    /// component's and the index that of the whole.
+    func first(in map: FieldMap, where body: (Int, FieldValue) -> Bool) -> Bool {
         // How many parts of the path the ancestors of the next field have matched, by depth.
         var matched: [Int] = []
         var index = 0
@@ -39,8 +39,8 @@ package struct FieldPath: Hashable, Sendable {
             }
             if now == parts.count {
                 // An element of an array counts as the array, if it is a plain value.
-                if !isTransparent || !field.value.isStructure, body(field, field.value) { return true }
-            } else if now == parts.count - 1, let value = field.value.component(parts[now]), body(field, value) {
+                if !isTransparent || !field.value.isStructure, body(index, field.value) { return true }
+            } else if now == parts.count - 1, let value = field.value.component(parts[now]), body(index, value) {
                 return true
             }
             if matched.count <= field.depth { matched.append(now) } else { matched[field.depth] = now }

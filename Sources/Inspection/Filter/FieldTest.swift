@@ -32,12 +32,12 @@ struct PathMatch: Sendable {
     /// `!=` asks that something is there and that none of it is equal; the others, that any of it matches.
     func matches(_ path: FieldPath, in map: FieldMap) -> Bool {
         guard comparison == .notEqual else {
-            return path.first(in: map) { field, value in matches(value, of: field, in: map) }
+            return path.first(in: map) { index, value in matches(value, of: map.fields[index], in: map) }
         }
         var isThere = false
-        let isEqual = path.first(in: map) { field, value in
+        let isEqual = path.first(in: map) { index, value in
             isThere = isThere || value != .null
-            return operands.contains { Self.isEqual(value, field, map, to: $0) }
+            return operands.contains { Self.isEqual(value, map.fields[index], map, to: $0) }
         }
         return isThere && !isEqual
     }

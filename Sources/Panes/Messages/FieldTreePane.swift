@@ -110,8 +110,7 @@ package struct FieldTreePane {
             let place = Point(x: inside.x, y: top + line)
             draw(rows[list.top + line], map, at: place, width: inside.width, into: &buffer, context)
             if list.top + line == list.selected {
-                let style = context.selectionStyle
-                buffer.restyle(Rect(x: inside.x, y: place.y, width: inside.width, height: 1)) { $0 = style.on($0) }
+                buffer.restyle(Rect(x: inside.x, y: place.y, width: inside.width, height: 1)) { $0 = context.selected($0) }
             }
         }
     }

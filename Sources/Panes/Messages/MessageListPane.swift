@@ -50,20 +50,20 @@ package struct MessageListPane {
 
     package mutating func draw(into buffer: inout Buffer, area: Rect, _ context: PaneContext) {
         let snapshot = context.snapshot
-        drawBox(into: &buffer, area, context)
         let inside = area.inset()
-        guard snapshot.listCount > 0 else {
-            EmptyPane.draw(into: &buffer, inside, context, Self.reasonForEmptiness(snapshot))
-            return
-        }
-        let columns = Columns(width: inside.width, timeFormat: timeFormat)
-        columns.drawHeader(into: &buffer, inside, context)
         height = max(0, inside.height - 1)
         if isFollowing {
             // What the clock has not reached yet is not there to be followed.
             list.selected = snapshot.isAtEnd ? snapshot.listCount - 1 : snapshot.row(of: snapshot.cursor) - 1
         }
         list.settle(count: snapshot.listCount, height: height)
+        drawBox(into: &buffer, area, context)
+        guard snapshot.listCount > 0 else {
+            EmptyPane.draw(into: &buffer, inside, context, Self.reasonForEmptiness(snapshot))
+            return
+        }
+        let columns = Columns(width: inside.width, timeFormat: timeFormat)
+        columns.drawHeader(into: &buffer, inside, context)
         if summaries.count > Self.summaryLimit { summaries.removeAll() }
         for line in 0..<min(height, snapshot.listCount - list.top) {
             let row = list.top + line
@@ -73,8 +73,7 @@ package struct MessageListPane {
             columns.draw(
                 message, before: before, summary: summary(of: message, snapshot), at: place, into: &buffer, context)
             if row == list.selected {
-                let style = context.selectionStyle
-                buffer.restyle(Rect(x: inside.x, y: place.y, width: inside.width, height: 1)) { $0 = style.on($0) }
+                buffer.restyle(Rect(x: inside.x, y: place.y, width: inside.width, height: 1)) { $0 = context.selected($0) }
             }
         }
     }

@@ -60,7 +60,7 @@ package struct OctetsPane {
             guard offset < octets.count else { return }
             let isLit = field.map { $0.buffer == source && offset >= $0.start && offset < $0.end } ?? false
             var style = context.style(isLit ? .highlightedOctets : .text)
-            if offset == cursor, context.isFocused { style = context.style(.selection).on(style) }
+            if offset == cursor, context.isFocused { style = context.selected(style).adding(.reversed) }
             let octet = octets[offset]
             let x = place.x + 6 + column * 3
             buffer.write(Format.hex(octet), at: Point(x: x, y: place.y), style: style)

@@ -8,7 +8,7 @@ struct Agenda {
         func isBefore(_ other: Entry) -> Bool { (time, order) < (other.time, other.order) }
     }
 
-    /// A binary heap: every entry is before the two at twice its index.
+    /// A binary heap: no entry is before its parent at half its index.
     private var heap: [Entry] = []
     private var planned: UInt64 = 0
 
@@ -26,15 +26,21 @@ struct Agenda {
         guard let first = heap.first, let last = heap.popLast() else { return nil }
         if !heap.isEmpty {
             heap[0] = last
-            var index = 0
-            while let child = [2 * index + 1, 2 * index + 2].filter({ $0 < heap.count })
-                .min(by: { heap[$0].isBefore(heap[$1]) }), heap[child].isBefore(heap[index])
-            {
-                heap.swapAt(index, child)
-                index = child
-            }
+            sink()
         }
         return (first.time, first.action)
+    }
+
+    /// Moves the first entry down to its place.
+    private mutating func sink() {
+        var index = 0
+        while 2 * index + 1 < heap.count {
+            var child = 2 * index + 1
+            if child + 1 < heap.count, heap[child + 1].isBefore(heap[child]) { child += 1 }
+            guard heap[child].isBefore(heap[index]) else { return }
+            heap.swapAt(index, child)
+            index = child
+        }
     }
 
     mutating func clear() { heap.removeAll() }

@@ -40,8 +40,8 @@ final class Network {
         var receive: ([Outgoing], Endpoint) -> Void
     }
 
-    init(options: SimulationOptions, duration: Double, impairments: Impairments) {
-        generator = Generator(seed: options.seed)
+    init(generator: Generator, duration: Double, impairments: Impairments) {
+        self.generator = generator
         self.impairments = impairments
         end = start + Int64(duration * Double(Self.nanosecond))
     }

@@ -78,7 +78,7 @@ enum Drones {
     private static func carryCamera(_ drone: Visitor, _ network: Network) {
         let camera = network.generator.uuid()
         var phase = 0
-        drone.onReady = {
+        drone.onReady = { [unowned drone, unowned network] in
             network.every(0.2) {
                 guard drone.isActive else { return false }
                 let sway = Double(abs(phase % 40 - 20) - 10) / 10

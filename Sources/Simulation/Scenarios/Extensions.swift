@@ -54,7 +54,7 @@ enum Extensions {
     /// Announces a sensor, then tells what it measures.
     private static func measure(_ visitor: Visitor, _ network: Network) {
         let sensor = network.generator.uuid()
-        visitor.onReady = {
+        visitor.onReady = { [unowned visitor, unowned network] in
             send(ExtensionID.manifest, thermal.encoded(), visitor.end)
             send(ExtensionID.manifest, heatMap.encoded(), visitor.end)
             send(
@@ -79,9 +79,9 @@ enum Extensions {
 
     /// Asks the extended queries in turn, each with a trace of its own.
     private static func ask(_ visitor: Visitor, _ network: Network) {
-        visitor.updateExtensions = { [trace(network, flags: 0)] }
+        visitor.updateExtensions = { [unowned network] in [trace(network, flags: 0)] }
         var number: UInt32 = 0
-        visitor.onReady = {
+        visitor.onReady = { [unowned visitor, unowned network] in
             network.every(0.8) {
                 guard visitor.isActive else { return false }
                 number += 1

@@ -35,7 +35,7 @@ enum Flood {
     }
 
     static func write(_ options: SimulationOptions, to path: String) throws(CaptureError) -> SimulationReport {
-        var generator = Generator(seed: options.seed)
+        var generator = Generator(seed: options.seed, of: .flood)
         let spaceID = generator.uuid()
         let total = options.entities ?? entities
         var movers = (0..<total).map { _ in mover(&generator) }
@@ -45,7 +45,7 @@ enum Flood {
         }
         var templates = sources.map { template(from: $0, to: server, spaceID) }
         var sequences = [UInt32](repeating: 0, count: sources.count)
-        let isClassic = !path.hasSuffix(".pcapng")
+        let isClassic = path.hasSuffix(".pcap")
         var writer = try CaptureWriter(
             path: path, format: isClassic ? .pcap : .pcapng, interface: isClassic ? nil : "simulated")
         let count = count(options)

@@ -1,0 +1,102 @@
+import Inspection
+import SpatioWire
+
+/// Finds the frames that relative positions are counted from, however long the chain is.
+struct FrameResolver {
+    /// A frame as it stands on the map: its origin and how it is turned.
+    struct Frame {
+        var origin: SIMD3<Double>
+        var rotation: Rotation
+
+        static let map = Frame(origin: .zero, rotation: .none)
+
+        func place(_ position: Vector3, offset: Vector3) -> SIMD3<Double> {
+            origin
+                + rotation(SIMD3(offset.x + position.x, offset.y + position.y, offset.z + position.z))
+        }
+    }
+
+    /// By index of the entity that is the frame. One that is being looked for counts as a loop, and whoever meets it on
+    /// his way up has gone round one.
+    private var known: [Int: Result<Frame, Unplaced>] = [:]
+
+    /// Forgets all frames: they move.
+    mutating func reset() { known.removeAll(keepingCapacity: true) }
+
+    /// Whether an entity's position is counted from another entity.
+    @inline(__always)
+    static func isRelative(_ entity: Entity) -> Bool {
+        entity.coordinates == .relative || entity.coordinates == .cartesian && entity.frame != nil
+    }
+
+    /// The frame that an entity's position is relative to.
+    mutating func frame(of entity: Entity, _ model: Model, _ plane: MapPlane) throws(Unplaced) -> Frame {
+        guard let id = entity.frame else { throw .unknownFrame }
+        // The space itself: what counts from it is not relative at all.
+        if !plane.isGeodetic, id == model.spaces[entity.space].id { return .map }
+        guard let index = model.entityIndex(id, space: entity.space) else { throw .unknownFrame }
+        return try resolve(index, model, plane).get()
+    }
+
+    private mutating func resolve(
+        _ index: Int, _ model: Model, _ plane: MapPlane
+    ) -> Result<Frame, Unplaced> {
+        var chain: [Int] = []
+        var current = index
+        var base = Result<Frame, Unplaced>.success(.map)
+        while true {
+            if let found = known[current] {
+                base = found
+                break
+            }
+            known[current] = .failure(.frameLoop)
+            chain.append(current)
+            let entity = model.entities[current]
+            guard Self.isRelative(entity) else { break }
+            guard let id = entity.frame else {
+                base = .failure(.unknownFrame)
+                break
+            }
+            if !plane.isGeodetic, id == model.spaces[entity.space].id { break }
+            guard let parent = model.entityIndex(id, space: entity.space) else {
+                base = .failure(.unknownFrame)
+                break
+            }
+            current = parent
+        }
+        for member in chain.reversed() {
+            base = base.flatMap { Self.frame(at: model.entities[member], in: $0, plane) }
+            known[member] = base
+        }
+        return base
+    }
+
+    /// An entity as the frame of others, itself within a frame.
+    private static func frame(
+        at entity: Entity, in base: Frame, _ plane: MapPlane
+    ) -> Result<Frame, Unplaced> {
+        guard let position = entity.position, !entity.isRemoved else { return .failure(.unknownFrame) }
+        let rotation = base.rotation * Rotation(entity.orientation)
+        if isRelative(entity) {
+            let offset = entity.coordinates == .relative ? entity.frameOffset : .zero
+            return .success(Frame(origin: base.place(position, offset: offset), rotation: rotation))
+        }
+        do throws(Unplaced) {
+            return .success(Frame(origin: try absolute(entity, position, plane), rotation: rotation))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Where an entity is whose position is not relative to anything.
+    @inline(__always)
+    static func absolute(
+        _ entity: Entity, _ position: Vector3, _ plane: MapPlane
+    ) throws(Unplaced) -> SIMD3<Double> {
+        switch entity.coordinates {
+        case .custom: throw .customCoordinates
+        case .geodetic where plane.isGeodetic, .cartesian where !plane.isGeodetic: return try plane.place(position)
+        default: throw .otherCoordinates
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Screen
+
+/// What a line of the legend explains.
+enum LegendEntry: CaseIterable, Hashable {
+    case heading, velocity, trail, ring, stale, region, bounds, grid, density
+
+    /// Kinds that the legend names, and views that have room for all of it.
+    static let mostKinds = 4
+    static let leastSize = Size(width: 60, height: 14)
+    /// Less, and even the ramps have no room.
+    static let leastRampSize = Size(width: 28, height: 5)
+}
+
+/// Signs in their styles, and what they stand for.
+struct LegendLine {
+    var signs: [(Unicode.Scalar, Style)]
+    var text: String
+
+    init(_ signs: String, _ style: Style, _ text: String) {
+        self.signs = signs.unicodeScalars.map { ($0, style) }
+        self.text = text
+    }
+
+    /// A ramp of colours.
+    init(ramp: [Color], _ text: String) {
+        signs = ramp.map { (" ", Style(background: $0)) }
+        self.text = text
+    }
+}
+
+/// Where a legend can stand, in the order in which places are tried.
+enum LegendCorner: CaseIterable {
+    case topRight, bottomRight, topLeft, bottomLeft
+
+    func rect(_ legend: Size, in view: Size) -> Rect {
+        let isRight = self == .topRight || self == .bottomRight
+        let isTop = self == .topRight || self == .topLeft
+        return Rect(
+            x: isRight ? view.width - legend.width : 0, y: isTop ? 0 : view.height - legend.height,
+            width: legend.width, height: legend.height)
+    }
+}
+
+extension MapPane {
+    /// In a corner without entities: what is really on the screen, and nothing else. The ramps stay when the rest is
+    /// switched off or has no room, because a colour without numbers says nothing.
+    mutating func drawLegend(into buffer: inout Buffer, _ picture: Picture, _ context: PaneContext) {
+        let size = picture.view.size
+        guard size.width >= LegendEntry.leastRampSize.width, size.height >= LegendEntry.leastRampSize.height else {
+            return
+        }
+        let ramps = rampLines(picture, context, buffer.glyphs)
+        if layers.contains(.legend), size.width >= LegendEntry.leastSize.width,
+            size.height >= LegendEntry.leastSize.height
+        {
+            let entries = LegendEntry.allCases.filter { picture.shown.contains($0) }
+            let lines = ramps + kindLines(picture, context) + entries.compactMap { line(for: $0, picture, context) }
+            if draw(lines, mayCover: false, into: &buffer, picture, context) { return }
+        }
+        draw(ramps, mayCover: true, into: &buffer, picture, context)
+    }
+
+    /// False where no corner is free.
+    @discardableResult
+    private mutating func draw(
+        _ lines: [LegendLine], mayCover: Bool, into buffer: inout Buffer, _ picture: Picture, _ context: PaneContext
+    ) -> Bool {
+        guard !lines.isEmpty else { return true }
+        let width = lines.map { $0.signs.count + 1 + buffer.glyphs.columns(of: $0.text) }.max() ?? 0
+        // One column stays empty on either side.
+        let legend = Size(width: width + 2, height: lines.count)
+        let corners = [legendCorner] + LegendCorner.allCases
+        let free = corners.first { occupancy.isFree($0.rect(legend, in: picture.view.size)) }
+        guard let corner = free ?? (mayCover ? .topRight : nil) else { return false }
+        legendCorner = corner
+        let rect = corner.rect(legend, in: picture.view.size)
+        occupancy.mark(rect)
+        let area = rect.offset(x: picture.view.x, y: picture.view.y).intersection(picture.view)
+        buffer.fill(area, style: context.style(.dim))
+        for (row, line) in lines.prefix(area.height).enumerated() {
+            for (column, sign) in line.signs.enumerated() {
+                buffer[area.x + 1 + column, area.y + row] = Cell(sign.0, style: sign.1)
+            }
+            let x = area.x + line.signs.count + 2
+            buffer.write(
+                line.text, at: Point(x: x, y: area.y + row), style: context.style(.dim), maxWidth: area.maxX - x)
+        }
+        return true
+    }
+
+    private func rampLines(_ picture: Picture, _ context: PaneContext, _ glyphs: GlyphSet) -> [LegendLine] {
+        var lines: [LegendLine] = []
+        if picture.shown.contains(.density) {
+            let least = crowd.isCrowded ? 1 : Crowd.countable + 1
+            let text = "\(least) to \(Format.thousands(Int(crowd.peak.rounded()))) a cell"
+            if context.theme.density.count > 1 {
+                lines.append(LegendLine(ramp: context.theme.density, text))
+            } else {
+                let signs = [0, 0.25, 0.5, 0.75].map { Self.shadeGlyph($0, glyphs) }
+                lines.append(LegendLine(String(String.UnicodeScalarView(signs)), .plain, text))
+            }
+        }
+        if layers.contains(.altitude), let heights, context.theme.altitude.count > 1 {
+            let text = "height \(MapText.trimmed(heights.lowest)) to \(MapText.distance(heights.highest))"
+            lines.append(LegendLine(ramp: context.theme.altitude, text))
+        }
+        return lines
+    }
+
+    private func kindLines(_ picture: Picture, _ context: PaneContext) -> [LegendLine] {
+        guard picture.kinds.count > 1 else { return [] }
+        return picture.kinds.sorted().map {
+            LegendLine(String(Character(Self.glyph(ofKind: $0))), context.style(.mapEntity), "kind \($0)")
+        }
+    }
+
+    private func line(for entry: LegendEntry, _ picture: Picture, _ context: PaneContext) -> LegendLine? {
+        switch entry {
+        case .heading: LegendLine("-", context.style(.mapHeading), "heading")
+        case .velocity: LegendLine("---", context.style(.mapEntity), "way in 1 s")
+        case .trail: LegendLine("...", context.style(.mapTrail), "trail")
+        case .ring: LegendLine("()", context.style(.mapRing), "precision x1")
+        case .stale: LegendLine("o", context.style(.mapStale), "stale")
+        case .region: LegendLine("[]", context.style(.mapRegion), "region")
+        case .bounds: LegendLine("[]", context.style(.mapScale), "bounds of the space")
+        case .grid:
+            picture.gridStep.map { step in
+                LegendLine(
+                    ".", context.style(.mapGrid),
+                    "grid " + (plane.isGeodetic ? MapText.degrees(step) : MapText.distance(step)))
+            }
+        case .density: nil
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import Glibc
+import Inspection
+import SpatioWire
+
+/// Where every entity of a space is on the map's plane, as of one moment, and why some are nowhere.
+struct Survey {
+    /// An entity with a place. 32 octets, because there can be 100,000 of them and all are gone through in each frame.
+    struct Place {
+        /// Metres in the plane.
+        var x, y: Double
+        /// Metres.
+        var height: Float
+        /// Index in the model.
+        var entity: Int32
+        var isStale: Bool
+
+        var point: SIMD2<Double> { SIMD2(x, y) }
+    }
+
+    /// In the order of the model.
+    private(set) var places: [Place] = []
+    private(set) var stale = 0
+    /// Not heard of for so long that they are not drawn.
+    private(set) var gone = 0
+    /// By raw value of the reason.
+    private(set) var unplacedCounts = [Int](repeating: 0, count: Unplaced.allCases.count)
+    /// Entities with absolute positions of either kind: the majority is shown.
+    private(set) var cartesian = 0
+    private(set) var geodetic = 0
+    private var resolver = FrameResolver()
+
+    var unplaced: Int { unplacedCounts.reduce(0, +) }
+
+    /// Whether the other kind of plane would show more; nil where there is nothing to choose by.
+    func isMostlyGeodetic(otherwise current: Bool) -> Bool {
+        geodetic == cartesian ? current : geodetic > cartesian
+    }
+
+    mutating func clear() {
+        places.removeAll(keepingCapacity: true)
+        (stale, gone, cartesian, geodetic) = (0, 0, 0, 0)
+        for index in unplacedCounts.indices { unplacedCounts[index] = 0 }
+        resolver.reset()
+    }
+
+    /// Looks at every entity of a space.
+    /// - Parameter time: nanoseconds since the Unix epoch
+    mutating func run(_ model: Model, space: Int, time: Int64, plane: MapPlane) {
+        clear()
+        for index in model.entities.indices where model.entities[index].space == space {
+            let staleness = model.entities[index].staleness(at: time)
+            guard staleness != .gone else {
+                if !model.entities[index].isRemoved { gone += 1 }
+                continue
+            }
+            do throws(Unplaced) {
+                let point = try place(model.entities[index], model, plane)
+                if staleness == .stale { stale += 1 }
+                places.append(
+                    Place(
+                        x: point.x, y: point.y, height: Float(point.z), entity: Int32(truncatingIfNeeded: index),
+                        isStale: staleness == .stale))
+            } catch {
+                unplacedCounts[error.rawValue] += 1
+            }
+        }
+    }
+
+    @inline(__always)
+    private mutating func place(
+        _ entity: Entity, _ model: Model, _ plane: MapPlane
+    ) throws(Unplaced) -> SIMD3<Double> {
+        guard let position = entity.position else { throw .noPosition }
+        guard !FrameResolver.isRelative(entity) else {
+            let frame = try resolver.frame(of: entity, model, plane)
+            let offset = entity.coordinates == .relative ? entity.frameOffset : .zero
+            return try plane.within(frame.place(position, offset: offset))
+        }
+        if entity.coordinates == .geodetic { geodetic += 1 } else if entity.coordinates == .cartesian { cartesian += 1 }
+        return try FrameResolver.absolute(entity, position, plane)
+    }
+
+    /// The frame that an entity's trail and orientation are to be seen in.
+    mutating func frame(of entity: Entity, _ model: Model, _ plane: MapPlane) -> FrameResolver.Frame? {
+        guard FrameResolver.isRelative(entity) else { return nil }
+        do throws(Unplaced) {
+            return try resolver.frame(of: entity, model, plane)
+        } catch {
+            return nil
+        }
+    }
+
+    /// The place of an entity by its index in the model.
+    func place(ofEntity index: Int) -> Place? {
+        var low = 0
+        var high = places.count
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(places[middle].entity) < index { low = middle + 1 } else { high = middle }
+        }
+        return low < places.count && Int(places[low].entity) == index ? places[low] : nil
+    }
+
+    /// What all fresh entities take; all stale ones where no other is left, nil where there is none.
+    var extent: Extent? {
+        let onlyFresh = stale < places.count
+        var extent: Extent?
+        for place in places where !onlyFresh || !place.isStale {
+            extent?.include(place.point)
+            if extent == nil { extent = Extent(place.point) }
+        }
+        return extent
+    }
+
+    /// Where the middle of all geodetic entities is, longitude and latitude in degrees, also across the date line and
+    /// over a pole: the mean of their verticals.
+    static func middle(_ model: Model, space: Int, time: Int64) -> SIMD2<Double>? {
+        var sum = SIMD3<Double>.zero
+        let degree = Double.pi / 180
+        for index in model.entities.indices where model.entities[index].space == space {
+            guard model.entities[index].coordinates == .geodetic, let position = model.entities[index].position,
+                abs(position.x) <= 360, abs(position.y) <= 90, model.entities[index].staleness(at: time) != .gone
+            else { continue }
+            let level = cos(position.y * degree)
+            sum += SIMD3(level * cos(position.x * degree), level * sin(position.x * degree), sin(position.y * degree))
+        }
+        guard sum != .zero else { return nil }
+        return SIMD2(
+            atan2(sum.y, sum.x) / degree, atan2(sum.z, (sum.x * sum.x + sum.y * sum.y).squareRoot()) / degree)
+    }
+}
