@@ -23,37 +23,56 @@ func mix(_ value: UInt64) -> UInt64 {
 /// A value with value semantics; a lookup takes about 5 ns where `Dictionary` takes 30. Nothing is ever removed, so
 /// that a number stays good for the life of the table.
 package struct FlatTable<Key: FlatKey>: Sendable {
+    /// The number takes 20 bits of a slot; every table here is bounded far below that.
+    private static var limit: Int { 1 << 20 - 1 }
+    private static var numberBits: UInt32 { 1 << 20 - 1 }
+
     package private(set) var keys: [Key] = []
-    /// The upper half of a key's hash, which tells nearly all keys apart without looking at them, and below it the key's
-    /// number plus one; 0 is an empty slot. The count is a power of two.
-    private var slots: [UInt64] = []
+    /// The number plus one, and above it 12 bits of the key's hash, which tell nearly all keys apart without looking at
+    /// them; 0 is an empty slot. Small, because a lookup costs what it costs to get the slot into the cache. The count
+    /// is a power of two.
+    private var slots: [UInt32] = []
     private let seed = processSeed
 
-    private static var upperHalf: UInt64 { 0xFFFF_FFFF_0000_0000 }
+    /// A lookup that has begun: the slot is on its way from memory while something else is done.
+    struct Probe {
+        fileprivate let hash: UInt64
+        fileprivate let slot: UInt32
+    }
 
     package init() {}
 
     package var count: Int { keys.count }
 
     @inline(__always)
-    package func index(of key: Key) -> Int? {
-        guard !slots.isEmpty else { return nil }
+    package func index(of key: Key) -> Int? { index(of: key, probe(key)) }
+
+    @inline(__always)
+    func probe(_ key: Key) -> Probe {
         let hash = key.mixed(with: seed)
-        let mask = slots.count - 1
-        var place = Int(truncatingIfNeeded: hash) & mask
-        while true {
-            let slot = slots[place]
-            if slot == 0 { return nil }
-            if (slot ^ hash) & Self.upperHalf == 0 {
-                let index = Int(truncatingIfNeeded: slot & ~Self.upperHalf) - 1
+        return Probe(hash: hash, slot: slots.isEmpty ? 0 : slots[Int(truncatingIfNeeded: hash) & (slots.count - 1)])
+    }
+
+    /// Ends a lookup that was begun with the same key, and without a change since.
+    @inline(__always)
+    func index(of key: Key, _ probe: Probe) -> Int? {
+        var slot = probe.slot
+        var place = Int(truncatingIfNeeded: probe.hash)
+        let tag = Self.tag(probe.hash)
+        while slot != 0 {
+            if slot & ~Self.numberBits == tag {
+                let index = Int(slot & Self.numberBits) - 1
                 if keys[index].isSame(as: key) { return index }
             }
-            place = (place + 1) & mask
+            place &+= 1
+            slot = slots[place & (slots.count - 1)]
         }
+        return nil
     }
 
     /// Adds a key that is not there yet and returns its number.
     package mutating func append(_ key: Key) -> Int {
+        precondition(keys.count < Self.limit, "a table without a bound of its own")
         if keys.count * 2 >= slots.count { grow() }
         keys.append(key)
         place(keys.count - 1)
@@ -65,11 +84,15 @@ package struct FlatTable<Key: FlatKey>: Sendable {
         let mask = slots.count - 1
         var place = Int(truncatingIfNeeded: hash) & mask
         while slots[place] != 0 { place = (place + 1) & mask }
-        slots[place] = hash & Self.upperHalf | UInt64(UInt32(index + 1))
+        slots[place] = Self.tag(hash) | UInt32(index + 1)
     }
 
+    /// The upper bits of the hash, which have no part in the choice of the slot.
+    @inline(__always)
+    private static func tag(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) & ~numberBits }
+
     private mutating func grow() {
-        slots = [UInt64](repeating: 0, count: max(16, slots.count * 2))
+        slots = [UInt32](repeating: 0, count: max(16, slots.count * 2))
         for index in keys.indices { place(index) }
     }
 }

@@ -21,6 +21,10 @@ extension Model {
             let stream = expectingStream(message, arrival), let space = knownSpace(message.spaceID)
         else { return nil }
         let time = arrival.time
+        let update = message.update
+        let entity = EntityKey(space: UInt32(space), id: update.entityID)
+        // The lookup that most likely has to wait for memory begins before the work on the stream and ends behind it.
+        let probe = entityTable.probe(entity)
         lastTime = max(lastTime, time)
         counters.messages += 1
         counters.octets += message.size
@@ -28,8 +32,7 @@ extension Model {
         streams[stream].countNext(message, time: time)
         spaces[space].coordinates = .cartesian
         spaces[space].updates += 1
-        let update = message.update
-        if let index = entity(update.entityID, space: space, stream: stream, time: time) {
+        if let index = entityTable.index(of: entity, probe) ?? addEntity(entity, stream: stream, time: time) {
             hear(index, time: time, stream: stream)
             let isNews = entities[index].take(
                 update, share: message.size, precision: message.precision, stamp: message.timestamp,

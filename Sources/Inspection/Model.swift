@@ -146,13 +146,18 @@ package struct Model: Sendable {
 
     mutating func entity(_ id: UUID, space: Int, stream: Int, time: Int64) -> Int? {
         let key = EntityKey(space: UInt32(space), id: id)
-        if let index = entityTable.index(of: key) { return index }
+        return entityTable.index(of: key) ?? addEntity(key, stream: stream, time: time)
+    }
+
+    @inline(never)
+    mutating func addEntity(_ key: EntityKey, stream: Int, time: Int64) -> Int? {
         guard entities.count < Limits.entities else {
             counters.overflow += 1
             return nil
         }
+        let space = Int(key.space)
         let index = entityTable.append(key)
-        entities.append(Entity(id: id, space: space, stream: stream, time: time))
+        entities.append(Entity(id: key.id, space: space, stream: stream, time: time))
         if keepsTrails { trails.append(Trail()) }
         spaces[space].entities += 1
         return index

@@ -40,24 +40,7 @@ struct ShortWayTests {
         #expect(records(of: short) == records(of: general))
         #expect(short.book.timeline == general.book.timeline)
         #expect(StatisticsReport(short).json() == StatisticsReport(general).json())
-        let (model, expected) = (short.book.model, general.book.model)
-        #expect(model.counters == expected.counters)
-        #expect(model.firstTime == expected.firstTime)
-        #expect(model.lastTime == expected.lastTime)
-        #expect(model.findings.findings == expected.findings.findings)
-        #expect(model.entities.map { "\($0)" } == expected.entities.map { "\($0)" })
-        #expect(model.trails.map(\.positions) == expected.trails.map(\.positions))
-        #expect(model.sessions.map { "\($0)" } == expected.sessions.map { "\($0)" })
-        #expect(model.spaces.map(\.updates) == expected.spaces.map(\.updates))
-        #expect(model.spaces.map(\.coordinates) == expected.spaces.map(\.coordinates))
-        for (stream, expected) in zip(model.streams, expected.streams) {
-            #expect(stream.sequences == expected.sequences)
-            #expect(stream.jitter == expected.jitter)
-            #expect(stream.lastTime == expected.lastTime)
-            #expect(stream.lastType == expected.lastType)
-            let time = model.lastTime
-            #expect(stream.rate.history(until: time, since: 0) == expected.rate.history(until: time, since: 0))
-        }
+        #expect(short.book.model.digest == general.book.model.digest)
     }
 
     private func analysis(of path: String, observe: MessageObserver?) throws -> Analysis {
