@@ -142,12 +142,9 @@ private struct Engine {
     // MARK: Reading
 
     private mutating func read() {
-        for _ in 0..<Self.batch {
-            guard let packet = source.next() else {
-                finish(.done)
-                return
-            }
-            analysis.take(packet)
+        guard source.read(Self.batch, { analysis.take($0) }) else {
+            finish(.done)
+            return
         }
         checkpoints.offer(analysis.book.model)
         loading = .reading(source.progress)
@@ -267,10 +264,10 @@ extension Model {
         let time = record.time
         let isLeftOver = record.marks.contains(.leftOver)
         let isThere = reader.withOctets(of: record) { octets in
-            _ = model.apply(
-                MessageArrival(
-                    octets: octets, time: time, flow: number0, isForward: isForward, number: number,
-                    isLeftOver: isLeftOver))
+            let arrival = MessageArrival(
+                octets: octets, time: time, flow: number0, isForward: isForward, number: number,
+                isLeftOver: isLeftOver)
+            if model.applyPlain(arrival) == nil { _ = model.apply(arrival) }
         }
         if !isThere { model.skip(record) }
     }

@@ -23,6 +23,18 @@ package struct FramingCounters: Equatable, Sendable {
     package init() {}
 }
 
+/// Ports, a bit for each there can be: it is asked for every packet, and hashing would be half of the framer's work.
+private struct PortSet {
+    private var words = [UInt64](repeating: 0, count: 65_536 / 64)
+
+    init(_ ports: Set<UInt16>) {
+        for port in ports { words[Int(port >> 6)] |= 1 << UInt64(port & 63) }
+    }
+
+    @inline(__always)
+    func contains(_ port: UInt16) -> Bool { words[Int(port >> 6)] >> UInt64(port & 63) & 1 != 0 }
+}
+
 /// Finds messages in datagrams and byte streams: on the known ports all of them, elsewhere what looks like Spatio
 /// beyond doubt (profile section 2).
 package struct MessageFramer {
@@ -35,7 +47,7 @@ package struct MessageFramer {
     static let recognitions = 3
 
     package private(set) var counters = FramingCounters()
-    private let ports: Set<UInt16>
+    private let ports: PortSet
     private var recognised = FlatTable<FlowKey>()
     private var recognitionCounts: [UInt8] = []
     private var directions: [DirectionKey: ByteStream] = [:]
@@ -44,7 +56,7 @@ package struct MessageFramer {
         var source, destination: Endpoint
     }
 
-    package init(ports: Set<UInt16>) { self.ports = ports }
+    package init(ports: Set<UInt16>) { self.ports = PortSet(ports) }
 
     /// Hands on each message of a unit, in order. `consume` says how many octets the message took.
     @inline(__always)
