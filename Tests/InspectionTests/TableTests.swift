@@ -47,7 +47,9 @@ struct TableTests {
         #expect(copy.index(of: Sample.id(2)) == nil)
     }
 
-    @Test("A chunked array gives back what was put in, over the ends of its chunks", arguments: [0, 1, 4095, 4096, 4097, 10_000])
+    @Test(
+        "A chunked array gives back what was put in, over the ends of its chunks",
+        arguments: [0, 1, 4095, 4096, 4097, 10_000])
     func chunks(count: Int) {
         var array = ChunkedArray<Int>()
         for number in 0..<count { array.append(number * 3) }
