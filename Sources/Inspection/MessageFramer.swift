@@ -245,7 +245,8 @@ private struct ByteStream {
             return .whole(try Envelope.decode(octets).size)
         } catch {
             let ranOut = error.reason == .truncated || error.reason == .countPastEnd
-            return ranOut && MessageFramer.isPlausibleStart(octets) ? .partial : .broken
+            let canCome = error.stated.map { $0 <= UInt64(WireLimits.largestMessage) } ?? true
+            return ranOut && canCome && MessageFramer.isPlausibleStart(octets) ? .partial : .broken
         }
     }
 

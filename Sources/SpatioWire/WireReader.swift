@@ -344,7 +344,9 @@ package struct WireReader<Recorder: FieldRecorder> {
 
     @inline(never)
     private func lengthPastEnd(_ length: UInt64, at place: Int) -> DecodeError {
-        DecodeError(.truncated, at: place, "a length of \(length), \(end - offset) octets left")
+        var error = DecodeError(.truncated, at: place, "a length of \(length), \(end - offset) octets left")
+        error.stated = length
+        return error
     }
 
     @inline(never)
@@ -354,8 +356,10 @@ package struct WireReader<Recorder: FieldRecorder> {
 
     @inline(never)
     private func countPastEnd(_ count: UInt64, of elementSize: Int, at place: Int) -> DecodeError {
-        DecodeError(
+        var error = DecodeError(
             .countPastEnd, at: place, "\(count) elements of at least \(elementSize) octets, \(end - offset) left")
+        error.stated = count
+        return error
     }
 
     // MARK: Structure
