@@ -114,21 +114,48 @@ package struct Entity: Sendable {
 
 /// The fields that state messages gave an entity.
 package struct EntityState: Sendable {
-    package var fields: [StateField] = []
+    package private(set) var fields: [StateField] = []
     package var entityVersion: UInt64 = 0
+    /// What the fields take in memory, about.
+    private(set) var octets = 0
     /// Fields kept for one entity; more is no entity but an attack.
     static let fieldLimit = 1024
 
     package subscript(key: String) -> Value? { fields.first { $0.key == key }?.value }
 
-    mutating func set(_ new: [StateField]) {
+    /// Takes fields over while there is room for so many octets; returns how many found none.
+    mutating func set(_ new: [StateField], room: Int) -> Int {
+        let limit = octets + room
+        var refused = 0
         for field in new {
-            if let index = fields.firstIndex(where: { $0.key == field.key }) {
-                fields[index].value = field.value
-            } else if fields.count < Self.fieldLimit {
-                fields.append(field)
+            let place = fields.firstIndex { $0.key == field.key }
+            let grown = octets + field.approximateSize - (place.map { fields[$0].approximateSize } ?? 0)
+            guard grown <= limit, place != nil || fields.count < Self.fieldLimit else {
+                refused += 1
+                continue
             }
+            octets = grown
+            if let place { fields[place].value = field.value } else { fields.append(field) }
         }
+        return refused
+    }
+
+    mutating func clear() {
+        fields.removeAll()
+        octets = 0
+    }
+}
+
+extension StateField {
+    /// Octets in memory: the field itself and what it points to.
+    fileprivate var approximateSize: Int {
+        let content =
+            switch value {
+            case .string(let text): text.utf8.count
+            case .bytes(let octets): octets.count
+            default: 0
+            }
+        return MemoryLayout<StateField>.stride + key.utf8.count + content
     }
 }
 

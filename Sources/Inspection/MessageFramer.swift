@@ -23,18 +23,6 @@ package struct FramingCounters: Equatable, Sendable {
     package init() {}
 }
 
-/// Ports, a bit for each there can be: it is asked for every packet, and hashing would be half of the framer's work.
-private struct PortSet {
-    private var words = [UInt64](repeating: 0, count: 65_536 / 64)
-
-    init(_ ports: Set<UInt16>) {
-        for port in ports { words[Int(port >> 6)] |= 1 << UInt64(port & 63) }
-    }
-
-    @inline(__always)
-    func contains(_ port: UInt16) -> Bool { words[Int(port >> 6)] >> UInt64(port & 63) & 1 != 0 }
-}
-
 /// Finds messages in datagrams and byte streams: on the known ports all of them, elsewhere what looks like Spatio
 /// beyond doubt (profile section 2).
 package struct MessageFramer {
@@ -47,7 +35,7 @@ package struct MessageFramer {
     static let recognitions = 3
 
     package private(set) var counters = FramingCounters()
-    private let ports: PortSet
+    private let ports: Set<UInt16>
     private var recognised = FlatTable<FlowKey>()
     private var recognitionCounts: [UInt8] = []
     private var directions: [DirectionKey: ByteStream] = [:]
@@ -56,7 +44,7 @@ package struct MessageFramer {
         var source, destination: Endpoint
     }
 
-    package init(ports: Set<UInt16>) { self.ports = PortSet(ports) }
+    package init(ports: Set<UInt16>) { self.ports = ports }
 
     /// Hands on each message of a unit, in order. `consume` says how many octets the message took.
     @inline(__always)
@@ -256,8 +244,9 @@ private struct ByteStream {
         do throws(DecodeError) {
             return .whole(try Envelope.decode(octets).size)
         } catch {
-            let ranOut = (error.reason == .truncated || error.reason == .countPastEnd) && !error.isHopeless
-            return ranOut && MessageFramer.isPlausibleStart(octets) ? .partial : .broken
+            let ranOut = error.reason == .truncated || error.reason == .countPastEnd
+            let canCome = error.stated.map { $0 <= UInt64(WireLimits.largestMessage) } ?? true
+            return ranOut && canCome && MessageFramer.isPlausibleStart(octets) ? .partial : .broken
         }
     }
 

@@ -149,10 +149,14 @@ extension Model {
         outcome.stream = stream
         // A repeated PING tells nothing new but that nobody can say which one its PONG answers.
         let isNew = count(arrival, envelope, session, stream, &outcome) || header.type == .ping
-        if let address = envelope.address, let space = space(address.spaceID) {
-            outcome.space = space
-            outcome.marks.insert(.hasSpace)
-            spaces[space].coordinates = address.coordinateSystem.kind
+        if let address = envelope.address {
+            if let space = space(address.spaceID) {
+                outcome.space = space
+                outcome.marks.insert(.hasSpace)
+                spaces[space].coordinates = address.coordinateSystem.kind
+            } else {
+                counters.overflow += 1
+            }
         }
         if !header.type.isKnown {
             outcome.marks.insert(.unknownType)

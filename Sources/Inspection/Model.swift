@@ -17,6 +17,10 @@ package struct Model: Sendable {
         package static let entities = 500_000
         /// Streams with round-trip figures; each holds a histogram of some 30 kB.
         package static let roundTrips = 4_096
+        /// Memory for the fields of all states: a few octets of compression blow up to a megabyte of text.
+        package static let stateOctets = 256 << 20
+        /// Characters of a name that are kept; more is shown nowhere.
+        package static let nameLength = 1_024
     }
 
     package struct Counters: Equatable, Sendable {
@@ -25,7 +29,7 @@ package struct Model: Sendable {
         package var malformed = 0
         package var reassembled = 0
         package var undecrypted = 0
-        /// Messages whose flow, stream or entity was over a limit.
+        /// Messages whose flow, stream, space, entity or fields were over a limit.
         package var overflow = 0
     }
 
@@ -36,6 +40,8 @@ package struct Model: Sendable {
     package internal(set) var spaces: [Space] = []
     package internal(set) var entities: [Entity] = []
     package internal(set) var states: [EntityState] = []
+    /// What the fields of all states take in memory, about.
+    var stateOctets = 0
     /// Parallel to `entities` where trails are kept, else empty.
     package internal(set) var trails: [Trail] = []
     package internal(set) var findings = FindingLog()
