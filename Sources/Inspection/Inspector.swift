@@ -215,32 +215,13 @@ private struct Engine {
     // MARK: Publishing
 
     private func snapshot() -> Snapshot {
-        var snapshot = Snapshot()
-        let book = analysis.book
+        var snapshot = Snapshot(analysis, of: source)
         snapshot.loading = loading
-        snapshot.sources = source.files.map(\.name)
-        snapshot.problems = source.problems.map(\.description)
-        snapshot.index = book.index ?? MessageIndex()
-        snapshot.whole = book.model
-        snapshot.model = cursorModel ?? book.model
-        snapshot.isAtEnd = cursorModel == nil
-        snapshot.cursor = snapshot.model.counters.messages
-        snapshot.firstTime = book.model.firstTime ?? 0
-        snapshot.lastTime = book.model.lastTime
-        if case .time(let time) = seek, cursorModel != nil {
-            snapshot.time = max(snapshot.firstTime, min(time, snapshot.lastTime))
-        } else {
-            snapshot.time = snapshot.cursor == 0 ? snapshot.firstTime : snapshot.model.lastTime
-        }
-        snapshot.timeline = book.timeline
         snapshot.filter = filtered
-        snapshot.packets = analysis.counters.packets
-        let counters = analysis.counters
-        snapshot.otherPackets =
-            counters.otherLinkLayer + counters.otherNetwork + counters.otherTransport
-            + UInt64(analysis.framing.otherUnits)
-        snapshot.reader = messageReader
-        snapshot.reassemblies = book.reassemblies
+        if let cursorModel {
+            let time: Int64? = if case .time(let time) = seek { time } else { nil }
+            snapshot.moveCursor(to: cursorModel, time: time)
+        }
         return snapshot
     }
 }

@@ -189,13 +189,13 @@ package struct WireReader<Recorder: FieldRecorder> {
         return Int(value)
     }
 
-    /// The length of a payload: one that no session can negotiate is wrong, however much may be still to come.
+    /// The length of a payload; one that no session can negotiate is wrong even where so many octets are there.
     @inline(__always)
     mutating func payloadLength() throws(DecodeError) -> Int {
         let start = offset
         let value = try rawVarint()
-        guard value <= UInt64(WireLimits.largestMessage) else { throw tooLarge(value, at: start) }
         guard value <= UInt64(end - offset) else { throw lengthPastEnd(value, at: start) }
+        guard value <= UInt64(WireLimits.largestMessage) else { throw tooLarge(value, at: start) }
         return Int(value)
     }
 

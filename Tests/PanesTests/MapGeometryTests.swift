@@ -223,8 +223,9 @@ private let knownPlaces = [
         #expect(Grid.lines(camera, step: grid).count <= 20)
     }
 
-    @Test(arguments: [-26, 0, 20, 40, 50, 86])
-    func `the graticule stays small from a room to the whole earth`(step: Int) {
+    @Test(arguments: [-26, 0, 20, 40, 50, 86]) func `the graticule stays small from a room to the whole earth`(
+        step: Int
+    ) {
         for latitude in [0.0, 52, 89.99, -90] {
             let tangent = TangentPlane(longitude: 170, latitude: latitude)
             var camera = camera(step: step)
