@@ -48,7 +48,9 @@ package struct Layout: Equatable, Sendable {
         let (list, details) = area.splitVertically(at: max(6, area.height * 48 / 100))
         messages = list
         // As many octets a row as leave the tree enough for its values.
-        let perRow = area.width >= OctetsPane.width(octets: 16) + Self.roomyTree ? 16
+        let perRow =
+            area.width >= OctetsPane.width(octets: 16) + Self.roomyTree
+            ? 16
             : area.width >= OctetsPane.width(octets: 8) + Self.leastTree ? 8 : 4
         (tree, octets) = details.splitHorizontally(at: -OctetsPane.width(octets: perRow))
     }
