@@ -4,7 +4,11 @@ struct EntityKey: FlatKey {
     var space: UInt32
     var id: UUID
 
+    @inline(__always)
     func mixed(with seed: UInt64) -> UInt64 { id.mixed(with: seed &+ UInt64(space)) }
+
+    @inline(__always)
+    func isSame(as other: EntityKey) -> Bool { id == other.id && space == other.space }
 }
 
 /// One entity of a space as it was last heard of.
@@ -47,6 +51,41 @@ package struct Entity: Sendable {
         lastTime = time
     }
 
+    /// Takes in that something was heard.
+    @inline(__always)
+    mutating func hear(time: Int64, stream: Int) {
+        let elapsed = time - lastTime
+        if elapsed > 0 {
+            interval = interval == 0 ? elapsed : interval + (elapsed - interval) / 8
+            lastTime = time
+        }
+        self.stream = stream
+    }
+
+    /// Counts an update and takes in what it says, unless what is known is newer.
+    ///
+    /// - Parameters:
+    ///   - share: octets of the message that this update counts for.
+    ///   - precision: of the message's address, and the sender's time there as `stamp`.
+    /// - Returns: whether it was news.
+    @inline(__always)
+    mutating func take(
+        _ update: EntityUpdate, share: Int, precision: Float, stamp: UInt64, sequence: UInt32
+    ) -> Bool {
+        updates += 1
+        octets += share
+        guard isNewer(stamp: stamp, stream: stream, sequence: sequence) else { return false }
+        self.stamp = stamp
+        stampStream = stream
+        stampSequence = sequence
+        kind = update.kind
+        position = update.position
+        if let new = update.orientation { orientation = new }
+        velocity = update.velocity
+        self.precision = precision
+        return true
+    }
+
     /// How old what is known is, in usual intervals: design section 3, stale after 3, gone from the map after 10.
     package func staleness(at time: Int64) -> Staleness {
         if isRemoved { return .gone }
@@ -75,21 +114,48 @@ package struct Entity: Sendable {
 
 /// The fields that state messages gave an entity.
 package struct EntityState: Sendable {
-    package var fields: [StateField] = []
+    package private(set) var fields: [StateField] = []
     package var entityVersion: UInt64 = 0
+    /// What the fields take in memory, about.
+    private(set) var octets = 0
     /// Fields kept for one entity; more is no entity but an attack.
     static let fieldLimit = 1024
 
     package subscript(key: String) -> Value? { fields.first { $0.key == key }?.value }
 
-    mutating func set(_ new: [StateField]) {
+    /// Takes fields over while there is room for so many octets; returns how many found none.
+    mutating func set(_ new: [StateField], room: Int) -> Int {
+        let limit = octets + room
+        var refused = 0
         for field in new {
-            if let index = fields.firstIndex(where: { $0.key == field.key }) {
-                fields[index].value = field.value
-            } else if fields.count < Self.fieldLimit {
-                fields.append(field)
+            let place = fields.firstIndex { $0.key == field.key }
+            let grown = octets + field.approximateSize - (place.map { fields[$0].approximateSize } ?? 0)
+            guard grown <= limit, place != nil || fields.count < Self.fieldLimit else {
+                refused += 1
+                continue
             }
+            octets = grown
+            if let place { fields[place].value = field.value } else { fields.append(field) }
         }
+        return refused
+    }
+
+    mutating func clear() {
+        fields.removeAll()
+        octets = 0
+    }
+}
+
+extension StateField {
+    /// Octets in memory: the field itself and what it points to.
+    fileprivate var approximateSize: Int {
+        let content =
+            switch value {
+            case .string(let text): text.utf8.count
+            case .bytes(let octets): octets.count
+            default: 0
+            }
+        return MemoryLayout<StateField>.stride + key.utf8.count + content
     }
 }
 

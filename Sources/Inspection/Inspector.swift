@@ -142,12 +142,9 @@ private struct Engine {
     // MARK: Reading
 
     private mutating func read() {
-        for _ in 0..<Self.batch {
-            guard let packet = source.next() else {
-                finish(.done)
-                return
-            }
-            analysis.take(packet)
+        guard source.read(Self.batch, { analysis.take($0) }) else {
+            finish(.done)
+            return
         }
         checkpoints.offer(analysis.book.model)
         loading = .reading(source.progress)
@@ -168,11 +165,8 @@ private struct Engine {
         let whole = analysis.book.model
         let end = min(index.count, found.examined + (found.filter.needsFields ? Self.batch : Self.filterBatch))
         let reader = found.filter.needsFields ? snapshot() : nil
-        index.scan(found.examined..<end) { number, record in
-            let isIn = run.matches(record, number: number + 1, model: whole) { reader?.fieldMap(of: number) }
-            if isIn { found.numbers.append(UInt32(number)) }
-            return true
-        }
+        let matches = run.matches(in: index, found.examined..<end, model: whole) { reader?.fieldMap(of: $0) }
+        for number in matches { found.numbers.append(number) }
         found.examined = end
         filtered = found
         filterRun = run
@@ -251,10 +245,10 @@ extension Model {
         let time = record.time
         let isLeftOver = record.marks.contains(.leftOver)
         let isThere = reader.withOctets(of: record) { octets in
-            _ = model.apply(
-                MessageArrival(
-                    octets: octets, time: time, flow: number0, isForward: isForward, number: number,
-                    isLeftOver: isLeftOver))
+            let arrival = MessageArrival(
+                octets: octets, time: time, flow: number0, isForward: isForward, number: number,
+                isLeftOver: isLeftOver)
+            if model.applyPlain(arrival) == nil { _ = model.apply(arrival) }
         }
         if !isThere { model.skip(record) }
     }

@@ -244,8 +244,9 @@ private struct ByteStream {
         do throws(DecodeError) {
             return .whole(try Envelope.decode(octets).size)
         } catch {
-            let ranOut = (error.reason == .truncated || error.reason == .countPastEnd) && !error.isHopeless
-            return ranOut && MessageFramer.isPlausibleStart(octets) ? .partial : .broken
+            let ranOut = error.reason == .truncated || error.reason == .countPastEnd
+            let canCome = error.stated.map { $0 <= UInt64(WireLimits.largestMessage) } ?? true
+            return ranOut && canCome && MessageFramer.isPlausibleStart(octets) ? .partial : .broken
         }
     }
 

@@ -149,10 +149,14 @@ extension Model {
         outcome.stream = stream
         // A repeated PING tells nothing new but that nobody can say which one its PONG answers.
         let isNew = count(arrival, envelope, session, stream, &outcome) || header.type == .ping
-        if let address = envelope.address, let space = space(address.spaceID) {
-            outcome.space = space
-            outcome.marks.insert(.hasSpace)
-            spaces[space].coordinates = address.coordinateSystem.kind
+        if let address = envelope.address {
+            if let space = space(address.spaceID) {
+                outcome.space = space
+                outcome.marks.insert(.hasSpace)
+                spaces[space].coordinates = address.coordinateSystem.kind
+            } else {
+                counters.overflow += 1
+            }
         }
         if !header.type.isKnown {
             outcome.marks.insert(.unknownType)
@@ -259,14 +263,8 @@ extension Model {
         _ outcome: inout MessageOutcome
     ) -> Bool {
         let header = envelope.header
-        sessions[session].messages += 1
-        sessions[session].octets += envelope.size
-        sessions[session].lastTime = arrival.time
-        streams[stream].messages += 1
-        streams[stream].octets += envelope.size
-        streams[stream].lastTime = arrival.time
-        streams[stream].lastType = header.type
-        streams[stream].rate.add(time: arrival.time, octets: envelope.size)
+        sessions[session].count(octets: envelope.size, time: arrival.time)
+        streams[stream].count(header.type, octets: envelope.size, time: arrival.time)
         let isRetransmit = header.flags.contains(.retransmit)
         if isRetransmit {
             outcome.marks.insert(.retransmit)

@@ -69,7 +69,7 @@ extension Model {
         }
         sessions[session].clientID = connect.clientID
         sessions[session].role = connect.role
-        sessions[session].name = connect.name
+        sessions[session].name = String(connect.name.prefix(Limits.nameLength))
         sessions[session].connectSequence = sessions[session].connectSequence ?? sequence
     }
 
@@ -98,6 +98,7 @@ extension Model {
         for info in ack.spaces {
             guard let index = space(info.spaceID) else { continue }
             spaces[index].info = info
+            spaces[index].info?.name = String(info.name.prefix(Limits.nameLength))
             spaces[index].coordinates = spaces[index].coordinates ?? info.coordinateSystem.kind
         }
     }
@@ -147,20 +148,10 @@ extension Model {
             let id = updates[place].entityID
             guard let index = entity(id, space: space, stream: context.stream, time: time) else { continue }
             hear(index, time: time, stream: context.stream)
-            entities[index].updates += 1
-            entities[index].octets += share
-            guard
-                entities[index].isNewer(
-                    stamp: address.timestamp, stream: context.stream, sequence: context.header.sequence)
-            else { continue }
-            entities[index].stamp = address.timestamp
-            entities[index].stampStream = context.stream
-            entities[index].stampSequence = context.header.sequence
-            entities[index].kind = updates[place].kind
-            entities[index].position = updates[place].position
-            entities[index].orientation = updates[place].orientation ?? entities[index].orientation
-            entities[index].velocity = updates[place].velocity
-            entities[index].precision = address.precision
+            let isNews = entities[index].take(
+                updates[place], share: share, precision: address.precision, stamp: address.timestamp,
+                sequence: context.header.sequence)
+            guard isNews else { continue }
             set(address, on: index)
             if keepsTrails {
                 trails[index].add(
@@ -186,18 +177,12 @@ extension Model {
     }
 
     /// Something was heard of an entity.
-    private mutating func hear(_ index: Int, time: Int64, stream: Int) {
+    mutating func hear(_ index: Int, time: Int64, stream: Int) {
         if entities[index].isRemoved {
             entities[index].isRemoved = false
             spaces[entities[index].space].entities += 1
         }
-        let elapsed = time - entities[index].lastTime
-        if elapsed > 0 {
-            let usual = entities[index].interval
-            entities[index].interval = usual == 0 ? elapsed : usual + (elapsed - usual) / 8
-            entities[index].lastTime = time
-        }
-        entities[index].stream = stream
+        entities[index].hear(time: time, stream: stream)
     }
 
     /// The space of a message without an address, where its session has only one.
@@ -217,7 +202,10 @@ extension Model {
     private mutating func synchronise(
         _ sync: StateSync, base: UInt64?, _ context: inout Meaning, _ outcome: inout MessageOutcome
     ) {
-        guard let space = space(sync.spaceID) else { return }
+        guard let space = space(sync.spaceID) else {
+            counters.overflow += 1
+            return
+        }
         context.space = space
         checkVersion(space, version: sync.version, base: base, context, &outcome)
         let known = spaces[space].stateVersion
@@ -264,29 +252,40 @@ extension Model {
         if !isNewer, let known, entry.entityVersion <= known { return }
         if entry.change == .removed {
             remove(index)
-            setState(index) { $0.entityVersion = entry.entityVersion }
+            setState(index) { state, _ in
+                state.entityVersion = entry.entityVersion
+                return 0
+            }
             return
         }
         hear(index, time: time, stream: context.stream)
-        setState(index) { state in
-            if isFull || entry.change == .added { state.fields.removeAll() }
-            state.set(entry.fields)
+        setState(index) { state, room in
+            if isFull || entry.change == .added { state.clear() }
             state.entityVersion = entry.entityVersion
+            return state.set(entry.fields, room: room)
         }
         adopt(entry.fields, on: index, stamp: sync.timestamp, context)
     }
 
-    private mutating func setState(_ index: Int, _ body: (inout EntityState) -> Void) {
+    /// - Parameter body: changes the state, with so many octets of room for what it adds; returns how many fields found
+    ///   none.
+    private mutating func setState(_ index: Int, _ body: (inout EntityState, _ room: Int) -> Int) {
         if entities[index].state == nil {
             states.append(EntityState())
             entities[index].state = states.count - 1
             spaces[entities[index].space].stated.append(index)
         }
-        if let state = entities[index].state { body(&states[state]) }
+        guard let state = entities[index].state else { return }
+        let others = stateOctets - states[state].octets
+        if body(&states[state], Limits.stateOctets - stateOctets) > 0 { counters.overflow += 1 }
+        stateOctets = others + states[state].octets
     }
 
     private mutating func remove(_ index: Int) {
-        if let state = entities[index].state { states[state].fields.removeAll() }
+        if let state = entities[index].state {
+            stateOctets -= states[state].octets
+            states[state].clear()
+        }
         guard !entities[index].isRemoved else { return }
         entities[index].isRemoved = true
         spaces[entities[index].space].entities -= 1
@@ -318,7 +317,10 @@ extension Model {
     private mutating func resolve(
         _ resolution: ConflictResolve, _ context: inout Meaning, _ outcome: inout MessageOutcome
     ) {
-        guard let space = space(resolution.spaceID) else { return }
+        guard let space = space(resolution.spaceID) else {
+            counters.overflow += 1
+            return
+        }
         context.space = space
         checkVersion(space, version: resolution.version, base: resolution.version &- 1, context, &outcome)
         let known = spaces[space].stateVersion
@@ -329,9 +331,9 @@ extension Model {
         else { return }
         hear(index, time: context.arrival.time, stream: context.stream)
         let version = resolution.candidates.map(\.entityVersion).max()
-        setState(index) { state in
-            state.set(resolution.resolved)
+        setState(index) { state, room in
             state.entityVersion = max(state.entityVersion, version ?? 0)
+            return state.set(resolution.resolved, room: room)
         }
     }
 }

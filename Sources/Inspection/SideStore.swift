@@ -22,7 +22,7 @@ package final class SideStore: Sendable {
 
     /// Writes octets at a position; false when the disk is full or the limit is reached.
     package func write(_ octets: UnsafeRawBufferPointer, at position: UInt64) -> Bool {
-        guard position + UInt64(octets.count) <= Self.limit else { return false }
+        guard position <= Self.limit, UInt64(octets.count) <= Self.limit - position else { return false }
         var done = 0
         while done < octets.count {
             let rest = UnsafeRawBufferPointer(rebasing: octets[done...])

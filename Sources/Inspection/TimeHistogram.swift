@@ -54,11 +54,11 @@ package struct TimeHistogram: Equatable, Sendable {
     package func columns(_ count: Int) -> [Bucket] {
         guard count > 0, !buckets.isEmpty else { return [] }
         var result = [Bucket](repeating: Bucket(), count: count)
-        let span = max(1, end - start)
+        let span = end - start
         for (place, bucket) in buckets.enumerated() where bucket.messages > 0 {
             let first = Int64(place) * width
             let middle = Double(first) + Double(min(width, span - first)) / 2
-            let column = min(count - 1, Int(middle / Double(span) * Double(count)))
+            let column = min(count - 1, Int(middle / Double(max(1, span)) * Double(count)))
             result[column] = Self.merge(result[column], bucket)
         }
         return result

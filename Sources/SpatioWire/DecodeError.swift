@@ -30,8 +30,9 @@ package struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
     package var reason: Reason
     /// What was there and what was possible, where the reason alone does not say it.
     package var detail: String?
-    /// Octets ran out, and no further ones could help: in a byte stream there is nothing to wait for.
-    package var isHopeless = false
+    /// The length or count that reaches past the end, where that is what is wrong: a byte stream can tell by it whether
+    /// the rest can come at all.
+    package var stated: UInt64?
 
     package init(_ reason: Reason, at offset: Int, _ detail: String? = nil) {
         self.offset = offset

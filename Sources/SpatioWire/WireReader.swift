@@ -189,16 +189,12 @@ package struct WireReader<Recorder: FieldRecorder> {
         return Int(value)
     }
 
-    /// The length of a payload. One that no session can negotiate is wrong, however much may be still to come.
+    /// The length of a payload; one that no session can negotiate is wrong even where so many octets are there.
     @inline(__always)
     mutating func payloadLength() throws(DecodeError) -> Int {
         let start = offset
         let value = try rawVarint()
-        guard value <= UInt64(end - offset) else {
-            var error = lengthPastEnd(value, at: start)
-            error.isHopeless = value > UInt64(WireLimits.largestMessage)
-            throw error
-        }
+        guard value <= UInt64(end - offset) else { throw lengthPastEnd(value, at: start) }
         guard value <= UInt64(WireLimits.largestMessage) else { throw tooLarge(value, at: start) }
         return Int(value)
     }
@@ -348,7 +344,9 @@ package struct WireReader<Recorder: FieldRecorder> {
 
     @inline(never)
     private func lengthPastEnd(_ length: UInt64, at place: Int) -> DecodeError {
-        DecodeError(.truncated, at: place, "a length of \(length), \(end - offset) octets left")
+        var error = DecodeError(.truncated, at: place, "a length of \(length), \(end - offset) octets left")
+        error.stated = length
+        return error
     }
 
     @inline(never)
@@ -358,8 +356,10 @@ package struct WireReader<Recorder: FieldRecorder> {
 
     @inline(never)
     private func countPastEnd(_ count: UInt64, of elementSize: Int, at place: Int) -> DecodeError {
-        DecodeError(
+        var error = DecodeError(
             .countPastEnd, at: place, "\(count) elements of at least \(elementSize) octets, \(end - offset) left")
+        error.stated = count
+        return error
     }
 
     // MARK: Structure

@@ -1,1 +1,83 @@
+import Foundation
 import Testing
+
+/// One command of a console block, and what the text says that it prints.
+private struct Example: CustomTestStringConvertible {
+    var command: String
+    var expected: [String]
+
+    var testDescription: String { command }
+
+    /// Every line `$ spatioscope ...` of the ```console blocks of a text, with the lines below it.
+    static func parse(_ text: String) -> [Example] {
+        var examples: [Example] = []
+        var isInside = false
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+            if line.hasPrefix("```") {
+                isInside = line == "```console"
+            } else if isInside, line.hasPrefix("$ ") {
+                examples.append(Example(command: String(line.dropFirst(2)), expected: []))
+            } else if isInside, !examples.isEmpty {
+                examples[examples.count - 1].expected.append(line)
+            }
+        }
+        return examples.filter { $0.command.hasPrefix("spatioscope ") }
+    }
+
+    /// Whether lines are the expected ones, where `...` stands for any lines, or none.
+    func isMet(by lines: [String]) -> Bool { Self.fits(expected[...], lines[...]) }
+
+    private static func fits(_ pattern: ArraySlice<String>, _ lines: ArraySlice<String>) -> Bool {
+        guard let first = pattern.first else { return lines.isEmpty }
+        if first == "..." {
+            return (lines.startIndex...lines.endIndex).contains { fits(pattern.dropFirst(), lines[$0...]) }
+        }
+        return lines.first == first && fits(pattern.dropFirst(), lines.dropFirst())
+    }
+}
+
+/// What the README shows is what the program prints.
+struct ReadmeTests {
+    private static let readme =
+        (try? String(contentsOfFile: "\(Program.repository)/README.md", encoding: .utf8)) ?? ""
+
+    @Test("Every command of the README prints what stands below it", arguments: Example.parse(readme))
+    private func example(_ example: Example) throws {
+        let outcome = try shell(example.command)
+        var lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if lines.last == "" { lines.removeLast() }
+        #expect(outcome.status == 0)
+        #expect(
+            example.isMet(by: lines), "\(example.command) printed:\n\(outcome.output.prefix(4000))\(outcome.errors)")
+    }
+
+    @Test("The README has commands to try")
+    func hasExamples() { #expect(Example.parse(Self.readme).count >= 3) }
+
+    @Test("Blocks, commands and lines are found in a text")
+    func parsing() {
+        let text = """
+            ```
+            $ spatioscope not this
+            ```
+            ```console
+            $ spatioscope one
+            a
+            ...
+            b
+            $ ls
+            c
+            $ spatioscope two
+            ```
+            """
+        let examples = Example.parse(text)
+        #expect(examples.map(\.command) == ["spatioscope one", "spatioscope two"])
+        #expect(examples.map(\.expected) == [["a", "...", "b"], []])
+        #expect(examples[0].isMet(by: ["a", "b"]))
+        #expect(examples[0].isMet(by: ["a", "x", "b", "b"]))
+        #expect(!examples[0].isMet(by: ["a", "b", "x"]))
+        #expect(!examples[0].isMet(by: ["b"]))
+        #expect(examples[1].isMet(by: []))
+        #expect(!examples[1].isMet(by: ["x"]))
+    }
+}

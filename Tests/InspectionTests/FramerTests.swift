@@ -264,7 +264,8 @@ struct StreamFramingTests {
     func foreign() {
         var generator = SeededGenerator(seed: 2)
         var feed = Feed()
-        for (number, octets) in [Array("GET / HTTP/1.1\r\n".utf8), [22, 3, 1, 0, 5], generator.octets(500)].enumerated() {
+        for (number, octets) in [Array("GET / HTTP/1.1\r\n".utf8), [22, 3, 1, 0, 5], generator.octets(500)].enumerated()
+        {
             feed.send(octets, .tcp, port: 5555, isStart: true, from: UInt16(50_000 + number))
             feed.send(octets, .tcp, port: 5555, from: UInt16(50_000 + number))
         }

@@ -27,7 +27,7 @@ func plaza() -> MapWorld {
     }
     for (number, name) in [(1, "alice"), (2, "bob"), (3, "carol"), (4, "tool"), (6, "drone"), (7, "erin")] {
         world.name(number, name)
-        if number == 3 { world.wait(seconds: 2.5) }
+        if number == 3 { world.wait(seconds: 4.5) }
     }
     for number in [1, 2, 6, 7] { world.touch(number) }
     world.put(4, 1, 0, relativeTo: 2, offset: Vector3(2, 0, 0))

@@ -98,7 +98,9 @@ extension MapPane {
             parts.append((["\(short): \(unplacedReasons)", short], .warning))
         }
         let count = survey.places.count
-        parts.append((["\(Format.thousands(count)) entit\(count == 1 ? "y" : "ies")"], .dim))
+        let all = "\(Format.thousands(count)) entit\(count == 1 ? "y" : "ies")"
+        let stale = survey.stale > 0 ? ", \(Format.thousands(survey.stale)) stale" : ""
+        parts.append(([all + stale, all], .dim))
         if count > crowd.total { parts.append((["\(Format.thousands(count - crowd.total)) outside"], .dim)) }
         if layers.contains(.labels), picture.unlabelled > 0 {
             parts.append((["+\(Format.thousands(picture.unlabelled)) unlabelled"], .dim))
