@@ -46,8 +46,13 @@ struct ShortWayTests {
     private func analysis(of path: String, observe: MessageObserver?) throws -> Analysis {
         let source = try CaptureSource(paths: [path], keepsPackets: true)
         var analysis = Analysis()
-        while source.read(100, { analysis.take($0, observe: observe) }) {}
-        analysis.finish(observe: observe)
+        if let observe {
+            while source.read(100, { analysis.take($0, observe: observe) }) {}
+            analysis.finish(observe: observe)
+        } else {
+            while source.read(100, { analysis.take($0) }) {}
+            analysis.finish()
+        }
         #expect(source.problems.isEmpty)
         return analysis
     }
