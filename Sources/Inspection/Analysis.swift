@@ -42,7 +42,7 @@ package struct Analysis {
     package var counters: DissectionCounters { dissector.counters }
     package var framing: FramingCounters { framer.counters }
 
-    /// Takes one packet in. Messages may go the short way, which says less of them than an observer wants to know.
+    /// Takes one packet in. Nobody sees its messages, so they may go the short way, which says less of them.
     package mutating func take(_ packet: CapturedPacket) { Self.take(packet, &dissector, &framer, &book, nil) }
 
     /// Takes one packet in; `observe` sees each message with its number and what it brought.
@@ -53,7 +53,7 @@ package struct Analysis {
     /// The capture has ended: hands on what was held back.
     package mutating func finish() { Self.finish(&dissector, &framer, &book, nil) }
 
-    /// The capture has ended: hands on what was held back; `observe` sees it.
+    /// The same, where `observe` sees the messages.
     package mutating func finish(observe: MessageObserver) {
         withoutActuallyEscaping(observe) { Self.finish(&dissector, &framer, &book, $0) }
     }
