@@ -30,7 +30,7 @@ struct ExitStatusTests {
             ("dump x --port 0", "--port is 1 to 65535"), ("dump x --port 65536", "65536"),
             ("dump x --format xml", "xml"), ("dump x --count 0", "--count is at least 1"),
             ("dump x --duration -1", "--duration"), ("dump x --fields nope", "nope"),
-            ("dump x --bpf 'udp ports ?'", "udp ports ?"), ("dump x --stream -1", "-1"),
+            ("dump x --bpf 'udp ports ?'", "udp ports ?"), ("dump x --stream -1", "--stream"),
             ("stats x --filter lost", "no --filter"), ("simulate wat -o /tmp/x", "wat"),
             ("simulate plaza", "--output"), ("simulate plaza -o /tmp/x --loss 2", "--loss is 0 to 1"),
             ("open captures/lossy.pcapng --theme nope", "there are dark, light"),
