@@ -11,7 +11,7 @@ struct InteroperabilityTests {
         arguments: [1, 20_261_122])
     func check(seed: Int) throws {
         let outcome = try shell(
-            "/usr/bin/python3 Tests/Interoperability/check.py '\(Program.path)' --seed \(seed)", patience: 180)
+            "/usr/bin/python3 Tests/Interoperability/check.py '\(Program.path)' --seed \(seed)", patience: 170)
         #expect(outcome.status == 0, "\(outcome.output.suffix(4000))\(outcome.errors)")
         #expect(outcome.output.contains(" passed, 0 failed"))
     }
