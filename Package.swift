@@ -59,6 +59,13 @@ let package = Package(
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ], swiftSettings: strict),
 
+        // What the design promises, measured
+        .executableTarget(
+            name: "SpatioscopeBench",
+            dependencies: [
+                "Panes", "Screen", "Inspection", "Simulation", "Capture", "SpatioSession", "SpatioWire", "CPcap",
+            ], swiftSettings: strict),
+
         .testTarget(
             name: "SpatioWireTests", dependencies: ["SpatioWire"], resources: [.copy("Vectors")],
             swiftSettings: strict),

@@ -42,13 +42,14 @@ package struct Analysis {
     package var counters: DissectionCounters { dissector.counters }
     package var framing: FramingCounters { framer.counters }
 
-    /// Takes one packet in; `observe` sees each message with its number and what it brought.
-    package mutating func take(_ packet: CapturedPacket, observe: MessageObserver = { _, _ in }) {
+    /// Takes one packet in; `observe` sees each message with its number and what it brought. Without an observer messages
+    /// may go the short way, which says less of them.
+    package mutating func take(_ packet: CapturedPacket, observe: MessageObserver? = nil) {
         Self.take(packet, &dissector, &framer, &book, observe)
     }
 
     /// The capture has ended: hands on what was held back.
-    package mutating func finish(observe: MessageObserver = { _, _ in }) {
+    package mutating func finish(observe: MessageObserver? = nil) {
         Self.finish(&dissector, &framer, &book, observe)
     }
 
@@ -56,14 +57,14 @@ package struct Analysis {
 
     private static func take(
         _ packet: CapturedPacket, _ dissector: inout Dissector, _ framer: inout MessageFramer,
-        _ book: inout MessageBook, _ observe: MessageObserver
+        _ book: inout MessageBook, _ observe: MessageObserver?
     ) {
         dissector.dissect(packet) { unit in framer.frame(unit) { message in book.take(message, observe) } }
     }
 
     private static func finish(
         _ dissector: inout Dissector, _ framer: inout MessageFramer, _ book: inout MessageBook,
-        _ observe: MessageObserver
+        _ observe: MessageObserver?
     ) {
         dissector.finish { unit in framer.frame(unit) { message in book.take(message, observe) } }
         framer.finish()

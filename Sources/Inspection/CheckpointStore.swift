@@ -3,8 +3,9 @@
 /// Their number is bounded by the memory they take: when there are too many, every second goes and the distance
 /// doubles.
 struct CheckpointStore {
-    /// Octets that all checkpoints together may take.
-    static let memoryLimit = 256 << 20
+    /// Octets that all checkpoints together may take: what a small capture needs for a few of them, and for a large one
+    /// a small part of its index.
+    static func memoryLimit(messages: Int) -> Int { 24 << 20 + messages * 8 }
     static let countLimit = 64
     private static let firstDistance = 8_192
 
@@ -16,8 +17,8 @@ struct CheckpointStore {
         let last = checkpoints.last?.counters.messages ?? 0
         guard model.counters.messages - last >= distance else { return }
         checkpoints.append(copy model)
-        let limit = min(Self.countLimit, max(2, Self.memoryLimit / max(1, model.approximateSize)))
-        if checkpoints.count >= limit {
+        let affordable = Self.memoryLimit(messages: model.counters.messages) / model.approximateSize
+        if checkpoints.count >= min(Self.countLimit, max(2, affordable)) {
             checkpoints = checkpoints.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
             distance *= 2
         }

@@ -4,7 +4,11 @@ struct EntityKey: FlatKey {
     var space: UInt32
     var id: UUID
 
+    @inline(__always)
     func mixed(with seed: UInt64) -> UInt64 { id.mixed(with: seed &+ UInt64(space)) }
+
+    @inline(__always)
+    func isSame(as other: EntityKey) -> Bool { id == other.id && space == other.space }
 }
 
 /// One entity of a space as it was last heard of.
@@ -45,6 +49,41 @@ package struct Entity: Sendable {
         self.space = space
         self.stream = stream
         lastTime = time
+    }
+
+    /// Takes in that something was heard.
+    @inline(__always)
+    mutating func hear(time: Int64, stream: Int) {
+        let elapsed = time - lastTime
+        if elapsed > 0 {
+            interval = interval == 0 ? elapsed : interval + (elapsed - interval) / 8
+            lastTime = time
+        }
+        self.stream = stream
+    }
+
+    /// Counts an update and takes in what it says, unless what is known is newer.
+    ///
+    /// - Parameters:
+    ///   - share: octets of the message that this update counts for.
+    ///   - precision: of the message's address, and the sender's time there as `stamp`.
+    /// - Returns: whether it was news.
+    @inline(__always)
+    mutating func take(
+        _ update: EntityUpdate, share: Int, precision: Float, stamp: UInt64, sequence: UInt32
+    ) -> Bool {
+        updates += 1
+        octets += share
+        guard isNewer(stamp: stamp, stream: stream, sequence: sequence) else { return false }
+        self.stamp = stamp
+        stampStream = stream
+        stampSequence = sequence
+        kind = update.kind
+        position = update.position
+        if let new = update.orientation { orientation = new }
+        velocity = update.velocity
+        self.precision = precision
+        return true
     }
 
     /// How old what is known is, in usual intervals: design section 3, stale after 3, gone from the map after 10.

@@ -142,12 +142,9 @@ private struct Engine {
     // MARK: Reading
 
     private mutating func read() {
-        for _ in 0..<Self.batch {
-            guard let packet = source.next() else {
-                finish(.done)
-                return
-            }
-            analysis.take(packet)
+        guard source.read(Self.batch, { analysis.take($0) }) else {
+            finish(.done)
+            return
         }
         checkpoints.offer(analysis.book.model)
         loading = .reading(source.progress)
@@ -168,11 +165,8 @@ private struct Engine {
         let whole = analysis.book.model
         let end = min(index.count, found.examined + (found.filter.needsFields ? Self.batch : Self.filterBatch))
         let reader = found.filter.needsFields ? snapshot() : nil
-        index.scan(found.examined..<end) { number, record in
-            let isIn = run.matches(record, number: number + 1, model: whole) { reader?.fieldMap(of: number) }
-            if isIn { found.numbers.append(UInt32(number)) }
-            return true
-        }
+        let matches = run.matches(in: index, found.examined..<end, model: whole) { reader?.fieldMap(of: $0) }
+        for number in matches { found.numbers.append(number) }
         found.examined = end
         filtered = found
         filterRun = run
@@ -221,32 +215,13 @@ private struct Engine {
     // MARK: Publishing
 
     private func snapshot() -> Snapshot {
-        var snapshot = Snapshot()
-        let book = analysis.book
+        var snapshot = Snapshot(analysis, of: source)
         snapshot.loading = loading
-        snapshot.sources = source.files.map(\.name)
-        snapshot.problems = source.problems.map(\.description)
-        snapshot.index = book.index ?? MessageIndex()
-        snapshot.whole = book.model
-        snapshot.model = cursorModel ?? book.model
-        snapshot.isAtEnd = cursorModel == nil
-        snapshot.cursor = snapshot.model.counters.messages
-        snapshot.firstTime = book.model.firstTime ?? 0
-        snapshot.lastTime = book.model.lastTime
-        if case .time(let time) = seek, cursorModel != nil {
-            snapshot.time = max(snapshot.firstTime, min(time, snapshot.lastTime))
-        } else {
-            snapshot.time = snapshot.cursor == 0 ? snapshot.firstTime : snapshot.model.lastTime
-        }
-        snapshot.timeline = book.timeline
         snapshot.filter = filtered
-        snapshot.packets = analysis.counters.packets
-        let counters = analysis.counters
-        snapshot.otherPackets =
-            counters.otherLinkLayer + counters.otherNetwork + counters.otherTransport
-            + UInt64(analysis.framing.otherUnits)
-        snapshot.reader = messageReader
-        snapshot.reassemblies = book.reassemblies
+        if let cursorModel {
+            let time: Int64? = if case .time(let time) = seek { time } else { nil }
+            snapshot.moveCursor(to: cursorModel, time: time)
+        }
         return snapshot
     }
 }
@@ -270,10 +245,10 @@ extension Model {
         let time = record.time
         let isLeftOver = record.marks.contains(.leftOver)
         let isThere = reader.withOctets(of: record) { octets in
-            _ = model.apply(
-                MessageArrival(
-                    octets: octets, time: time, flow: number0, isForward: isForward, number: number,
-                    isLeftOver: isLeftOver))
+            let arrival = MessageArrival(
+                octets: octets, time: time, flow: number0, isForward: isForward, number: number,
+                isLeftOver: isLeftOver)
+            if model.applyPlain(arrival) == nil { _ = model.apply(arrival) }
         }
         if !isThere { model.skip(record) }
     }

@@ -29,39 +29,45 @@ package struct MessageBook {
     }
 
     /// Returns the octets that the message took.
-    mutating func take(_ message: FramedMessage, _ observe: MessageObserver) -> Int {
+    mutating func take(_ message: borrowing FramedMessage, _ observe: MessageObserver?) -> Int {
         guard let (flow, isForward) = model.flow(from: message.source, to: message.destination, message.transport)
         else {
             model.counters.overflow += 1
             return message.octets.count
         }
         let number = model.counters.messages + 1
-        let outcome = model.apply(
-            MessageArrival(
-                octets: message.octets, time: message.time, flow: flow, isForward: isForward, number: number,
-                isLeftOver: message.isLeftOver))
+        let arrival = MessageArrival(
+            octets: message.octets, time: message.time, flow: flow, isForward: isForward, number: number,
+            isLeftOver: message.isLeftOver)
+        if observe == nil, let outcome = model.applyPlain(arrival) {
+            if index != nil { record(message, outcome) }
+            return outcome.message.size
+        }
+        let outcome = model.apply(arrival)
         if index != nil { record(message, outcome, number: number) }
-        let size = outcome.size
-        observe(MessageEvent(message: message, number: number, outcome: outcome), model)
-        return size
+        observe?(MessageEvent(message: copy message, number: number, outcome: outcome), model)
+        return outcome.size
     }
 
-    private mutating func record(_ message: FramedMessage, _ outcome: MessageOutcome, number: Int) {
+    private mutating func record(_ message: borrowing FramedMessage, _ outcome: PlainOutcome) {
+        timeline.add(time: message.time, severity: .none)
+        let (place, isStored) = place(of: message, size: outcome.message.size)
+        index?.append(
+            MessageRecord(
+                time: message.time, position: place.position, file: place.file, stream: UInt32(outcome.stream),
+                sequence: outcome.message.sequence, size: UInt32(clamping: outcome.message.size),
+                flags: outcome.message.flags,
+                marks: isStored ? PlainOutcome.marks.union(.assembled) : PlainOutcome.marks,
+                offsetInPacket: place.offsetInPacket, space: UInt16(clamping: outcome.space), type: .spatialUpdate,
+                severity: .none))
+    }
+
+    private mutating func record(_ message: borrowing FramedMessage, _ outcome: MessageOutcome, number: Int) {
         timeline.add(time: message.time, severity: outcome.severity)
         var marks = outcome.marks
         if message.isLeftOver { marks.insert(.leftOver) }
-        var position: UInt64 = 0
-        var file: UInt8 = 0
-        var offsetInPacket: UInt16 = 0
-        switch message.origin {
-        case .file(let place, let packet, let index):
-            position = place
-            file = index
-            offsetInPacket = UInt16(clamping: place - min(place, packet))
-        case .assembled:
-            marks.insert(.assembled)
-            position = store(UnsafeRawBufferPointer(rebasing: message.octets[..<outcome.size])) ?? UInt64.max
-        }
+        let (place, isStored) = place(of: message, size: outcome.size)
+        if isStored { marks.insert(.assembled) }
         if let (segments, content) = outcome.reassembled, case .success(let octets) = content,
             reassemblies.count < Self.reassemblyLimit, let position = octets.withUnsafeBytes({ store($0) })
         {
@@ -69,8 +75,22 @@ package struct MessageBook {
         }
         index?.append(
             MessageRecord(
-                outcome, time: message.time, position: position, file: file, offsetInPacket: offsetInPacket,
-                marks: marks))
+                outcome, time: message.time, position: place.position, file: place.file,
+                offsetInPacket: place.offsetInPacket, marks: marks))
+    }
+
+    /// Where the octets of a message can be read again: in its file, or in the side store where they are put now.
+    @inline(__always)
+    private mutating func place(
+        of message: borrowing FramedMessage, size: Int
+    ) -> (place: (position: UInt64, file: UInt8, offsetInPacket: UInt16), isStored: Bool) {
+        switch message.origin {
+        case .file(let position, let packet, let file):
+            return ((position, file, UInt16(clamping: position - min(position, packet))), false)
+        case .assembled:
+            let octets = UnsafeRawBufferPointer(rebasing: message.octets[..<size])
+            return ((store(octets) ?? UInt64.max, 0, 0), true)
+        }
     }
 
     private mutating func store(_ octets: UnsafeRawBufferPointer) -> UInt64? {

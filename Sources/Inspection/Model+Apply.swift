@@ -263,14 +263,8 @@ extension Model {
         _ outcome: inout MessageOutcome
     ) -> Bool {
         let header = envelope.header
-        sessions[session].messages += 1
-        sessions[session].octets += envelope.size
-        sessions[session].lastTime = arrival.time
-        streams[stream].messages += 1
-        streams[stream].octets += envelope.size
-        streams[stream].lastTime = arrival.time
-        streams[stream].lastType = header.type
-        streams[stream].rate.add(time: arrival.time, octets: envelope.size)
+        sessions[session].count(octets: envelope.size, time: arrival.time)
+        streams[stream].count(header.type, octets: envelope.size, time: arrival.time)
         let isRetransmit = header.flags.contains(.retransmit)
         if isRetransmit {
             outcome.marks.insert(.retransmit)

@@ -148,20 +148,10 @@ extension Model {
             let id = updates[place].entityID
             guard let index = entity(id, space: space, stream: context.stream, time: time) else { continue }
             hear(index, time: time, stream: context.stream)
-            entities[index].updates += 1
-            entities[index].octets += share
-            guard
-                entities[index].isNewer(
-                    stamp: address.timestamp, stream: context.stream, sequence: context.header.sequence)
-            else { continue }
-            entities[index].stamp = address.timestamp
-            entities[index].stampStream = context.stream
-            entities[index].stampSequence = context.header.sequence
-            entities[index].kind = updates[place].kind
-            entities[index].position = updates[place].position
-            entities[index].orientation = updates[place].orientation ?? entities[index].orientation
-            entities[index].velocity = updates[place].velocity
-            entities[index].precision = address.precision
+            let isNews = entities[index].take(
+                updates[place], share: share, precision: address.precision, stamp: address.timestamp,
+                sequence: context.header.sequence)
+            guard isNews else { continue }
             set(address, on: index)
             if keepsTrails {
                 trails[index].add(
@@ -187,18 +177,12 @@ extension Model {
     }
 
     /// Something was heard of an entity.
-    private mutating func hear(_ index: Int, time: Int64, stream: Int) {
+    mutating func hear(_ index: Int, time: Int64, stream: Int) {
         if entities[index].isRemoved {
             entities[index].isRemoved = false
             spaces[entities[index].space].entities += 1
         }
-        let elapsed = time - entities[index].lastTime
-        if elapsed > 0 {
-            let usual = entities[index].interval
-            entities[index].interval = usual == 0 ? elapsed : usual + (elapsed - usual) / 8
-            entities[index].lastTime = time
-        }
-        entities[index].stream = stream
+        entities[index].hear(time: time, stream: stream)
     }
 
     /// The space of a message without an address, where its session has only one.

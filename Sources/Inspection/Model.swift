@@ -61,6 +61,8 @@ package struct Model: Sendable {
     var flowTable = FlatTable<FlowKey>()
     /// The session that each flow is in; -1 before its first message.
     var flowSessions: [Int] = []
+    /// The stream that each flow was on last, sent by its first endpoint and by its second; -1 before there is one.
+    var flowStreams: [[2 of Int]] = []
     var streamTable = FlatTable<StreamKey>()
     var spaceTable = FlatTable<UUID>()
     var entityTable = FlatTable<EntityKey>()
@@ -88,6 +90,7 @@ package struct Model: Sendable {
         let index = flowTable.append(key)
         flows.append(Flow(first: source, second: destination, transport: transport))
         flowSessions.append(-1)
+        flowStreams.append([-1, -1])
         return (index, true)
     }
 
@@ -122,15 +125,17 @@ package struct Model: Sendable {
 
     mutating func stream(_ key: StreamKey, _ arrival: MessageArrival) -> Int? {
         if let lastStream, lastStream.key == key { return lastStream.index }
-        if let index = streamTable.index(of: key) {
-            lastStream = (key, index)
-            return index
-        }
+        guard let index = streamTable.index(of: key) ?? addStream(key, arrival) else { return nil }
+        lastStream = (key, index)
+        if key.mirroredOn == nil { flowStreams[arrival.flow][arrival.isForward ? 0 : 1] = index }
+        return index
+    }
+
+    private mutating func addStream(_ key: StreamKey, _ arrival: MessageArrival) -> Int? {
         guard streams.count < Limits.streams else { return nil }
         let index = streamTable.append(key)
         streams.append(Stream(key, flow: arrival.flow, isForward: arrival.isForward, time: arrival.time))
         sessions[Int(key.session)].streams.append(index)
-        lastStream = (key, index)
         return index
     }
 
@@ -147,13 +152,18 @@ package struct Model: Sendable {
 
     mutating func entity(_ id: UUID, space: Int, stream: Int, time: Int64) -> Int? {
         let key = EntityKey(space: UInt32(space), id: id)
-        if let index = entityTable.index(of: key) { return index }
+        return entityTable.index(of: key) ?? addEntity(key, stream: stream, time: time)
+    }
+
+    @inline(never)
+    mutating func addEntity(_ key: EntityKey, stream: Int, time: Int64) -> Int? {
         guard entities.count < Limits.entities else {
             counters.overflow += 1
             return nil
         }
+        let space = Int(key.space)
         let index = entityTable.append(key)
-        entities.append(Entity(id: id, space: space, stream: stream, time: time))
+        entities.append(Entity(id: key.id, space: space, stream: stream, time: time))
         if keepsTrails { trails.append(Trail()) }
         spaces[space].entities += 1
         return index

@@ -56,6 +56,14 @@ package struct SequenceTracker: Equatable, Sendable {
         return count
     }
 
+    /// Whether `arrive` would find this one in order.
+    @inline(__always)
+    func isNext(_ sequence: UInt32) -> Bool { !isEmpty && sequence == highest &+ 1 }
+
+    /// The next one has arrived.
+    @inline(__always)
+    mutating func advance() { highest &+= 1 }
+
     package mutating func arrive(_ sequence: UInt32) -> Arrival {
         guard !isEmpty else {
             isEmpty = false

@@ -23,6 +23,12 @@ struct FlowKey: FlatKey {
         self.transport = transport
     }
 
+    @inline(__always)
+    func isSame(as other: FlowKey) -> Bool {
+        lower == other.lower && upper == other.upper && transport.rawValue == other.transport.rawValue
+    }
+
+    @inline(__always)
     func mixed(with seed: UInt64) -> UInt64 {
         let ports = UInt64(lower.port) << 32 | UInt64(upper.port) << 8 | UInt64(transport.rawValue)
         return mix(
@@ -32,7 +38,11 @@ struct FlowKey: FlatKey {
 }
 
 extension UUID: FlatKey {
+    @inline(__always)
     package func mixed(with seed: UInt64) -> UInt64 { mix(high ^ seed) &+ mix(low &+ seed) }
+
+    @inline(__always)
+    package func isSame(as other: UUID) -> Bool { self == other }
 }
 
 /// A conversation: a CONNECT and its CONNECT_ACK on a flow; or, joined in the middle, the flow itself.
@@ -72,6 +82,14 @@ package struct Session: Sendable {
     /// The sequence of the CONNECT that began it, to tell its repetition from a new beginning.
     var connectSequence: UInt32?
     var pings = PingTable()
+
+    /// Counts a message of so many octets.
+    @inline(__always)
+    mutating func count(octets count: Int, time: Int64) {
+        messages += 1
+        octets += count
+        lastTime = time
+    }
 
     /// Who sends from `source`.
     package func direction(from source: Endpoint) -> Direction { source == client ? .client : .server }

@@ -39,6 +39,36 @@ package struct Snapshot: Sendable {
 
     package init() {}
 
+    /// What was read of a source so far, with the clock at the end of it.
+    package init(_ analysis: Analysis, of source: CaptureSource) {
+        let book = analysis.book
+        sources = source.files.map(\.name)
+        problems = source.problems.map(\.description)
+        index = book.index ?? MessageIndex()
+        whole = book.model
+        model = book.model
+        cursor = book.model.counters.messages
+        firstTime = book.model.firstTime ?? 0
+        lastTime = book.model.lastTime
+        time = lastTime
+        timeline = book.timeline
+        let counters = analysis.counters
+        packets = counters.packets
+        otherPackets =
+            counters.otherLinkLayer + counters.otherNetwork + counters.otherTransport
+            + UInt64(analysis.framing.otherUnits)
+        reader = MessageReader(stores: source.files.map(\.store), sideStore: book.sideStore)
+        reassemblies = book.reassemblies
+    }
+
+    /// The same with the clock at a model of an earlier time.
+    package mutating func moveCursor(to model: Model, time: Int64?) {
+        self.model = model
+        isAtEnd = false
+        cursor = model.counters.messages
+        self.time = time.map { max(firstTime, min($0, lastTime)) } ?? (cursor == 0 ? firstTime : model.lastTime)
+    }
+
     /// Messages that the list shows: all, or those that the filter lets through.
     package var listCount: Int { filter?.numbers.count ?? index.count }
 

@@ -3,13 +3,15 @@ import SpatioWire
 
 /// What makes a stream: one direction of a session with one stream_id; what a server mirrored is apart from what was
 /// seen on the wire, and what one observer got from what another got, because the same message can be seen in all ways.
-struct StreamKey: FlatKey {
+struct StreamKey: FlatKey, Equatable {
     var session: UInt32
     /// Nil for messages whose header cannot be read.
     var streamID: UInt32?
     var direction: Direction
     /// The observer's flow, where the messages are mirrored.
     var mirroredOn: UInt32?
+
+    func isSame(as other: StreamKey) -> Bool { self == other }
 
     func mixed(with seed: UInt64) -> UInt64 {
         let part = UInt64(direction.rawValue) | (mirroredOn.map { UInt64($0) << 2 | 2 } ?? 0)
@@ -57,6 +59,24 @@ package struct Stream: Sendable {
     }
 
     package var lost: Int { sequences.lost }
+
+    /// Counts a message of so many octets, whatever its sequence.
+    @inline(__always)
+    mutating func count(_ type: MessageType, octets count: Int, time: Int64) {
+        messages += 1
+        octets += count
+        lastTime = time
+        lastType = type
+        rate.add(time: time, octets: count)
+    }
+
+    /// Counts a message whose sequence is the next one, and which was not sent before.
+    @inline(__always)
+    mutating func countNext(_ message: PlainUpdate, time: Int64) {
+        count(.spatialUpdate, octets: message.size, time: time)
+        sequences.advance()
+        jitter.add(captured: time, sent: message.sent)
+    }
 }
 
 /// Messages and octets of the last seconds, one bucket a second.

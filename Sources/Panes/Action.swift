@@ -1,14 +1,13 @@
 /// Everything a key can do. The key table binds keys to these; help and the hint line are made from it.
 package enum Action: Hashable, Sendable {
     // Everywhere
-    case help, quit, back, interrupt, redraw, suspend
+    case help, problems, quit, back, interrupt, redraw
     case nextPane, previousPane
     case focus(PaneKind)
     case zoomPane
     case filter
     case search, searchNext, searchPrevious
     case open
-    case mark
 
     // Moving
     case up, down, left, right
@@ -28,7 +27,6 @@ package enum Action: Hashable, Sendable {
     // Messages
     case follow
     case timeFormat
-    case nextPart
 
     // Map
     case zoomIn, zoomOut, fit

@@ -52,7 +52,6 @@ extension Application {
     mutating func apply(filter text: String) -> [Effect] {
         filterText = text
         filterLine.set(text)
-        if let message = messages.selected(in: snapshot), !messages.isFollowing { selection.message = message }
         return [.filter(text.isEmpty ? nil : text)]
     }
 
@@ -73,13 +72,16 @@ extension Application {
         guard entry == .filter else { return }
         let (range, candidates) = FilterCompletion.candidates(
             for: filterLine.text, cursor: filterLine.cursor, model: snapshot.whole)
-        guard let first = candidates.first else { return }
+        guard let first = candidates.first else {
+            notice = Notice(text: "nothing known begins so", role: .hint)
+            return
+        }
         let common = candidates.dropFirst().reduce(first) { $0.commonPrefix(with: $1) }
         if candidates.count == 1 {
             filterLine.replace(range, with: first + " ")
         } else {
             if common.count > range.count { filterLine.replace(range, with: common) }
-            notice = candidates.prefix(40).joined(separator: "  ")
+            notice = Notice(text: candidates.joined(separator: "  "), role: .hint)
         }
     }
 
@@ -91,24 +93,27 @@ extension Application {
     mutating func find(forward: Bool) {
         let wanted = searchLine.text.lowercased()
         guard !wanted.isEmpty else {
-            notice = "Nothing to search for: * begins a search."
+            notice = Notice(text: "Nothing to search for: * begins a search.")
             return
         }
         guard snapshot.listCount > 0 else { return }
-        var row = messages.list.selected
+        defer { showEntityOfMessage() }
+        var row = messages.selectedRow(in: snapshot)
         for _ in 0..<Self.searchStride {
             row += forward ? 1 : -1
             guard row >= 0, row < snapshot.listCount else {
-                notice = "\"\(searchLine.text)\" does not come \(forward ? "after" : "before") this message."
+                notice = Notice(
+                    text: "\"\(searchLine.text)\" does not come \(forward ? "after" : "before") this message.")
                 return
             }
             if messages.searchText(of: snapshot.listed(row), snapshot).lowercased().contains(wanted) {
-                messages.select(snapshot.listed(row), in: snapshot)
+                messages.select(snapshot.listed(row))
                 return
             }
         }
-        messages.select(snapshot.listed(row), in: snapshot)
-        notice = "Not in \(Format.thousands(Self.searchStride)) messages; \(forward ? "n" : "N") goes on from here."
+        messages.select(snapshot.listed(row))
+        notice = Notice(
+            text: "Not in \(Format.thousands(Self.searchStride)) messages; \(forward ? "n" : "N") goes on from here.")
     }
 
     // MARK: Drawing
@@ -118,52 +123,87 @@ extension Application {
         let context = context(for: focus)
         buffer.fill(area, style: theme[.text])
         if isAskingToQuit {
-            buffer.write(" Quit? q again quits, any other key stays.", at: area.origin, style: theme[.warning], maxWidth: area.width)
+            buffer.write(
+                " Quit? q again quits, any other key stays.", at: area.origin, style: theme[.warning],
+                maxWidth: area.width)
         } else if let entry {
             drawEntry(entry, into: &buffer, area)
         } else if let notice {
             buffer.write(
-                buffer.glyphs.shortened(" " + notice, to: area.width), at: area.origin, style: theme[.warning],
+                buffer.glyphs.shortened(" " + notice.text, to: area.width), at: area.origin, style: theme[notice.role],
                 maxWidth: area.width)
+        } else if overlay != nil {
+            buffer.write(" Esc closes, Up and Down scroll", at: area.origin, style: theme[.hint], maxWidth: area.width)
         } else {
             drawHints(into: &buffer, area, context)
         }
     }
 
+    /// Columns of the sign before what is typed.
+    private static let labelWidth = 3
+
     private func drawEntry(_ entry: Entry, into buffer: inout Buffer, _ area: Rect) {
-        let line = entry == .search ? searchLine : filterLine
-        let error = entry == .filter && !isBlank(line.text) ? filterError(line.text) : nil
-        let label = entry == .search ? " * " : " / "
-        var x = area.x + buffer.write(label, at: area.origin, style: theme[.key])
-        let start = x
-        let role: Role = line.text.isEmpty ? .filterPlaceholder : error == nil ? .filterValid : .filterInvalid
+        buffer.write(entry == .search ? " * " : " / ", at: area.origin, style: theme[.key])
+        let room = area.inset(left: Self.labelWidth)
         if line.text.isEmpty {
             let hint =
                 entry == .search
                 ? "text to search for in the list"
                 : "type == spatial_update && space == plaza ... Tab completes, Up recalls"
-            buffer.write(hint, at: Point(x: x, y: area.y), style: theme[role], maxWidth: area.maxX - x)
+            buffer.write(hint, at: room.origin, style: theme[.filterPlaceholder], maxWidth: room.width)
         } else {
-            let good = error.map { String(line.text.prefix($0.offset)) } ?? line.text
-            x += buffer.write(good, at: Point(x: x, y: area.y), style: theme[.filterValid], maxWidth: area.maxX - x)
-            if error != nil {
-                x += buffer.write(
-                    String(line.text.dropFirst(good.count)), at: Point(x: x, y: area.y), style: theme[.filterInvalid],
-                    maxWidth: max(0, area.maxX - x))
-            }
-            if let error {
-                let text = "  \(error.message)"
-                let room = area.maxX - x - 2
-                if room > 10 {
-                    buffer.write(
-                        buffer.glyphs.shortened(text, to: room), at: Point(x: x + 1, y: area.y), style: theme[.error],
-                        maxWidth: room)
-                }
-            }
+            // What is before the place of an error is right.
+            let hidden = hiddenCharacters(room.width, buffer.glyphs)
+            let shown = line.text.dropFirst(hidden)
+            let good = shown.prefix(error.map { max(0, $0.offset - hidden) } ?? shown.count)
+            let used = buffer.write(good, at: room.origin, style: theme[.filterValid], maxWidth: room.width)
+            buffer.write(
+                shown.dropFirst(good.count), at: Point(x: room.x + used, y: area.y), style: theme[.filterInvalid],
+                maxWidth: room.width - used)
         }
-        let cursor = start + buffer.glyphs.columns(of: line.text.prefix(line.cursor))
-        if cursor < area.maxX {
-            buffer.restyle(Rect(x: cursor, y: area.y, width: 1, height: 1)) { $0 = $0.adding(.reversed) }
+        let cursor = Rect(x: column(of: line.cursor, room, buffer.glyphs), y: area.y, width: 1, height: 1)
+        buffer.restyle(cursor) { $0 = $0.adding(.reversed) }
+    }
+
+    /// Why what is typed is no filter.
+    private var error: FilterError? {
+        entry == .filter && !isBlank(line.text) ? filterError(line.text) : nil
+    }
+
+    /// Characters that have left the screen on the left, so that the cursor is on it.
+    private func hiddenCharacters(_ width: Int, _ glyphs: GlyphSet) -> Int {
+        var room = width - 1
+        var shown = 0
+        for character in line.text.prefix(line.cursor).reversed() {
+            room -= glyphs.columns(of: String(character))
+            if room < 0 { break }
+            shown += 1
+        }
+        return line.cursor - shown
+    }
+
+    /// Where a character of the line stands on the screen.
+    private func column(of place: Int, _ room: Rect, _ glyphs: GlyphSet) -> Int {
+        let hidden = hiddenCharacters(room.width, glyphs)
+        return room.x + glyphs.columns(of: String(line.text.prefix(place).dropFirst(hidden)))
+    }
+
+    /// The row over the line that is typed: what could stand there, or what is wrong, under its place.
+    func drawEntryHelp(into buffer: inout Buffer, _ area: Rect) {
+        guard entry != nil else { return }
+        if let notice {
+            buffer.fill(area, style: theme[.text])
+            let text = buffer.glyphs.shortened(notice.text, to: area.width - Self.labelWidth)
+            buffer.write(text, at: Point(x: area.x + Self.labelWidth, y: area.y), style: theme[notice.role])
+        } else if let error {
+            buffer.fill(area, style: theme[.text])
+            let room = area.inset(left: Self.labelWidth)
+            let place = min(column(of: error.offset, room, buffer.glyphs), area.maxX - 1)
+            let sign = buffer.glyphs.isUnicode ? "\u{25BC} " : "v "
+            let text = buffer.glyphs.shortened(sign + error.message, to: area.width - 1)
+            // Where the right edge is too near, the reason ends there and the sign stays at its place.
+            let start = max(area.x, min(place, area.maxX - buffer.glyphs.columns(of: text)))
+            buffer.write(text, at: Point(x: start, y: area.y), style: theme[.error])
         }
     }
 
@@ -173,7 +213,9 @@ extension Application {
             x += buffer.write("filter: ", at: Point(x: x, y: area.y), style: theme[.hint])
             let text = buffer.glyphs.shortened(filterText, to: max(10, area.width / 2))
             x += buffer.write(text, at: Point(x: x, y: area.y), style: theme[.filterValid], maxWidth: area.maxX - x)
-            x += 2 + buffer.write("  Esc clears", at: Point(x: x, y: area.y), style: theme[.hint], maxWidth: area.maxX - x)
+            x +=
+                2
+                + buffer.write("  Esc clears", at: Point(x: x, y: area.y), style: theme[.hint], maxWidth: area.maxX - x)
         }
         for (key, word) in keys.hints(in: focus.scope) {
             let width = buffer.glyphs.columns(of: key) + 1 + buffer.glyphs.columns(of: word)

@@ -54,19 +54,32 @@ package struct Application {
     var octets = OctetsPane()
     var map = MapPane()
     var selection = Selection()
-    var help: HelpOverlay?
+    var overlay: TextOverlay?
     var isAskingToQuit = false
     var entry: Entry?
     var filterLine = LineEditor()
     var searchLine = LineEditor()
     /// The filter that is in force, as it was typed.
     package internal(set) var filterText = ""
-    /// Said once at the bottom, until the next key.
-    package var notice: String?
+    var notice: Notice?
+    /// What the button that is held took hold of: the pointer may leave it and still drags it.
+    var held: Held?
+    /// The entity was chosen on the map, so that it stays selected while messages are looked at.
+    var isEntityChosen = false
     var layout = Layout(size: .zero, focus: .messages, isZoomed: false)
     /// Where the clock is on its way to: several steps may be asked for before the engine has made one.
     var pendingCursor: Int?
     var lastLoading: Snapshot.Loading?
+
+    /// Said once at the bottom, until the next key.
+    struct Notice: Equatable {
+        var text: String
+        var role = Role.warning
+    }
+
+    enum Held: Equatable {
+        case timeline, map
+    }
 
     package init(theme: Theme) { self.theme = theme }
 
@@ -85,15 +98,26 @@ package struct Application {
         if snapshot.whole.schemas.manifests.count != hadSchemas { messages.forget() }
         if lastLoading != snapshot.loading, snapshot.loading == .done || snapshot.loading == .stopped {
             messages.forget()
-            if let problem = snapshot.problems.first {
-                let rest = snapshot.problems.count - 1
-                notice = problem + (rest > 0 ? " (and \(rest) more)" : "")
-            } else if snapshot.loading == .stopped {
-                notice = "Stopped reading: what was read until here is shown."
-            }
+            tree.refresh()
+            notice = closingWords
         }
         lastLoading = snapshot.loading
-        if player.isPlaying, snapshot.loading == .done, snapshot.time >= snapshot.lastTime { player.pause() }
+    }
+
+    /// What is said when reading ends: what was wrong; else, in one line, what is there and what to do with it.
+    private var closingWords: Notice? {
+        if let problem = snapshot.problems.first {
+            let rest = snapshot.problems.count - 1
+            return Notice(text: problem + (rest > 0 ? " (and \(rest) more: ! shows them)" : ""), role: .error)
+        }
+        if snapshot.loading == .stopped {
+            return Notice(text: "Stopped reading: what was read until here is shown.")
+        }
+        guard !snapshot.index.isEmpty else { return nil }
+        return Notice(
+            text: "\(Format.si(Double(snapshot.lastTime - snapshot.firstTime) / 1e9, unit: "s")), "
+                + "\(StatusLine.plural(snapshot.whole.sessions.count, "session")): p plays them, Tab changes the pane, "
+                + "/ filters, ? explains", role: .note)
     }
 
     /// Moves a playing clock on. `wall` is monotonic, nanoseconds.
@@ -126,8 +150,11 @@ package struct Application {
         }
         if entry != nil { return edit(key) }
         guard let action = keys.action(for: key, in: focus.scope) else { return [] }
-        if help != nil {
-            if action == .back || action == .help || action == .quit { help = nil } else { help?.handle(action) }
+        if overlay != nil {
+            switch action {
+            case .back, .help, .problems, .quit: overlay = nil
+            default: overlay?.handle(action)
+            }
             return []
         }
         return perform(action, wall: wall)
@@ -140,7 +167,8 @@ package struct Application {
 
     mutating func perform(_ action: Action, wall: Int64) -> [Effect] {
         switch action {
-        case .help: help = HelpOverlay()
+        case .help: overlay = .help(focus.scope, words: helpWords, keys: keys)
+        case .problems: overlay = .problems(snapshot)
         case .quit: isAskingToQuit = true
         case .interrupt: return interrupt()
         case .redraw: return [.redraw]
@@ -162,8 +190,13 @@ package struct Application {
     private mutating func back() -> [Effect] {
         if focus == .tree || focus == .octets {
             focus = .messages
+        } else if focus == .map, map.handle(.back, context(for: .map)) != .ignored {
+            return []
         } else if isZoomed {
             isZoomed = false
+        } else if focus == .map, isEntityChosen {
+            isEntityChosen = false
+            selection.entity = nil
         } else if !filterText.isEmpty {
             return apply(filter: "")
         }
@@ -174,149 +207,6 @@ package struct Application {
         let order = layout.order
         let place = order.firstIndex(of: focus) ?? 0
         focus = order[(place + step + order.count) % order.count]
-    }
-
-    // MARK: The clock
-
-    /// Nil when the action is not about time.
-    private mutating func moveClock(_ action: Action, wall: Int64) -> [Effect]? {
-        switch action {
-        case .playPause:
-            if player.isPlaying {
-                player.pause()
-            } else {
-                player.play(from: snapshot.isAtEnd ? snapshot.firstTime : snapshot.time, wall: wall)
-                messages.follow()
-                return tick(wall: wall)
-            }
-        case .faster: player.change(by: 1, wall: wall)
-        case .slower: player.change(by: -1, wall: wall)
-        case .stepBack: return step(by: -1)
-        case .stepForward: return step(by: 1)
-        case .seekBack: return jump(to: snapshot.time - 1_000_000_000, wall: wall)
-        case .seekForward: return jump(to: snapshot.time + 1_000_000_000, wall: wall)
-        case .toStart: return jump(to: snapshot.firstTime, wall: wall)
-        case .toEnd:
-            player.pause()
-            messages.follow()
-            return [.seek(.end)]
-        default: return nil
-        }
-        return []
-    }
-
-    /// The clock to a capture time; a playing clock goes on playing from there.
-    mutating func jump(to time: Int64, wall: Int64) -> [Effect] {
-        if time >= snapshot.lastTime {
-            player.pause()
-            return [.seek(.end)]
-        }
-        let time = max(time, snapshot.firstTime)
-        if player.isPlaying { player.play(from: time, wall: wall) }
-        messages.follow()
-        return [.seek(.time(time))]
-    }
-
-    /// One message on or back, of those that the filter lets through; the list goes along.
-    private mutating func step(by step: Int) -> [Effect] {
-        player.pause()
-        guard snapshot.listCount > 0 else { return [] }
-        let cursor = pendingCursor ?? snapshot.cursor
-        let row = snapshot.row(of: max(0, cursor - 1))
-        let target = max(0, min(row + (cursor == 0 && step > 0 ? 0 : step), snapshot.listCount - 1))
-        let message = snapshot.listed(target)
-        messages.select(message, in: snapshot)
-        pendingCursor = message + 1
-        return [.seek(.message(message + 1))]
-    }
-
-    // MARK: Panes
-
-    private mutating func performInPane(_ action: Action) -> [Effect] {
-        let context = context(for: focus)
-        switch focus {
-        case .streams:
-            if action == .onlyThis { return filterBySelectedStream() }
-            _ = streams.handle(action)
-        case .messages:
-            if action == .open { return openSelectedMessage() }
-            if action == .onlyThis { return filterBySelectedMessage() }
-            _ = messages.handle(action, snapshot)
-        case .tree:
-            if action == .onlyThis {
-                if let filter = tree.filter { return apply(filter: filter) }
-                notice = "This field has no value that a filter could compare."
-                return []
-            }
-            if tree.handle(action) { showField() }
-        case .octets:
-            guard let shown = tree.map else { return [] }
-            if octets.handle(action, count: shown.octets(of: octets.shownSource).count) { selectFieldOfOctet() }
-        case .map:
-            if action == .onlyThis { return filterBySelectedEntity() }
-            take(map.handle(action, context))
-        }
-        return []
-    }
-
-    mutating func take(_ response: MapResponse) {
-        if case .select(let entity) = response { selection.entity = entity }
-    }
-
-    mutating func showField() {
-        if let shown = tree.map, shown.fields.indices.contains(tree.field) { octets.show(shown.fields[tree.field]) }
-    }
-
-    mutating func selectFieldOfOctet() {
-        guard let shown = tree.map, let field = shown.innermostField(at: octets.cursor, in: octets.shownSource) else {
-            return
-        }
-        tree.select(field: field)
-    }
-
-    private mutating func openSelectedMessage() -> [Effect] {
-        guard let message = messages.selected(in: snapshot) else { return [] }
-        messages.detach()
-        player.pause()
-        focus = .tree
-        pendingCursor = message + 1
-        return [.seek(.message(message + 1))]
-    }
-
-    private mutating func filterBySelectedMessage() -> [Effect] {
-        if !filterText.isEmpty { return apply(filter: "") }
-        guard let message = messages.selected(in: snapshot),
-            let stream = snapshot.whole.stream(of: snapshot.index[message])
-        else { return [] }
-        let ends = snapshot.whole.endpoints(of: stream)
-        var filter = "source == \"\(ends.source)\" && destination == \"\(ends.destination)\""
-        if let id = stream.streamID { filter += " && stream == \(id)" }
-        return apply(filter: filter)
-    }
-
-    private mutating func filterBySelectedStream() -> [Effect] {
-        let model = snapshot.model
-        switch streams.selectedRow {
-        case .stream(let index)?:
-            let ends = model.endpoints(of: model.streams[index])
-            return apply(
-                filter: "source == \"\(ends.source)\" && destination == \"\(ends.destination)\""
-                    + " && stream == \(model.streams[index].streamID ?? 0)")
-        case .session(let index)?:
-            if let id = model.sessions[index].id { return apply(filter: "session == \"\(id)\"") }
-            return apply(
-                filter: "endpoint == \"\(model.sessions[index].client)\" && endpoint == \"\(model.sessions[index].server)\"")
-        case nil: return []
-        }
-    }
-
-    private mutating func filterBySelectedEntity() -> [Effect] {
-        if !filterText.isEmpty { return apply(filter: "") }
-        guard let entity = selection.entity else {
-            notice = "Select an entity first: n goes to the next, a click picks."
-            return []
-        }
-        return apply(filter: "entity == \"\(entity.id)\"")
     }
 
     func context(for focus: Focus) -> PaneContext {

@@ -50,33 +50,45 @@ package struct KeyTable: Sendable {
         return (own ?? bindings.first { $0.scope == .everywhere && $0.keys.contains(key) })?.action
     }
 
-    /// Keys and words for the hint line of a pane, the pane's own first.
+    /// Keys and words for the hint line of a pane: help, then the pane's own, then the general ones. Keys that belong
+    /// together share their word.
     package func hints(in scope: KeyBinding.Scope) -> [(key: String, word: String)] {
         let shown = bindings.filter { !$0.hint.isEmpty && ($0.scope == scope || $0.scope == .everywhere) }
-        let ordered = shown.filter { $0.scope == scope } + shown.filter { $0.scope == .everywhere }
-        return ordered.map { ($0.keys.first?.name ?? "", $0.hint) }
+        let ordered =
+            shown.filter { $0.action == .help } + shown.filter { $0.scope == scope }
+            + shown.filter { $0.scope == .everywhere && $0.action != .help }
+        var hints: [(key: String, word: String)] = []
+        for binding in ordered {
+            let key = binding.keys.first?.name ?? ""
+            if let place = hints.firstIndex(where: { $0.word == binding.hint }) {
+                hints[place].key += " " + key
+            } else {
+                hints.append((key, binding.hint))
+            }
+        }
+        return hints
     }
 
     package static let standard = KeyTable(bindings: general + streams + messages + fields + map)
 
     private static let general: [KeyBinding] = [
         KeyBinding(["?", .function(1)], .help, "help for this pane", hint: "help"),
-        KeyBinding(["/"], .filter, "filter messages; empty shows all", hint: "filter"),
         KeyBinding([.tab], .nextPane, "next pane", hint: "pane"),
         KeyBinding([.backTab], .previousPane, "previous pane"),
+        KeyBinding(["/"], .filter, "filter messages; empty shows all", hint: "filter"),
+        KeyBinding(["p"], .playPause, "play from the clock on, from the beginning at the end; pause", hint: "play"),
+        KeyBinding(["["], .stepBack, "the clock one message back", hint: "step"),
+        KeyBinding(["]"], .stepForward, "the clock one message on", hint: "step"),
+        KeyBinding([","], .seekBack, "the clock one second back", hint: "seek"),
+        KeyBinding(["."], .seekForward, "the clock one second on", hint: "seek"),
+        KeyBinding(["<"], .toStart, "the clock to the beginning", hint: "ends"),
+        KeyBinding([">"], .toEnd, "the clock to the end", hint: "ends"),
+        KeyBinding(["("], .slower, "play slower", hint: "speed"),
+        KeyBinding([")"], .faster, "play faster", hint: "speed"),
+        KeyBinding(["\\", "z"], .zoomPane, "this pane on the whole screen, and back", hint: "zoom"),
         KeyBinding(["1"], .focus(.streams), "go to Streams"),
         KeyBinding(["2"], .focus(.messages), "go to Messages"),
         KeyBinding(["3"], .focus(.map), "go to Map"),
-        KeyBinding(["\\", "z"], .zoomPane, "this pane on the whole screen, and back", hint: "zoom"),
-        KeyBinding(["p"], .playPause, "play from the clock on; pause", hint: "play"),
-        KeyBinding([")"], .faster, "play twice as fast"),
-        KeyBinding(["("], .slower, "play half as fast"),
-        KeyBinding(["["], .stepBack, "the clock one message back", hint: "step back"),
-        KeyBinding(["]"], .stepForward, "the clock one message on"),
-        KeyBinding([","], .seekBack, "the clock one second back", hint: "seek"),
-        KeyBinding(["."], .seekForward, "the clock one second on"),
-        KeyBinding(["<"], .toStart, "the clock to the beginning"),
-        KeyBinding([">"], .toEnd, "the clock to the end"),
         KeyBinding([.up, "k"], .up, "up"),
         KeyBinding([.down, "j"], .down, "down"),
         KeyBinding([.left, "h"], .left, "left, or close"),
@@ -87,45 +99,47 @@ package struct KeyTable: Sendable {
         KeyBinding([.control("d")], .halfPageDown, "half a page down"),
         KeyBinding([.home, "g"], .first, "to the first"),
         KeyBinding([.end, "G"], .last, "to the last"),
-        KeyBinding([.enter], .open, "open what is selected"),
-        KeyBinding([.escape, .backspace], .back, "back"),
+        KeyBinding([.escape, .backspace], .back, "back one level: closes, clears the filter; never quits"),
+        KeyBinding(["!"], .problems, "what could not be read"),
         KeyBinding([.control("l")], .redraw, "draw the screen anew"),
         KeyBinding(["q"], .quit, "quit, after a question", hint: "quit"),
         KeyBinding([.control("c")], .interrupt, "stop loading; else quit at once"),
     ]
 
     private static let streams: [KeyBinding] = [
+        KeyBinding([.enter], .open, .streams, "the messages of this stream or session", hint: "its messages"),
+        KeyBinding(["f"], .onlyThis, .streams, "the same, staying here; f again shows all"),
         KeyBinding(["s"], .sortNext, .streams, "sort by the next column", hint: "sort"),
         KeyBinding(["S"], .sortReverse, .streams, "reverse the order"),
-        KeyBinding([.enter, "f"], .onlyThis, .streams, "only the messages of this stream or session", hint: "only this"),
     ]
 
     private static let messages: [KeyBinding] = [
         KeyBinding([.enter], .open, .messages, "move the clock here and read the fields", hint: "open"),
         KeyBinding(["f"], .onlyThis, .messages, "only the messages of this stream, and back", hint: "stream"),
-        KeyBinding(["F"], .follow, .messages, "follow the newest message"),
-        KeyBinding(["t"], .timeFormat, .messages, "time: since the start, of day, since the message before", hint: "time"),
         KeyBinding(["*"], .search, .messages, "search the list, hiding nothing", hint: "search"),
         KeyBinding(["n"], .searchNext, .messages, "next match"),
         KeyBinding(["N"], .searchPrevious, .messages, "match before"),
+        KeyBinding(
+            ["t"], .timeFormat, .messages, "time: since the start, of day, since the message before", hint: "time"),
+        KeyBinding(["F"], .follow, .messages, "follow the newest message"),
     ]
 
     private static let fields: [KeyBinding] = [
         KeyBinding([.enter, " "], .open, .tree, "open or close a field", hint: "open"),
-        KeyBinding(["f"], .onlyThis, .tree, "filter by this field and its value", hint: "as filter"),
-        KeyBinding(["n"], .stepForward, .tree, "next message"),
-        KeyBinding(["N"], .stepBack, .tree, "message before"),
+        KeyBinding(["f"], .onlyThis, .tree, "filter by this field and its value, and back", hint: "as filter"),
+        KeyBinding(["n"], .stepForward, .tree, "next message", hint: "message"),
+        KeyBinding(["N"], .stepBack, .tree, "message before", hint: "message"),
     ]
 
     private static let map: [KeyBinding] = [
-        KeyBinding(["+", "="], .zoomIn, .map, "nearer", hint: "nearer"),
-        KeyBinding(["-"], .zoomOut, .map, "farther", hint: "farther"),
+        KeyBinding(["+", "="], .zoomIn, .map, "nearer", hint: "scale"),
+        KeyBinding(["-"], .zoomOut, .map, "farther", hint: "scale"),
         KeyBinding(["0"], .fit, .map, "show everything", hint: "fit"),
-        KeyBinding(["n"], .nextEntity, .map, "next entity", hint: "next"),
-        KeyBinding(["N"], .previousEntity, .map, "entity before"),
+        KeyBinding(["n"], .nextEntity, .map, "next entity", hint: "entity"),
+        KeyBinding(["N"], .previousEntity, .map, "entity before", hint: "entity"),
         KeyBinding(["f"], .followEntity, .map, "follow the selected entity, and stop", hint: "follow"),
         KeyBinding(["c"], .centre, .map, "centre on the selected entity"),
-        KeyBinding([.enter], .onlyThis, .map, "only the messages of the selected entity, and back", hint: "only this"),
+        KeyBinding([.enter], .open, .map, "the messages of the selected entity", hint: "its messages"),
         KeyBinding(["m"], .nextSpace, .map, "next space"),
         KeyBinding(["T"], .toggleTrails, .map, "trails on or off"),
         KeyBinding(["L"], .toggleLabels, .map, "labels on or off"),
@@ -134,7 +148,7 @@ package struct KeyTable: Sendable {
         KeyBinding(["R"], .toggleRegions, .map, "regions on or off"),
         KeyBinding(["#"], .toggleGrid, .map, "grid on or off"),
         KeyBinding(["A"], .toggleAltitude, .map, "colour by altitude, and back"),
-        KeyBinding(["i"], .legend, .map, "legend on or off", hint: "legend"),
+        KeyBinding(["i"], .legend, .map, "legend on or off"),
     ]
 }
 

@@ -6,6 +6,8 @@ package struct Layout: Equatable, Sendable {
     package static let smallest = Size(width: 60, height: 16)
     /// From here on Streams, Messages and Map are side by side.
     private static let wide = Size(width: 110, height: 30)
+    /// Percent of the width that text gets beside the map: what a message says needs the room more than an empty floor.
+    private static let textShare = 60
 
     package private(set) var status = Rect.zero
     package private(set) var streams = Rect.zero
@@ -26,7 +28,7 @@ package struct Layout: Equatable, Sendable {
         if isZoomed || size.width < Self.wide.width || size.height < Self.wide.height {
             arrangeOne(focus, rest)
         } else {
-            let (left, right) = rest.splitHorizontally(at: rest.width * 55 / 100)
+            let (left, right) = rest.splitHorizontally(at: rest.width * Self.textShare / 100)
             map = right
             let (top, below) = left.splitVertically(at: max(8, left.height * 28 / 100))
             streams = top
@@ -45,10 +47,17 @@ package struct Layout: Equatable, Sendable {
     private mutating func arrangeMessages(_ area: Rect) {
         let (list, details) = area.splitVertically(at: max(6, area.height * 48 / 100))
         messages = list
-        // 16 octets a row where there is room for them beside a readable tree, else 8.
-        let octetsWidth = area.width >= 130 ? 73 : 41
-        (tree, octets) = details.splitHorizontally(at: -octetsWidth)
+        // As many octets a row as leave the tree enough for its values.
+        let perRow =
+            area.width >= OctetsPane.width(octets: 16) + Self.roomyTree
+            ? 16
+            : area.width >= OctetsPane.width(octets: 8) + Self.leastTree ? 8 : 4
+        (tree, octets) = details.splitHorizontally(at: -OctetsPane.width(octets: perRow))
     }
+
+    /// Columns of a tree whose values can be read, and of one where nearly all of them fit.
+    private static let leastTree = 30
+    private static let roomyTree = 56
 
     /// The order in which Tab goes.
     var order: [Application.Focus] { Application.Focus.allCases }

@@ -21,15 +21,19 @@ package struct LineEditor: Equatable, Sendable {
 
     package mutating func insert(_ scalar: Unicode.Scalar) {
         guard text.count < Self.limit else { return }
-        text.insert(Character(scalar), at: index(cursor))
-        cursor += 1
+        // A mark joins the character before it, so that characters are not what was typed: what is behind the cursor stays
+        // behind it.
+        let behind = text.count - cursor
+        text.unicodeScalars.insert(scalar, at: index(cursor))
+        cursor = max(0, text.count - behind)
         historyPlace = nil
     }
 
     package mutating func deleteBackward() {
         guard cursor > 0 else { return }
+        let behind = text.count - cursor
         text.remove(at: index(cursor - 1))
-        cursor -= 1
+        cursor = max(0, text.count - behind)
     }
 
     package mutating func deleteForward() {
@@ -50,7 +54,7 @@ package struct LineEditor: Equatable, Sendable {
         let end = min(range.upperBound, text.count)
         let start = min(range.lowerBound, end)
         text.replaceSubrange(index(start)..<index(end), with: new)
-        cursor = start + new.count
+        cursor = min(start + new.count, text.count)
     }
 
     /// Remembers the line and returns it.

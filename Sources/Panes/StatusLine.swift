@@ -3,7 +3,10 @@ import Screen
 
 /// The top line: what is looked at, where the clock stands, and what is wrong.
 enum StatusLine {
-    static func draw(into buffer: inout Buffer, area: Rect, _ context: PaneContext, player: Player) {
+    /// - Parameter streams: how many there are as of the clock.
+    static func draw(
+        into buffer: inout Buffer, area: Rect, _ context: PaneContext, player: Player, streams: Int
+    ) {
         let snapshot = context.snapshot
         buffer.fill(area, style: context.style(.text))
         var x = area.x + 1
@@ -22,17 +25,25 @@ enum StatusLine {
         let model = snapshot.model
         // The rest goes as far as it fits; what is wrong comes before what is only much.
         var parts: [(String, Role)] = []
-        if !snapshot.problems.isEmpty { parts.append(("INCOMPLETE", .error)) }
-        if model.counters.malformed > 0 { parts.append(("malformed \(Format.thousands(model.counters.malformed))", .error)) }
+        if !snapshot.problems.isEmpty || snapshot.loading == .stopped {
+            parts.append(("INCOMPLETE: ! says why", .error))
+        }
+        if model.counters.malformed > 0 {
+            parts.append(("malformed \(Format.thousands(model.counters.malformed))", .error))
+        }
         let lost = model.findings.count(of: .loss)
         if lost > 0 { parts.append(("lost \(Format.thousands(lost))", .warning)) }
-        if model.counters.undecrypted > 0 { parts.append(("sealed \(Format.thousands(model.counters.undecrypted))", .note)) }
+        if model.counters.undecrypted > 0 {
+            parts.append(("sealed \(Format.thousands(model.counters.undecrypted))", .note))
+        }
         parts.append(("\(Format.thousands(model.counters.messages)) msgs", .text))
         parts.append((plural(model.sessions.count, "session"), .text))
-        parts.append((plural(model.streams.count { $0.streamID != nil }, "stream"), .text))
+        parts.append((plural(streams, "stream"), .text))
         parts.append((plural(model.spaces.count, "space"), .text))
         if snapshot.otherPackets > 0 { parts.append(("other \(Format.thousands(snapshot.otherPackets))", .dim)) }
-        for (text, role) in parts where x + buffer.glyphs.columns(of: text) <= area.maxX { put(text, context.style(role)) }
+        for (text, role) in parts where x + buffer.glyphs.columns(of: text) <= area.maxX {
+            put(text, context.style(role))
+        }
     }
 
     private static func sources(_ snapshot: Snapshot) -> String {

@@ -19,7 +19,8 @@ package enum TimelinePane {
             marks: columns.enumerated().compactMap { place, column in
                 mark(column.severity, at: place, buffer.glyphs, context)
             },
-            cursor: snapshot.index.isEmpty ? nil : (bucket(of: snapshot.time, snapshot, count), context.style(.timelineCursor)))
+            cursor: snapshot.index.isEmpty
+                ? nil : (bucket(of: snapshot.time, snapshot, count), context.style(.timelineCursor)))
         strip.draw(into: &buffer, in: bars)
         drawAxis(into: &buffer, Rect(x: inside.x, y: inside.maxY - 1, width: inside.width, height: 1), context)
     }

@@ -84,8 +84,7 @@ package struct Envelope: Sendable {
             rareParts = try RareParts(flags, from: &reader, schemas: schemas)
         }
         let lengthOffset = reader.offset
-        let length = try reader.length()
-        guard length <= WireLimits.largestMessage else { throw tooLarge(length, at: lengthOffset) }
+        let length = try reader.payloadLength()
         let payload = reader.offset..<reader.offset + length
         if R.isRecording {
             reader.leaf("payload_length", .unsigned(UInt64(length)), lengthOffset, structural: true)
@@ -123,11 +122,6 @@ package struct Envelope: Sendable {
         self.payload = payload
         self.payloadLengthWidth = payloadLengthWidth
         self.rareParts = rareParts
-    }
-
-    @inline(never)
-    private static func tooLarge(_ length: Int, at offset: Int) -> DecodeError {
-        DecodeError(.tooLarge, at: offset, "a payload of \(length) octets")
     }
 
     /// Octets behind the payload.

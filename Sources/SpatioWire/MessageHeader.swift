@@ -1,6 +1,7 @@
 /// The flags of the message header (profile section 3).
 package struct MessageFlags: OptionSet, Hashable, Sendable {
     package var rawValue: UInt16
+    @inlinable @inline(__always)
     package init(rawValue: UInt16) { self.rawValue = rawValue }
 
     package static let address = MessageFlags(rawValue: 0x0001)

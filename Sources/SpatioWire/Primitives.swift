@@ -5,6 +5,7 @@ package struct UUID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     package static let zero = UUID(high: 0, low: 0)
 
+    @inlinable @inline(__always)
     package init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
@@ -26,6 +27,12 @@ package struct UUID: Hashable, Sendable, Comparable, CustomStringConvertible {
         }
         guard digits == 32, text.utf8.count == 32 || text.utf8.count == 36 else { return nil }
         self.init(high: high, low: low)
+    }
+
+    // Written out, because the one that the compiler writes is not inlined into other modules.
+    @inlinable @inline(__always)
+    package static func == (left: UUID, right: UUID) -> Bool {
+        left.high == right.high && left.low == right.low
     }
 
     package static func < (left: UUID, right: UUID) -> Bool {
@@ -108,6 +115,7 @@ package struct Vector3: Hashable, Sendable {
 
     package static let zero = Vector3(0, 0, 0)
 
+    @inlinable @inline(__always)
     package init(_ x: Double, _ y: Double, _ z: Double) {
         self.x = x
         self.y = y
@@ -119,6 +127,7 @@ package struct Vector3: Hashable, Sendable {
 package struct Vector3f: Hashable, Sendable {
     package var x, y, z: Float
 
+    @inlinable @inline(__always)
     package init(_ x: Float, _ y: Float, _ z: Float) {
         self.x = x
         self.y = y
@@ -132,6 +141,7 @@ package struct Quaternion: Hashable, Sendable {
 
     package static let identity = Quaternion(0, 0, 0, 1)
 
+    @inlinable @inline(__always)
     package init(_ x: Float, _ y: Float, _ z: Float, _ w: Float) {
         self.x = x
         self.y = y

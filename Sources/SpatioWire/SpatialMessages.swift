@@ -11,6 +11,7 @@ package struct EntityUpdate: Hashable, Sendable {
 
     static let smallestSize = 16 + 2 + 24 + 1 + 1
 
+    @inlinable @inline(__always)
     package init(
         entityID: UUID, kind: UInt16, position: Vector3, orientation: Quaternion? = nil, velocity: Vector3f? = nil
     ) {

@@ -189,6 +189,16 @@ package struct WireReader<Recorder: FieldRecorder> {
         return Int(value)
     }
 
+    /// The length of a payload; one that no session can negotiate is wrong even where so many octets are there.
+    @inline(__always)
+    mutating func payloadLength() throws(DecodeError) -> Int {
+        let start = offset
+        let value = try rawVarint()
+        guard value <= UInt64(end - offset) else { throw lengthPastEnd(value, at: start) }
+        guard value <= UInt64(WireLimits.largestMessage) else { throw tooLarge(value, at: start) }
+        return Int(value)
+    }
+
     /// The count before a list, checked against the least that so many elements take.
     @inline(__always)
     package mutating func count(elementSize: Int) throws(DecodeError) -> Int {
@@ -337,6 +347,11 @@ package struct WireReader<Recorder: FieldRecorder> {
         var error = DecodeError(.truncated, at: place, "a length of \(length), \(end - offset) octets left")
         error.stated = length
         return error
+    }
+
+    @inline(never)
+    private func tooLarge(_ length: UInt64, at place: Int) -> DecodeError {
+        DecodeError(.tooLarge, at: place, "a payload of \(length) octets")
     }
 
     @inline(never)

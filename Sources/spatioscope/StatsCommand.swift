@@ -14,6 +14,9 @@ struct StatsCommand: ParsableCommand {
     @Option(help: "text or json.")
     var format = Format.text
 
+    /// Packets between two looks at whether Ctrl-C was pressed: some milliseconds.
+    private static let batch = 8192
+
     func run() throws {
         if options.filter != nil {
             throw WrongUse(
@@ -22,7 +25,7 @@ struct StatsCommand: ParsableCommand {
         let source = try options.source(keepsPackets: false)
         var analysis = Analysis(ports: options.ports, keyLog: try options.keys(), keepsIndex: false)
         Interruption.watch()
-        while !Interruption.isRequested, let packet = source.next() { analysis.take(packet) }
+        while !Interruption.isRequested, source.read(Self.batch, { analysis.take($0) }) {}
         analysis.finish()
         let report = StatisticsReport(analysis, space: options.space, stream: options.stream)
         StandardOutput.print(format == .json ? report.json() : report.text())

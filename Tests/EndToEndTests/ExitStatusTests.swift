@@ -9,7 +9,8 @@ struct ExitStatusTests {
         "What cannot be read is named in one sentence, with status 1",
         arguments: [
             ("stats /nowhere/x.pcap", "/nowhere/x.pcap: no such file"), ("stats /tmp", "/tmp: is a directory"),
-            ("stats README.md", "README.md: not a capture"), ("dump - < /dev/null", "standard input: the file is empty"),
+            ("stats README.md", "README.md: not a capture"),
+            ("dump - < /dev/null", "standard input: the file is empty"),
             ("dump captures/lossy.pcapng --keylog /nowhere/k", "/nowhere/k: No such file or directory"),
             ("open /nowhere/x.pcap", "/nowhere/x.pcap: no such file"),
             ("simulate plaza -o /nowhere/x.pcapng", "/nowhere/x.pcapng"),
@@ -118,7 +119,8 @@ struct ExitStatusTests {
         #expect(outcome.errors.contains("standard output: No space left on device"))
     }
 
-    @Test("SIGINT and SIGTERM end reading: what was read is printed, and the status is 130", arguments: ["INT", "TERM"])
+    @Test(
+        "SIGINT and SIGTERM end reading: what was read is printed, and the status is 130", arguments: ["INT", "TERM"])
     func interrupted(signal: String) throws {
         let folder = try TemporaryFolder()
         let pipe = try folder.file("pipe")

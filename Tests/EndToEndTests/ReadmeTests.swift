@@ -49,7 +49,8 @@ struct ReadmeTests {
         var lines = output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         if lines.last == "" { lines.removeLast() }
         #expect(outcome.status == 0)
-        #expect(example.isMet(by: lines), "\(example.command) printed:\n\(outcome.output.prefix(4000))\(outcome.errors)")
+        #expect(
+            example.isMet(by: lines), "\(example.command) printed:\n\(outcome.output.prefix(4000))\(outcome.errors)")
     }
 
     @Test("The README has commands to try")

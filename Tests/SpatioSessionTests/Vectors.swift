@@ -55,7 +55,13 @@ func canonical(_ object: Any) -> String {
 /// The payload of a message as the vectors write it.
 func payloadText(_ map: FieldMap) throws -> String {
     var json = JSONText()
-    map.write(to: &json)
+    if let reassembled = map.reassembled {
+        json.open("{")
+        _ = map.write(reassembled, named: true, to: &json)
+        json.close("}")
+    } else {
+        map.write(to: &json)
+    }
     let object = try JSONSerialization.jsonObject(with: Data(json.octets)) as? [String: Any]
     let whole = object?["reassembled"] as? [String: Any] ?? object
     return canonical(whole?["payload"] as Any)

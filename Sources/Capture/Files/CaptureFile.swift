@@ -85,6 +85,26 @@ package final class CaptureFile {
         }
     }
 
+    /// Hands on packets while that takes no reading, at most `limit`: each is valid while `body` runs.
+    ///
+    /// - Returns: how many there were.
+    func drain(_ limit: Int, _ body: (CapturedPacket) -> Void) -> Int {
+        var count = 0
+        switch format {
+        case .pcap(let pcap):
+            while count < limit, let packet = pcap.buffered(in: input, file: index) {
+                body(packet)
+                count += 1
+            }
+        case .pcapng(let pcapng):
+            while count < limit, let packet = pcapng.buffered(in: input) {
+                body(packet)
+                count += 1
+            }
+        }
+        return count
+    }
+
     @inline(never)
     private func readOn() throws(CaptureError) -> CapturedPacket? {
         guard !isFinished else { return nil }

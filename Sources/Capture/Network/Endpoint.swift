@@ -7,6 +7,12 @@ package struct Endpoint: Hashable, Sendable {
         self.address = address
         self.port = port
     }
+
+    // Written out, because the one that the compiler writes is not inlined into other modules.
+    @inlinable @inline(__always)
+    package static func == (left: Endpoint, right: Endpoint) -> Bool {
+        left.address == right.address && left.port == right.port
+    }
 }
 
 extension Endpoint: CustomStringConvertible {

@@ -18,6 +18,12 @@ package struct IPAddress: Hashable, Sendable {
         low = 0xffff_0000_0000 | UInt64(ipv4)
     }
 
+    // Written out, because the one that the compiler writes is not inlined into other modules.
+    @inlinable @inline(__always)
+    package static func == (left: IPAddress, right: IPAddress) -> Bool {
+        left.high == right.high && left.low == right.low
+    }
+
     package var isIPv4: Bool { high == 0 && low >> 32 == 0xffff }
 
     /// 224.0.0.0/4 or ff00::/8.

@@ -17,22 +17,27 @@ package enum FilterCompletion {
         let before = String(text.prefix(max(0, cursor)))
         let end = before.count
         var tokens = readable(before)
-        // Behind an opened quote nothing is known of what is meant to stand there but its beginning.
         var start = end
         var typed = ""
         if let last = tokens.last, last.range.upperBound == end, case .word(let word) = last.kind {
             tokens.removeLast()
             start = last.range.lowerBound
             typed = word
-        } else if let quote = openQuote(before, from: tokens.last?.range.upperBound ?? 0) {
-            start = quote
-            typed = String(before.dropFirst(quote + 1))
+        } else {
+            // What is no token yet: the first half of an operator, or a text whose quote is not closed.
+            let rest = before.dropFirst(tokens.last?.range.upperBound ?? 0).drop(while: \.isWhitespace)
+            start = end - rest.count
+            typed = String(rest.first == "\"" ? rest.dropFirst() : rest)
         }
         let words = words(for: place(behind: tokens), typed: typed, model: model)
         let lowered = typed.lowercased()
         var seen: Set<String> = []
-        let fitting = words.lazy.filter { $0.lowercased().hasPrefix(lowered) && seen.insert($0).inserted }.prefix(limit)
-        return (start..<end, fitting.map(written))
+        var fitting: [String] = []
+        for word in words where word.lowercased().hasPrefix(lowered) && seen.insert(word).inserted {
+            fitting.append(written(word))
+            if fitting.count == limit { break }
+        }
+        return (start..<end, fitting)
     }
 
     /// The tokens up to the first thing that is none.
@@ -41,12 +46,6 @@ package enum FilterCompletion {
         var tokens: [FilterToken] = []
         while let token = try? lexer.next() { tokens.append(token) }
         return tokens
-    }
-
-    private static func openQuote(_ text: String, from place: Int) -> Int? {
-        let rest = text.dropFirst(place)
-        guard let quote = rest.firstIndex(of: "\""), rest[..<quote].allSatisfy(\.isWhitespace) else { return nil }
-        return place + rest.distance(from: rest.startIndex, to: quote)
     }
 
     /// A value as it has to be written: in quotes where it is no word.
@@ -131,8 +130,10 @@ package enum FilterCompletion {
     private static func words(for place: Place, typed: String, model: Model?) -> [String] {
         switch place {
         case .question:
-            FilterField.all.map(\.name) + FilterFlag.all.map(\.name) + FilterCall.allCases.map { $0.rawValue + "(" }
-                + FilterPaths.all
+            typed.contains(".")
+                ? FilterPaths.next(after: typed)
+                : FilterField.all.map(\.name) + FilterFlag.all.map(\.name)
+                    + FilterCall.allCases.map { $0.rawValue + "(" }
         case .comparison(let field):
             field.subject.operators.map(\.rawValue) + (field.subject.isOptional ? connectives : [])
         case .value(let field): values(of: field.subject, typed: typed, model)

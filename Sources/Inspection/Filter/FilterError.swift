@@ -42,18 +42,23 @@ enum Suggestion {
         return best?.name
     }
 
-    /// Levenshtein's distance.
+    /// Insertions, deletions, substitutions and swaps of neighbours that make the one of the other (optimal string
+    /// alignment).
     private static func distance(_ first: [UInt8], _ second: [UInt8]) -> Int {
-        var row = Array(0...second.count)
+        var before: [Int] = []
+        var last = Array(0...second.count)
         for (line, left) in first.enumerated() {
-            var diagonal = row[0]
-            row[0] = line + 1
+            var row = [line + 1]
             for (column, right) in second.enumerated() {
-                let substituted = diagonal + (left == right ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(substituted, row[column] + 1, diagonal + 1)
+                var best = min(last[column] + (left == right ? 0 : 1), last[column + 1] + 1, row[column] + 1)
+                if line > 0, column > 0, left == second[column - 1], first[line - 1] == right {
+                    best = min(best, before[column - 1] + 1)
+                }
+                row.append(best)
             }
+            before = last
+            last = row
         }
-        return row[second.count]
+        return last[second.count]
     }
 }

@@ -113,6 +113,15 @@ package enum FilterPaths {
     /// Every path without components, in wire order.
     package static var all: [String] { table.paths }
 
+    /// The paths that a beginning goes on to, by one part each.
+    static func next(after beginning: String) -> [String] {
+        let alias = beginning.hasPrefix("address.")
+        let beginning = full(beginning)
+        let depth = beginning.count { $0 == "." }
+        return table.paths.filter { $0.hasPrefix(beginning) && $0.count { $0 == "." } == depth }
+            .map { alias ? String($0.dropFirst("spatial_".count)) : $0 }
+    }
+
     /// What a path leads to; nil for one that no message can have.
     static func kind(of path: String) -> Kind? {
         let path = full(path)
@@ -139,6 +148,6 @@ package enum FilterPaths {
     static func example(in path: String) -> String {
         let path = full(path)
         if table.kinds[path] == .vector { return path + ".x" }
-        return table.paths.first { $0.hasPrefix(path + ".") && table.kinds[$0] == .value } ?? path
+        return next(after: path + ".").first { table.kinds[$0] == .value } ?? path + "..."
     }
 }

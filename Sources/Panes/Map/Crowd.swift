@@ -39,16 +39,20 @@ struct Crowd {
         let width = Double(size.width)
         let height = Double(size.height)
         total = 0
-        for index in places.indices {
-            let x = (places[index].x - left) * columns
-            let y = (top - places[index].y) * rows
-            guard x >= 0, y >= 0, x < width, y < height else { continue }
-            let cell = Int(y) * size.width + Int(x)
-            if counts[cell] == 0 || places[Int(first[cell])].isStale && !places[index].isStale {
-                first[cell] = UInt32(truncatingIfNeeded: index)
+        counts.withUnsafeMutableBufferPointer { counts in
+            first.withUnsafeMutableBufferPointer { first in
+                for index in places.indices {
+                    let x = (places[index].x - left) * columns
+                    let y = (top - places[index].y) * rows
+                    guard x >= 0, y >= 0, x < width, y < height else { continue }
+                    let cell = Int(y) * size.width + Int(x)
+                    if counts[cell] == 0 || places[Int(first[cell])].isStale && !places[index].isStale {
+                        first[cell] = UInt32(truncatingIfNeeded: index)
+                    }
+                    counts[cell] += 1
+                    total += 1
+                }
             }
-            counts[cell] += 1
-            total += 1
         }
         most = Int(counts.max() ?? 0)
         // At another scale other counts are usual.
@@ -77,6 +81,41 @@ struct Crowd {
     /// Whether a cell with so many is drawn as a shade.
     func isShaded(_ count: Int) -> Bool { count > Self.countable || isCrowded && count > 0 }
 
-    /// How dark so many are, 0...1, by the logarithm: the eye must tell 9 from 30 as well as 900 from 3000.
-    func shade(of count: Int) -> Double { peak > 0 ? log1p(Double(count)) / log1p(peak) : 0 }
+    /// The least count of each step of a ramp, by the logarithm: the eye must tell 9 from 30 as well as 900 from 3000.
+    func thresholds(steps: Int) -> [Double] {
+        (0..<steps).map { expm1(Double($0) / Double(steps) * log1p(peak)) }
+    }
+}
+
+/// The looks of cells with too many entities for marks, made once a frame.
+struct ShadeScale {
+    private let thresholds: [Double]
+    private let cells: [Cell]
+
+    /// Where there is one colour only, characters tell the steps. A shade of colour has a sign too, because its darkest
+    /// step may look like nothing; in a crowd the least one, because there the shades are the picture.
+    init(_ crowd: Crowd, _ theme: Theme, _ glyphs: GlyphSet) {
+        if theme.density.count > 1 {
+            let sign: Unicode.Scalar = crowd.isCrowded ? "." : "+"
+            cells = theme.density.map { Cell(sign, style: Self.style(on: $0)) }
+        } else {
+            cells = Self.signs(glyphs).map { Cell($0) }
+        }
+        thresholds = crowd.thresholds(steps: cells.count)
+    }
+
+    /// Sparse to crowded, without colour.
+    static func signs(_ glyphs: GlyphSet) -> [Unicode.Scalar] {
+        glyphs.isUnicode ? ["\u{2591}", "\u{2592}", "\u{2593}", "\u{2588}"] : [":", "=", "*", "#"]
+    }
+
+    private static func style(on shade: Color) -> Style {
+        guard case .indexed(let index) = shade else { return .plain }
+        return Style(foreground: .indexed(Palette.readable(on: index)), background: shade)
+    }
+
+    func cell(for count: Int) -> Cell {
+        let step = thresholds.lastIndex { $0 <= Double(count) } ?? 0
+        return cells[step]
+    }
 }

@@ -20,22 +20,46 @@ struct FrameResolver {
     /// his way up has gone round one.
     private var known: [Int: Result<Frame, Unplaced>] = [:]
 
-    /// Forgets all frames: they move.
-    mutating func reset() { known.removeAll(keepingCapacity: true) }
+    /// The frame asked for last: the next entity is likely in the same.
+    private var last: (id: UUID, frame: Result<Frame, Unplaced>)?
+
+    /// Forgets all frames: they move. From one to the next it serves one space.
+    mutating func reset() {
+        known.removeAll(keepingCapacity: true)
+        last = nil
+    }
 
     /// Whether an entity's position is counted from another entity.
-    @inline(__always)
     static func isRelative(_ entity: Entity) -> Bool {
         entity.coordinates == .relative || entity.coordinates == .cartesian && entity.frame != nil
     }
 
-    /// The frame that an entity's position is relative to.
-    mutating func frame(of entity: Entity, _ model: Model, _ plane: MapPlane) throws(Unplaced) -> Frame {
-        guard let id = entity.frame else { throw .unknownFrame }
+    /// What is added to a relative position; a reference frame without RELATIVE coordinates has none.
+    static func offset(of entity: Entity) -> Vector3 {
+        switch entity.coordinates {
+        case .relative: entity.frameOffset
+        default: .zero
+        }
+    }
+
+    /// The frame with an identifier, which positions in a space are relative to.
+    mutating func frame(
+        _ id: UUID?, space: Int, _ model: Model, _ plane: MapPlane
+    ) throws(Unplaced) -> Frame {
+        guard let id else { throw .unknownFrame }
+        if let last, last.id == id { return try last.frame.get() }
+        let found = find(id, space: space, model, plane)
+        last = (id, found)
+        return try found.get()
+    }
+
+    private mutating func find(
+        _ id: UUID, space: Int, _ model: Model, _ plane: MapPlane
+    ) -> Result<Frame, Unplaced> {
         // The space itself: what counts from it is not relative at all.
-        if !plane.isGeodetic, id == model.spaces[entity.space].id { return .map }
-        guard let index = model.entityIndex(id, space: entity.space) else { throw .unknownFrame }
-        return try resolve(index, model, plane).get()
+        if !plane.isGeodetic, id == model.spaces[space].id { return .success(.map) }
+        guard let index = model.entityIndex(id, space: space) else { return .failure(.unknownFrame) }
+        return resolve(index, model, plane)
     }
 
     private mutating func resolve(
@@ -78,8 +102,7 @@ struct FrameResolver {
         guard let position = entity.position, !entity.isRemoved else { return .failure(.unknownFrame) }
         let rotation = base.rotation * Rotation(entity.orientation)
         if isRelative(entity) {
-            let offset = entity.coordinates == .relative ? entity.frameOffset : .zero
-            return .success(Frame(origin: base.place(position, offset: offset), rotation: rotation))
+            return .success(Frame(origin: base.place(position, offset: offset(of: entity)), rotation: rotation))
         }
         do throws(Unplaced) {
             return .success(Frame(origin: try absolute(entity, position, plane), rotation: rotation))
@@ -89,8 +112,7 @@ struct FrameResolver {
     }
 
     /// Where an entity is whose position is not relative to anything.
-    @inline(__always)
-    static func absolute(
+    private static func absolute(
         _ entity: Entity, _ position: Vector3, _ plane: MapPlane
     ) throws(Unplaced) -> SIMD3<Double> {
         switch entity.coordinates {

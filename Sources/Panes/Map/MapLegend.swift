@@ -1,8 +1,8 @@
 import Screen
 
-/// What a line of the legend explains.
+/// What a line of the legend explains, the least obvious first: the last ones are left out where room is short.
 enum LegendEntry: CaseIterable, Hashable {
-    case heading, velocity, trail, ring, stale, region, bounds, grid, density
+    case ring, velocity, heading, trail, stale, grid, region, bounds, density
 
     /// Kinds that the legend names, and views that have room for all of it.
     static let mostKinds = 4
@@ -54,8 +54,11 @@ extension MapPane {
             size.height >= LegendEntry.leastSize.height
         {
             let entries = LegendEntry.allCases.filter { picture.shown.contains($0) }
-            let lines = ramps + kindLines(picture, context) + entries.compactMap { line(for: $0, picture, context) }
-            if draw(lines, mayCover: false, into: &buffer, picture, context) { return }
+            let lines = ramps + entries.compactMap { line(for: $0, picture, context) } + kindLines(picture, context)
+            for count in stride(from: lines.count, to: ramps.count, by: -1)
+            where draw(Array(lines.prefix(count)), mayCover: false, into: &buffer, picture, context) {
+                return
+            }
         }
         draw(ramps, mayCover: true, into: &buffer, picture, context)
     }
@@ -96,8 +99,7 @@ extension MapPane {
             if context.theme.density.count > 1 {
                 lines.append(LegendLine(ramp: context.theme.density, text))
             } else {
-                let signs = [0, 0.25, 0.5, 0.75].map { Self.shadeGlyph($0, glyphs) }
-                lines.append(LegendLine(String(String.UnicodeScalarView(signs)), .plain, text))
+                lines.append(LegendLine(String(String.UnicodeScalarView(ShadeScale.signs(glyphs))), .plain, text))
             }
         }
         if layers.contains(.altitude), let heights, context.theme.altitude.count > 1 {
@@ -117,8 +119,8 @@ extension MapPane {
     private func line(for entry: LegendEntry, _ picture: Picture, _ context: PaneContext) -> LegendLine? {
         switch entry {
         case .heading: LegendLine("-", context.style(.mapHeading), "heading")
-        case .velocity: LegendLine("-", context.style(.mapEntity), "way in 1 s")
-        case .trail: LegendLine(".", context.style(.mapTrail), "trail")
+        case .velocity: LegendLine("---", context.style(.mapEntity), "way in 1 s")
+        case .trail: LegendLine("...", context.style(.mapTrail), "trail")
         case .ring: LegendLine("()", context.style(.mapRing), "precision x1")
         case .stale: LegendLine("o", context.style(.mapStale), "stale")
         case .region: LegendLine("[]", context.style(.mapRegion), "region")

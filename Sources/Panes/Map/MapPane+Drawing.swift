@@ -3,16 +3,15 @@ import Screen
 import SpatioWire
 
 extension MapPane {
-    /// Areas first, then dots over them, then marks, and text above all.
+    /// Dots first, marks and shades over them, and text above all.
     mutating func drawMap(into buffer: inout Buffer, _ picture: inout Picture, _ context: PaneContext) {
         let size = picture.view.size
         if occupancy.size != size { occupancy = OccupancyMap(size: size) } else { occupancy.clear() }
         crowd.count(survey.places, through: picture.camera, time: context.snapshot.time)
         if layers.contains(.altitude) { scaleHeights() }
         let outlines = layers.contains(.regions) ? regions(picture, context) : []
-        drawShades(into: &buffer, picture, context)
         drawDots(into: &buffer, &picture, outlines, context)
-        drawMarks(into: &buffer, &picture, context)
+        drawMarks(into: &buffer, ShadeScale(crowd, context.theme, buffer.glyphs), &picture, context)
         drawLegend(into: &buffer, picture, context)
         drawNames(of: outlines, into: &buffer, picture, context)
         if layers.contains(.labels) { drawLabels(into: &buffer, &picture, context) }
@@ -75,50 +74,40 @@ extension MapPane {
 
     // MARK: Marks
 
-    /// Cells that hold more than marks can tell get a background.
-    private func drawShades(into buffer: inout Buffer, _ picture: Picture, _ context: PaneContext) {
-        guard crowd.hasShades else { return }
-        for y in 0..<crowd.size.height {
-            for x in 0..<crowd.size.width {
-                let count = Int(crowd.counts[y * crowd.size.width + x])
-                guard crowd.isShaded(count) else { continue }
-                let color = Theme.step(context.theme.density, at: crowd.shade(of: count))
-                buffer[picture.view.x + x, picture.view.y + y] = Cell(style: Style(background: color))
-            }
-        }
-    }
-
     /// One mark at least for one entity at least, so that nothing small disappears.
-    private mutating func drawMarks(into buffer: inout Buffer, _ picture: inout Picture, _ context: PaneContext) {
-        let model = context.snapshot.model
-        let hasColor = context.theme.density.count > 1
+    private mutating func drawMarks(
+        into buffer: inout Buffer, _ shades: ShadeScale, _ picture: inout Picture, _ context: PaneContext
+    ) {
         for y in 0..<crowd.size.height {
             for x in 0..<crowd.size.width {
                 let cell = y * crowd.size.width + x
                 let count = Int(crowd.counts[cell])
                 guard count > 0 else { continue }
-                let place = survey.places[Int(crowd.first[cell])]
-                let entity = model.entities[Int(place.entity)]
-                let at = Point(x: picture.view.x + x, y: picture.view.y + y)
-                var style = Style(foreground: color(of: entity, place, context))
-                if place.isStale { style = context.style(.mapStale) }
-                if crowd.isShaded(count) {
-                    let shade = Theme.step(context.theme.density, at: crowd.shade(of: count))
-                    style = Self.style(on: shade)
-                    picture.shown.insert(.density)
-                }
-                buffer[at] = Cell(glyph(count: count, of: entity, hasColor: hasColor, buffer.glyphs), style: style)
                 occupancy.mark(Point(x: x, y: y))
-                if count == 1 { note(kind: entity.kind ?? 0, &picture) }
-                if place.isStale { picture.shown.insert(.stale) }
+                let at = Point(x: picture.view.x + x, y: picture.view.y + y)
+                buffer[at] =
+                    crowd.isShaded(count)
+                    ? shades.cell(for: count)
+                    : mark(survey.places[Int(crowd.first[cell])], count: count, &picture, context)
             }
         }
+        if crowd.hasShades { picture.shown.insert(.density) }
         drawSelected(into: &buffer, picture, context)
     }
 
-    private static func style(on shade: Color) -> Style {
-        guard case .indexed(let index) = shade else { return .plain }
-        return Style(foreground: .indexed(Palette.readable(on: index)), background: shade)
+    /// The kind of one entity, the number of a few.
+    private func mark(
+        _ place: Survey.Place, count: Int, _ picture: inout Picture, _ context: PaneContext
+    ) -> Cell {
+        let entity = context.snapshot.model.entities[Int(place.entity)]
+        if place.isStale { picture.shown.insert(.stale) }
+        let style =
+            place.isStale ? context.style(.mapStale) : Style(foreground: color(of: entity, place, context))
+        guard count == 1 else {
+            return Cell(Unicode.Scalar(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: count)), style: style)
+        }
+        note(kind: entity.kind ?? 0, &picture)
+        return Cell(Self.glyph(ofKind: entity.kind ?? 0), style: style)
     }
 
     private func note(kind: UInt16, _ picture: inout Picture) {
@@ -126,24 +115,10 @@ extension MapPane {
         picture.kinds.append(kind)
     }
 
-    /// The kind of one entity, the number of a few, a shade of many.
-    private func glyph(count: Int, of entity: Entity, hasColor: Bool, _ glyphs: GlyphSet) -> Unicode.Scalar {
-        if count > Crowd.countable { return hasColor ? "+" : Self.shadeGlyph(crowd.shade(of: count), glyphs) }
-        if count > 1 { return Unicode.Scalar(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: count)) }
-        return Self.glyph(ofKind: entity.kind ?? 0)
-    }
-
     /// Characters that every terminal draws one column wide; circles and diamonds it may not.
     private static let kindGlyphs: [Unicode.Scalar] = ["o", "x", "*", "#", "%", "@", "&", "$"]
 
     static func glyph(ofKind kind: UInt16) -> Unicode.Scalar { kindGlyphs[Int(kind) % kindGlyphs.count] }
-
-    /// Where there are no colours.
-    static func shadeGlyph(_ shade: Double, _ glyphs: GlyphSet) -> Unicode.Scalar {
-        let ramp: [Unicode.Scalar] =
-            glyphs.isUnicode ? ["\u{2591}", "\u{2592}", "\u{2593}", "\u{2588}"] : [":", "=", "*", "#"]
-        return ramp[min(max(Int(shade * Double(ramp.count)), 0), ramp.count - 1)]
-    }
 
     /// The selected entity and the followed one are never merged into a crowd.
     private func drawSelected(into buffer: inout Buffer, _ picture: Picture, _ context: PaneContext) {
@@ -180,8 +155,9 @@ extension MapPane {
             let entity = model.entities[Int(place.entity)]
             let text = buffer.glyphs.shortened(model.label(of: entity), to: Self.longestLabel)
             let rank = rank(of: entity, place, context)
-            labels.append(
-                Label(id: entity.id, width: buffer.glyphs.columns(of: text), anchor: anchor, priority: rank))
+            // A column more, so that two names in a row do not read as one.
+            let width = buffer.glyphs.columns(of: text) + 1
+            labels.append(Label(id: entity.id, width: width, anchor: anchor, priority: rank))
             let role: Role = rank == Rank.selected ? .mapSelected : place.isStale ? .mapStale : .mapLabel
             texts[entity.id] = (text, context.style(role))
         }
@@ -200,7 +176,8 @@ extension MapPane {
             let rect = slots.first { $0.intersection(Rect(picture.view.size)) == $0 }
             if let rect { write(label.text, at: rect, label.style, into: &buffer, picture) }
         }
-        picture.unlabelled = crowd.total - result.placements.count
+        // That a crowd has no names needs no saying.
+        picture.unlabelled = crowd.isCrowded ? 0 : crowd.total - result.placements.count
     }
 
     private func write(_ text: String, at rect: Rect, _ style: Style, into buffer: inout Buffer, _ picture: Picture) {
@@ -215,28 +192,11 @@ extension MapPane {
         return place.isStale ? Rank.stale : Rank.fresh
     }
 
-    /// All in view while they are few. Of many only those that can get a label: the selected and the followed one, those
-    /// that had one in the last frame, and then marks that stand alone, in an order that does not change.
+    /// All in view; of a crowd only the selected and the followed one, because a few names among thousands tell nothing.
     private func labelCandidates(_ picture: Picture, _ context: PaneContext) -> [Survey.Place] {
-        let limit = 2 * LabelPlacer<UUID>.budget(for: picture.view.size)
-        guard crowd.total > limit else {
-            return survey.places.filter { picture.camera.cell($0.point) != nil }
-        }
-        let model = context.snapshot.model
-        var chosen: [Int32: Survey.Place] = [:]
-        func add(_ id: UUID) {
-            guard let index = model.entityIndex(id, space: picture.space),
-                let place = survey.place(ofEntity: index), picture.camera.cell(place.point) != nil
-            else { return }
-            chosen[place.entity] = place
-        }
-        if let selected = context.selection.entity, selected.space == space { add(selected.id) }
-        if case .following(let followed) = mode { add(followed.id) }
-        for id in placer.slots.keys { add(id) }
-        for cell in crowd.counts.indices where crowd.counts[cell] == 1 && chosen.count < limit {
-            let place = survey.places[Int(crowd.first[cell])]
-            chosen[place.entity] = place
-        }
-        return chosen.values.sorted { $0.entity < $1.entity }
+        guard crowd.isCrowded else { return survey.places.filter { picture.camera.cell($0.point) != nil } }
+        var wanted = context.selection.entity.map { [$0] } ?? []
+        if case .following(let followed) = mode, !wanted.contains(followed) { wanted.append(followed) }
+        return wanted.compactMap { place(of: $0, context) }
     }
 }

@@ -9,11 +9,20 @@ extension MapPane {
         var title = "\(PaneKind.map.rawValue) \(PaneKind.map.title)"
         if let space, let index = model.spaceIndex(space) { title += "  " + model.spaces[index].label }
         var scale = ""
-        if let camera { scale = "1 cell = \(MapText.distance(camera.metresPerColumn))  N^" }
+        if let camera {
+            let length = MapText.distance(camera.metresPerColumn)
+            // The direction goes last: a map of whatever scale has one.
+            let room = area.width - Self.borderWidth - buffer.glyphs.columns(of: title)
+            let forms = ["1 cell = \(length)  N^", "\(length)  N^", "N^"]
+            scale = forms.first { $0.utf8.count <= room } ?? ""
+        }
         buffer.drawBox(
             area, style: context.borderStyle, title: title, titleStyle: context.titleStyle, trailing: scale,
             trailingStyle: context.style(.mapScale))
     }
+
+    /// Columns that a border with two texts on it takes beside them: corners, spaces and a piece of line.
+    private static let borderWidth = 9
 
     // MARK: The last row
 
@@ -27,7 +36,7 @@ extension MapPane {
         let length = Self.barLength(picture.camera, width: min(Self.longestBar, inside.width / 4))
         let cells = length / picture.camera.metresPerColumn
         drawBar(cells: cells, into: &buffer, at: inside.origin, y: y, style)
-        var x = inside.x + Int(cells.rounded(.up)) + 1
+        var x = inside.x + Int(cells.rounded(.up)) + 2
         x += buffer.write(MapText.distance(length), at: Point(x: x, y: y), style: style, maxWidth: inside.maxX - x)
         var end = inside.maxX
         let centre = centreText(picture)
@@ -89,7 +98,9 @@ extension MapPane {
             parts.append((["\(short): \(unplacedReasons)", short], .warning))
         }
         let count = survey.places.count
-        parts.append((["\(Format.thousands(count)) entit\(count == 1 ? "y" : "ies")"], .dim))
+        let all = "\(Format.thousands(count)) entit\(count == 1 ? "y" : "ies")"
+        let stale = survey.stale > 0 ? ", \(Format.thousands(survey.stale)) stale" : ""
+        parts.append(([all + stale, all], .dim))
         if count > crowd.total { parts.append((["\(Format.thousands(count - crowd.total)) outside"], .dim)) }
         if layers.contains(.labels), picture.unlabelled > 0 {
             parts.append((["+\(Format.thousands(picture.unlabelled)) unlabelled"], .dim))

@@ -117,7 +117,7 @@ extension MapPane {
         let trail = model.trails[Int(place.entity)]
         guard trail.count > 1 else { return }
         let color = context.style(lift > 0 ? .mapSelected : .mapTrail).foreground
-        let offset = entity.coordinates == .relative ? entity.frameOffset : .zero
+        let offset = FrameResolver.offset(of: entity)
         for position in trail.positions {
             let past = Vector3(position.x, position.y, entity.position?.z ?? 0)
             // As its frame stands now: where that was then is not known.

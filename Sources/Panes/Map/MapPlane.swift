@@ -30,7 +30,12 @@ enum MapPlane: Equatable, Sendable {
     /// Metres over the ellipsoid, farther than the moon.
     static let reachOverEarth = 1e9
 
-    var isGeodetic: Bool { self != .metric }
+    var isGeodetic: Bool {
+        switch self {
+        case .metric: false
+        case .tangent: true
+        }
+    }
 
     /// Metres east, north and up: of a geodetic position its height over the ellipsoid, not over the plane.
     @inline(__always)

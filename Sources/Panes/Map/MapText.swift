@@ -16,7 +16,7 @@ enum MapText {
         let size = abs(value)
         if size >= 1e15 { return "\(value)" }
         if size >= 100 { return Format.thousands(Int(value.rounded())) }
-        let text = Format.fixed(value, decimals: size >= 10 ? 1 : size >= 1 ? 2 : 3)
+        let text = Format.fixed(value, decimals: size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.1 ? 3 : 4)
         guard text.contains(".") else { return text }
         let digits = text.unicodeScalars.reversed().drop { $0 == "0" }.drop { $0 == "." }
         return String(String.UnicodeScalarView(digits.reversed()))

@@ -66,7 +66,8 @@ extension MapPlane {
             let up = slope * distance
             let left = up * Double(frustum.aspect)
             for (across, upwards) in [(left, up), (left, -up), (-left, up), (-left, -up)] {
-                let corner = apex + rotation(SIMD3(distance, across, upwards).clamped(lowerBound: -reach, upperBound: reach))
+                let ahead = SIMD3(distance, across, upwards).clamped(lowerBound: -reach, upperBound: reach)
+                let corner = apex + rotation(ahead)
                 corners.append(SIMD2(corner.x, corner.y))
             }
         }

@@ -12,6 +12,10 @@ package struct OctetsPane {
 
     package init() {}
 
+    /// Columns of the pane for so many octets in a row: its border, the offset and two spaces, three columns an octet, a
+    /// space, one column an octet.
+    static func width(octets: Int) -> Int { 2 + 6 + octets * 3 + 1 + octets }
+
     /// Shows the buffer that a field lies in, and brings the field on the screen.
     package mutating func show(_ field: Field) {
         source = field.buffer
@@ -34,8 +38,7 @@ package struct OctetsPane {
             trailingStyle: context.style(.dim))
         let inside = area.inset()
         guard !octets.isEmpty, !inside.isEmpty else { return }
-        // Offset, a space, three columns an octet, a space, one column an octet.
-        perRow = inside.width >= 6 + 16 * 4 + 1 ? 16 : inside.width >= 6 + 8 * 4 + 1 ? 8 : 4
+        perRow = [16, 8].first { area.width >= Self.width(octets: $0) } ?? 4
         height = inside.height
         let rows = (octets.count + perRow - 1) / perRow
         cursor = max(0, min(cursor, octets.count - 1))

@@ -1,0 +1,85 @@
+import Inspection
+import Screen
+
+/// Click selects, the wheel scrolls and zooms, drag pans and moves the clock.
+extension Application {
+    /// Rows that one notch of the wheel moves.
+    private static let wheelRows = 3
+
+    mutating func handle(_ mouse: MouseEvent, wall: Int64) -> [Effect] {
+        if mouse.kind == .press {
+            notice = nil
+            isAskingToQuit = false
+        }
+        if overlay != nil {
+            handleOverOverlay(mouse)
+            return []
+        }
+        if mouse.kind == .press { takeHold(at: mouse.point) }
+        defer { if mouse.kind == .release { held = nil } }
+        switch held {
+        case .timeline where mouse.kind == .press || mouse.kind == .drag:
+            return jump(to: TimelinePane.time(atColumn: mouse.point.x, area: layout.timeline, snapshot), wall: wall)
+        case .map where mouse.kind == .drag || mouse.kind == .release:
+            take(map.handle(mouse, area: layout.map, context(for: .map)))
+            return []
+        default: handleInPane(mouse)
+        }
+        return []
+    }
+
+    private mutating func handleOverOverlay(_ mouse: MouseEvent) {
+        switch mouse.kind {
+        case .wheelUp: overlay?.scroll(by: -Self.wheelRows)
+        case .wheelDown: overlay?.scroll(by: Self.wheelRows)
+        case .press: overlay = nil
+        case .release, .drag: break
+        }
+    }
+
+    private mutating func takeHold(at point: Point) {
+        held = layout.timeline.contains(point) ? .timeline : layout.map.contains(point) ? .map : nil
+    }
+
+    private mutating func handleInPane(_ mouse: MouseEvent) {
+        guard let target = layout.focus(at: mouse.point) else { return }
+        if mouse.kind == .press { focus = target }
+        let area = layout.area(of: target)
+        if target == .map {
+            take(map.handle(mouse, area: area, context(for: .map)))
+            return
+        }
+        switch mouse.kind {
+        case .wheelUp: scroll(target, by: -Self.wheelRows)
+        case .wheelDown: scroll(target, by: Self.wheelRows)
+        case .press: click(target, mouse.point, area)
+        case .release, .drag: break
+        }
+    }
+
+    private mutating func scroll(_ target: Focus, by rows: Int) {
+        switch target {
+        case .streams: streams.scroll(by: rows)
+        case .messages: messages.scroll(by: rows, snapshot)
+        case .tree:
+            tree.scroll(by: rows)
+            showField()
+        case .octets:
+            octets.scroll(by: rows, count: shownOctets)
+            selectFieldOfOctet()
+        case .map: break
+        }
+    }
+
+    private mutating func click(_ target: Focus, _ point: Point, _ area: Rect) {
+        switch target {
+        case .streams: _ = streams.click(point, area: area)
+        case .messages: if messages.click(point, area: area, snapshot) { showEntityOfMessage() }
+        case .tree: if tree.click(point, area: area) { showField() }
+        case .octets: if octets.click(point, area: area, count: shownOctets) { selectFieldOfOctet() }
+        case .map: break
+        }
+    }
+
+    private var shownOctets: Int { tree.map?.octets(of: octets.shownSource).count ?? 0 }
+}

@@ -1,0 +1,91 @@
+import Inspection
+import Screen
+
+/// What keys do in the panes, and how the panes follow each other.
+extension Application {
+    mutating func performInPane(_ action: Action) -> [Effect] {
+        switch focus {
+        case .streams: return performInStreams(action)
+        case .messages: return performInMessages(action)
+        case .tree: return performInTree(action)
+        case .octets:
+            guard let shown = tree.map else { return [] }
+            if octets.handle(action, count: shown.octets(of: octets.shownSource).count) { selectFieldOfOctet() }
+        case .map:
+            if action == .open, let entity = selection.entity {
+                focus = .messages
+                return apply(filter: "entity == \"\(entity.id)\"")
+            }
+            take(map.handle(action, context(for: .map)))
+        }
+        return []
+    }
+
+    private mutating func performInStreams(_ action: Action) -> [Effect] {
+        switch action {
+        case .open:
+            guard let filter = streams.filter(snapshot.model) else { return [] }
+            focus = .messages
+            return apply(filter: filter)
+        case .onlyThis: return toggle(filter: streams.filter(snapshot.model))
+        default: _ = streams.handle(action)
+        }
+        return []
+    }
+
+    private mutating func performInMessages(_ action: Action) -> [Effect] {
+        switch action {
+        case .open:
+            guard let message = messages.selected(in: snapshot) else { return [] }
+            focus = .tree
+            // Whoever opens a message wants to see what it tells of.
+            isEntityChosen = false
+            return go(to: message)
+        case .onlyThis:
+            let stream = messages.selected(in: snapshot).flatMap { snapshot.whole.stream(of: snapshot.index[$0]) }
+            return toggle(filter: stream.map { StreamsPane.filter($0, snapshot.whole) })
+        default: if messages.handle(action, snapshot) { showEntityOfMessage() }
+        }
+        return []
+    }
+
+    private mutating func performInTree(_ action: Action) -> [Effect] {
+        if action == .onlyThis {
+            if tree.filter == nil { notice = Notice(text: "This field has no value that a filter could compare.") }
+            return toggle(filter: tree.filter)
+        }
+        if tree.handle(action) { showField() }
+        return []
+    }
+
+    /// Puts a filter in force, or takes it back when it is.
+    private mutating func toggle(filter: String?) -> [Effect] {
+        guard let filter else { return [] }
+        return apply(filter: filter == filterText ? "" : filter)
+    }
+
+    mutating func take(_ response: MapResponse) {
+        guard case .select(let entity) = response else { return }
+        selection.entity = entity
+        isEntityChosen = entity != nil
+    }
+
+    /// The map shows what the selected message tells of, unless something was chosen there.
+    mutating func showEntityOfMessage() {
+        guard !isEntityChosen, !messages.isFollowing, let message = messages.selected(in: snapshot) else { return }
+        selection.entity = messages.onlyEntity(of: message, snapshot)
+    }
+
+    // MARK: Fields and octets
+
+    mutating func showField() {
+        if let shown = tree.map, shown.fields.indices.contains(tree.field) { octets.show(shown.fields[tree.field]) }
+    }
+
+    mutating func selectFieldOfOctet() {
+        guard let shown = tree.map, let field = shown.innermostField(at: octets.cursor, in: octets.shownSource) else {
+            return
+        }
+        tree.select(field: field)
+    }
+}

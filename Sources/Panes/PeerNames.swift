@@ -1,0 +1,55 @@
+import Capture
+import Inspection
+import Screen
+
+/// Who talks, in few columns: `alice > server` where the handshake told names, addresses where not.
+enum PeerNames {
+    /// Both ends of a stream, the sender first.
+    static func ends(of stream: Inspection.Stream, _ model: Model, width: Int, _ glyphs: GlyphSet) -> String {
+        let session = model.sessions[stream.session]
+        let (client, server) = ends(of: session, model)
+        let isFromClient = stream.direction == .client
+        return joined(isFromClient ? client : server, isFromClient ? server : client, width: width, glyphs)
+    }
+
+    /// Both ends of a session, the client first.
+    static func text(of session: Session, _ model: Model, width: Int, _ glyphs: GlyphSet) -> String {
+        let (client, server) = ends(of: session, model)
+        return joined(client, server, width: width, glyphs)
+    }
+
+    /// Whether an end is called otherwise than by its address.
+    static func isNamed(_ session: Session) -> Bool { !session.name.isEmpty }
+
+    /// How one end can be written, the best first.
+    private struct Name {
+        var long: String
+        var short: String
+    }
+
+    private static func ends(of session: Session, _ model: Model) -> (client: Name, server: Name) {
+        let client =
+            isNamed(session) ? Name(long: session.name, short: session.name) : name(of: session.client)
+        // With more than one server the word would not tell which.
+        let isOnly = session.server.address == model.sessions.first?.server.address
+        let server =
+            isNamed(session) && isOnly ? Name(long: "server", short: "server") : name(of: session.server)
+        return (client, server)
+    }
+
+    private static func name(of endpoint: Endpoint) -> Name {
+        Name(long: endpoint.description, short: endpoint.address.description)
+    }
+
+    private static func joined(_ first: Name, _ second: Name, width: Int, _ glyphs: GlyphSet) -> String {
+        let long = "\(first.long) > \(second.long)"
+        if glyphs.columns(of: long) <= width { return long }
+        // Without the ports, which say little in a narrow column; then each end gives way where it tells least.
+        let room = max(0, width - 3)
+        let left = glyphs.columns(of: first.short)
+        let right = glyphs.columns(of: second.short)
+        let firstRoom = max(room - right, min(left, room / 2))
+        return glyphs.shortenedInMiddle(first.short, to: firstRoom) + " > "
+            + glyphs.shortenedInMiddle(second.short, to: room - min(left, firstRoom))
+    }
+}
