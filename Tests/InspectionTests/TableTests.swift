@@ -9,6 +9,7 @@ struct TableTests {
         var value: Int
 
         func mixed(with seed: UInt64) -> UInt64 { 7 }
+        func isSame(as other: Colliding) -> Bool { value == other.value }
     }
 
     @Test("Keys are numbered in the order in which they came and found again")
