@@ -17,21 +17,23 @@ struct ScreenTests {
 
     private func quit(_ terminal: TerminalSession) throws {
         try terminal.press("q")
-        terminal.wait("quit?")
+        terminal.wait("Quit?")
         try terminal.press("q")
         terminal.waitForPrompt()
     }
 
-    @Test("At every size streams, messages or both are there, and q q gives the terminal back", arguments: [(80, 24), (200, 50)])
+    @Test(
+        "At every size streams, messages or both are there, and q q gives the terminal back",
+        arguments: [(80, 24), (200, 50)])
     func sizes(width: Int, height: Int) throws {
         let terminal = try TerminalSession(width, height)
         let before = try terminal.settings()
         try terminal.run(Self.plaza)
-        let screen = terminal.wait("the capture was not shown") { $0.contains("END") && $0.contains("Streams") }
+        let screen = terminal.wait("the capture was not shown") { $0.contains("END") && $0.contains("Messages") }
         #expect(screen.contains("plaza.pcapng.zst"))
         #expect(screen.contains(" msgs"))
         if width == 200 {
-            for title in ["Messages", "Map", "SPATIAL_UPDATE"] { #expect(screen.contains(title)) }
+            for title in ["Streams", "Map", "Fields", "Octets", "SPATIAL_UPDATE"] { #expect(screen.contains(title)) }
         }
         try quit(terminal)
         #expect(try terminal.settings() == before)
@@ -76,13 +78,13 @@ struct ScreenTests {
     func clock() throws {
         let terminal = try open()
         try terminal.press("<")
-        terminal.wait("not at the beginning") { $0.contains("PAUSED") && $0.contains(" 0 msgs") }
+        terminal.wait("not at the beginning") { $0.contains("PAUSED") && $0.contains(" 1 msgs") }
         try terminal.press("]", "]")
-        terminal.wait(" 2 msgs")
+        terminal.wait(" 3 msgs")
         try terminal.press("[")
-        terminal.wait(" 1 msgs")
+        terminal.wait(" 2 msgs")
         try terminal.press(".")
-        terminal.wait("not a second on") { $0.contains("PAUSED") && !$0.contains(" 1 msgs") }
+        terminal.wait("not a second on") { $0.contains("PAUSED") && !$0.contains(" 2 msgs") }
         try terminal.press("p")
         terminal.wait("REPLAY")
         try terminal.press("p")
@@ -96,9 +98,9 @@ struct ScreenTests {
     func help() throws {
         let terminal = try open()
         try terminal.press("?")
-        terminal.wait("draw the screen anew")
+        terminal.wait("Help: ")
         try terminal.press("Escape")
-        terminal.wait("help did not go") { !$0.contains("draw the screen anew") }
+        terminal.wait("help did not go") { !$0.contains("Help: ") }
         try quit(terminal)
     }
 
@@ -108,7 +110,7 @@ struct ScreenTests {
         for (width, height) in [(20, 5), (3, 2), (70, 18), (1, 1)] { try terminal.resize(width, height) }
         try terminal.resize(120, 40)
         terminal.wait("the screen did not come back") {
-            $0.contains("Streams") && $0.contains("END") && $0.split(separator: "\n").count >= 38
+            $0.contains("Messages") && $0.contains("END") && $0.split(separator: "\n").count >= 38
         }
         try quit(terminal)
     }
@@ -119,7 +121,7 @@ struct ScreenTests {
         try terminal.resize(40, 10)
         terminal.wait("60")
         try terminal.resize(120, 40)
-        terminal.wait("Streams")
+        terminal.wait("Messages")
         try quit(terminal)
     }
 
@@ -144,7 +146,7 @@ struct ScreenTests {
             // 30 to 37, 38, 40 to 48 and 90 to 107 set colours; bold, dim, underline and reverse may stay.
             let colour = try Regex("\u{1B}\\[([0-9;]*;)?(3[0-8]|4[0-8]|9[0-7]|10[0-7])(;[0-9;]*)?m")
             #expect(!screen.contains(colour))
-            #expect(screen.contains("Streams"))
+            #expect(screen.contains("Messages"))
             try quit(terminal)
         }
     }
@@ -162,9 +164,9 @@ struct ScreenTests {
         let terminal = try open(100, 30, "cat captures/lossy.pcapng | spatioscope open -")
         terminal.wait("standard input")
         try terminal.press("?")
-        terminal.wait("draw the screen anew")
+        terminal.wait("Help: ")
         try terminal.press("Escape")
-        terminal.wait("help did not go") { !$0.contains("draw the screen anew") }
+        terminal.wait("help did not go") { !$0.contains("Help: ") }
         try quit(terminal)
     }
 
@@ -180,7 +182,7 @@ struct ScreenTests {
         try terminal.press("C-c")
         terminal.wait("it did not stop") { !$0.contains("READING") && $0.contains("SPATIAL_UPDATE") }
         try terminal.press("<")
-        terminal.wait(" 0 msgs")
+        terminal.wait(" 1 msgs")
         try terminal.press("q", "q")
         terminal.wait("it did not end") { !$0.contains("SPATIAL_UPDATE") }
     }

@@ -6,7 +6,7 @@ final class TerminalSession: Sendable {
     private let name = "spatioscope-\(UUID())"
     private let folder: TemporaryFolder
     /// Generous, for loaded machines.
-    private static let patience = 60.0
+    private static let patience = 40.0
     /// Microseconds between two looks at the screen.
     private static let pause: UInt32 = 40_000
     static let prompt = "ready>"
