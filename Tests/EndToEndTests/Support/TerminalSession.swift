@@ -3,10 +3,9 @@ import Testing
 
 /// A shell in a real terminal, which tmux is: keys go in, the screen is read.
 final class TerminalSession: Sendable {
-    private let name = "spatioscope-\(UUID())"
     private let folder: TemporaryFolder
     /// Generous, for loaded machines.
-    private static let patience = 60.0
+    private static let patience = 40.0
     /// Microseconds between two looks at the screen.
     private static let pause: UInt32 = 40_000
     static let prompt = "ready>"
@@ -27,7 +26,7 @@ final class TerminalSession: Sendable {
     @discardableResult
     private func tmux(_ arguments: String...) throws -> String {
         let quoted = arguments.map { "'" + $0.replacingOccurrences(of: "'", with: "'\\''") + "'" }
-        return try shell("tmux -u -L \(name) -f /dev/null \(quoted.joined(separator: " "))").output
+        return try shell("tmux -u -S '\(folder.path)/socket' -f /dev/null \(quoted.joined(separator: " "))").output
     }
 
     /// What stands on the screen, a line each.
@@ -83,7 +82,7 @@ final class TerminalSession: Sendable {
 
     /// The exit status of the last command.
     func status(location: SourceLocation = #_sourceLocation) throws -> Int? {
-        try run("clear; echo status=$?=")
+        try run("s=$?; clear; echo status=$s=")
         let screen = wait("no status", location: location) { $0.contains("status=") && !$0.contains("status=$") }
         return screen.split(separator: "=").dropFirst().first.flatMap { Int($0) }
     }

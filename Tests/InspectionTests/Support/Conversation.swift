@@ -32,6 +32,7 @@ struct Conversation {
         let time = Self.start + Int64((seconds * 1e9).rounded())
         var heard: [Heard] = []
         var selected: [[String]] = []
+        let chosen = selections
         Self.frame(octets, from: source, to: destination).withUnsafeBytes { octets in
             let packet = CapturedPacket(
                 time: time, octets: octets, originalLength: octets.count, linkType: .ethernet)
@@ -40,7 +41,7 @@ struct Conversation {
                 heard.append(
                     Heard(record: event.record, map: text.map, line: text.line(model: model, since: Self.start)))
                 selected.append(
-                    selections.flatMap { selection -> [String] in
+                    chosen.flatMap { selection -> [String] in
                         var json = JSONText()
                         selection.writeJSON(of: text, model: model, to: &json)
                         return [
