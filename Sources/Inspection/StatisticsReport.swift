@@ -8,13 +8,18 @@ package struct StatisticsReport {
     private let packets: UInt64
     private let other: DissectionCounters
     private let framing: FramingCounters
+    private let comments: [String]
+    private let names: [(address: String, name: String)]
     private let space: String?
     private let stream: UInt32?
 
     /// - Parameters:
+    ///   - files: the captures, whose comments and names of addresses are reported too.
     ///   - space: name or id (or its beginning) of the only space whose entities are listed.
     ///   - stream: the only stream_id that is listed.
-    package init(_ analysis: Analysis, space: String? = nil, stream: UInt32? = nil) {
+    package init(_ analysis: Analysis, files: [CaptureFile] = [], space: String? = nil, stream: UInt32? = nil) {
+        comments = files.flatMap(\.comments)
+        names = files.flatMap(\.nameResolution)
         self.space = space
         self.stream = stream
         model = analysis.book.model
@@ -35,6 +40,17 @@ package struct StatisticsReport {
             json.key(name)
             json.integer(value)
         }
+        json.key("comments")
+        json.open("[")
+        for comment in comments { json.string(comment) }
+        json.close("]")
+        json.key("names")
+        json.open("{")
+        for entry in names {
+            json.key(entry.address)
+            json.string(entry.name)
+        }
+        json.close("}")
         json.key("sessions")
         json.open("[")
         for session in model.sessions { write(session, to: &json) }
@@ -192,6 +208,8 @@ package struct StatisticsReport {
         if let first = model.firstTime {
             out += "from \(TimeText.calendar(first)) for \(TimeText.duration(model.lastTime - first))\n"
         }
+        for comment in comments { out += "comment: \(VisibleText.visible(comment))\n" }
+        for entry in names { out += "\(entry.address) is \(VisibleText.visible(entry.name))\n" }
         var sessions = TextTable(["session", "client", "server", "transport", "security", "messages"], rightFrom: 5)
         for session in model.sessions {
             sessions.add([

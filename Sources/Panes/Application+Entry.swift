@@ -50,6 +50,8 @@ extension Application {
 
     /// Puts a filter in force; the empty one shows everything.
     mutating func apply(filter text: String) -> [Effect] {
+        wantedSpace = Self.space(named: text)
+        showWantedSpace()
         filterText = text
         filterLine.set(text)
         return [.filter(text.isEmpty ? nil : text)]
@@ -83,6 +85,28 @@ extension Application {
             if common.count > range.count { filterLine.replace(range, with: common) }
             notice = Notice(text: candidates.joined(separator: "  "), role: .hint)
         }
+    }
+
+    // MARK: The space that a filter names
+
+    /// The space that a filter asks for by `space == ...`: the map goes there, too.
+    static func space(named filter: String) -> String? {
+        let words = filter.split(whereSeparator: { " ()".contains($0) }).map(String.init)
+        guard let place = words.indices.first(where: { words[$0] == "space" }), place + 2 < words.count,
+            words[place + 1] == "=="
+        else { return nil }
+        return words[place + 2].filter { $0 != "\"" }
+    }
+
+    /// Shows the space on the map as soon as it is known.
+    mutating func showWantedSpace() {
+        guard let wanted = wantedSpace,
+            let space = snapshot.whole.spaces.first(where: {
+                $0.name == wanted || $0.id.description.hasPrefix(wanted.lowercased())
+            })
+        else { return }
+        map.show(space: space.id)
+        wantedSpace = nil
     }
 
     // MARK: Search

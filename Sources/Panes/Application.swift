@@ -54,6 +54,8 @@ package struct Application {
     var octets = OctetsPane()
     var map = MapPane()
     var selection = Selection()
+    /// Name or id of a space that the map is to show once it is known.
+    var wantedSpace: String?
     var overlay: TextOverlay?
     var isAskingToQuit = false
     var entry: Entry?
@@ -91,10 +93,12 @@ package struct Application {
         filterText = filter
         filterLine.set(filter)
         _ = filterLine.commit()
+        wantedSpace = Self.space(named: filter)
     }
 
     /// Takes a newer snapshot.
     package mutating func update(_ snapshot: Snapshot) {
+        defer { showWantedSpace() }
         let hadSchemas = self.snapshot.whole.schemas.manifests.count
         self.snapshot = snapshot
         if pendingCursor == snapshot.cursor { pendingCursor = nil }
@@ -157,7 +161,10 @@ package struct Application {
             return key == "q" || key == "y" || key == .enter ? [.quit] : []
         }
         if entry != nil { return edit(key) }
-        guard let action = keys.action(for: key, in: focus.scope) else { return [] }
+        guard let action = keys.action(for: key, in: focus.scope) else {
+            notice = Notice(text: "\(key.name) does nothing here; ? lists the keys.", role: .hint)
+            return []
+        }
         if overlay != nil {
             switch action {
             case .back, .help, .problems, .quit: overlay = nil

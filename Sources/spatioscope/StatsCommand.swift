@@ -27,7 +27,7 @@ struct StatsCommand: ParsableCommand {
         Interruption.watch()
         while !Interruption.isRequested, source.read(Self.batch, { analysis.take($0) }) {}
         analysis.finish()
-        let report = StatisticsReport(analysis, space: options.space, stream: options.stream)
+        let report = StatisticsReport(analysis, files: source.files, space: options.space, stream: options.stream)
         StandardOutput.print(format == .json ? report.json() : report.text())
         try conclude(source)
     }
