@@ -42,15 +42,20 @@ package struct Analysis {
     package var counters: DissectionCounters { dissector.counters }
     package var framing: FramingCounters { framer.counters }
 
-    /// Takes one packet in; `observe` sees each message with its number and what it brought. Without an observer messages
-    /// may go the short way, which says less of them.
-    package mutating func take(_ packet: CapturedPacket, observe: MessageObserver? = nil) {
-        Self.take(packet, &dissector, &framer, &book, observe)
+    /// Takes one packet in. Nobody sees its messages, so they may go the short way, which says less of them.
+    package mutating func take(_ packet: CapturedPacket) { Self.take(packet, &dissector, &framer, &book, nil) }
+
+    /// Takes one packet in; `observe` sees each message with its number and what it brought.
+    package mutating func take(_ packet: CapturedPacket, observe: MessageObserver) {
+        withoutActuallyEscaping(observe) { Self.take(packet, &dissector, &framer, &book, $0) }
     }
 
     /// The capture has ended: hands on what was held back.
-    package mutating func finish(observe: MessageObserver? = nil) {
-        Self.finish(&dissector, &framer, &book, observe)
+    package mutating func finish() { Self.finish(&dissector, &framer, &book, nil) }
+
+    /// The same, where `observe` sees the messages.
+    package mutating func finish(observe: MessageObserver) {
+        withoutActuallyEscaping(observe) { Self.finish(&dissector, &framer, &book, $0) }
     }
 
     // The three stages are passed apart, so that each can change while the one before hands on to it.

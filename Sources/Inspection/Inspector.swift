@@ -97,6 +97,8 @@ private struct Engine {
     private var filtered: FilteredMessages?
     private var filterRun: FilterRun?
     private var nextPublish = DispatchTime.now()
+    /// The next messages have to copy what the snapshot before them shares.
+    private var sharesModel = false
 
     init(source: CaptureSource, ports: Set<UInt16>, keyLog: KeyLog) {
         self.source = source
@@ -124,7 +126,9 @@ private struct Engine {
             }
             var isBusy = false
             if case .reading = loading {
+                let start = DispatchTime.now()
                 read()
+                if sharesModel { postpone(since: start) }
                 isBusy = true
             }
             if examine() { isBusy = true }
@@ -132,11 +136,20 @@ private struct Engine {
                 let start = DispatchTime.now()
                 inspector.publish(snapshot())
                 changed()
-                let cost = DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds
-                nextPublish = max(start + Self.publishInterval, start + .nanoseconds(Int(cost) * 10))
+                nextPublish = start + Self.publishInterval
+                postpone(since: start)
+                sharesModel = true
             }
             if !isBusy { inspector.waitForOrders() }
         }
+    }
+
+    /// Snapshots may take a tenth of the time: after one that took long, or whose copy did, the next comes later.
+    private mutating func postpone(since start: DispatchTime) {
+        let now = DispatchTime.now()
+        let cost = now.uptimeNanoseconds - start.uptimeNanoseconds
+        nextPublish = max(nextPublish, now + .nanoseconds(Int(clamping: cost) * 9))
+        sharesModel = false
     }
 
     // MARK: Reading

@@ -87,33 +87,46 @@ extension Application {
 
     // MARK: Search
 
-    /// Rows that one key press may look at: reading and decoding so many takes some 100 ms.
-    private static let searchStride = 20_000
+    /// Rows that are looked at between two looks at the keys: reading and decoding so many takes some 50 ms.
+    private static let searchStride = 512
 
     mutating func find(forward: Bool) {
-        let wanted = searchLine.text.lowercased()
-        guard !wanted.isEmpty else {
+        guard !searchLine.text.isEmpty else {
             notice = Notice(text: "Nothing to search for: * begins a search.")
             return
         }
         guard snapshot.listCount > 0 else { return }
-        defer { showEntityOfMessage() }
-        var row = messages.selectedRow(in: snapshot)
+        messages.detach(in: snapshot)
+        searchedRow = messages.selectedRow(in: snapshot)
+        isSearchingForward = forward
+        goOnSearching()
+    }
+
+    /// Looks at the next rows. The search goes on from tick to tick until something is found or a key is pressed.
+    mutating func goOnSearching() {
+        guard var row = searchedRow else { return }
+        let wanted = searchLine.text.lowercased()
         for _ in 0..<Self.searchStride {
-            row += forward ? 1 : -1
+            row += isSearchingForward ? 1 : -1
             guard row >= 0, row < snapshot.listCount else {
-                notice = Notice(
-                    text: "\"\(searchLine.text)\" does not come \(forward ? "after" : "before") this message.")
+                searchedRow = nil
+                let side = isSearchingForward ? "after" : "before"
+                notice = Notice(text: "\"\(searchLine.text)\" does not come \(side) this message.")
                 return
             }
-            if messages.searchText(of: snapshot.listed(row), snapshot).lowercased().contains(wanted) {
-                messages.select(snapshot.listed(row))
+            let message = snapshot.listed(row)
+            if messages.searchText(of: message, snapshot).lowercased().contains(wanted) {
+                searchedRow = nil
+                notice = nil
+                messages.select(message)
+                showEntityOfMessage()
                 return
             }
         }
-        messages.select(snapshot.listed(row))
+        searchedRow = row
         notice = Notice(
-            text: "Not in \(Format.thousands(Self.searchStride)) messages; \(forward ? "n" : "N") goes on from here.")
+            text: "Searching: \(Format.thousands(row + 1)) of \(Format.thousands(snapshot.listCount)); any key stops.",
+            role: .progress)
     }
 
     // MARK: Drawing

@@ -9,6 +9,7 @@ extension Application {
     mutating func handle(_ mouse: MouseEvent, wall: Int64) -> [Effect] {
         if mouse.kind == .press {
             notice = nil
+            searchedRow = nil
             isAskingToQuit = false
         }
         if overlay != nil {

@@ -62,6 +62,9 @@ package struct Application {
     /// The filter that is in force, as it was typed.
     package internal(set) var filterText = ""
     var notice: Notice?
+    /// The row that a search has come to; nil when none is going on.
+    var searchedRow: Int?
+    var isSearchingForward = true
     /// What the button that is held took hold of: the pointer may leave it and still drags it.
     var held: Held?
     /// The entity was chosen on the map, so that it stays selected while messages are looked at.
@@ -120,8 +123,12 @@ package struct Application {
                 + "/ filters, ? explains", role: .note)
     }
 
-    /// Moves a playing clock on. `wall` is monotonic, nanoseconds.
+    /// Something goes on by itself, so that ticks are wanted at once.
+    package var isSearching: Bool { searchedRow != nil }
+
+    /// Moves a playing clock and a search on. `wall` is monotonic, nanoseconds.
     package mutating func tick(wall: Int64) -> [Effect] {
+        goOnSearching()
         guard let time = player.time(wall: wall) else { return [] }
         if time >= snapshot.lastTime, snapshot.loading == .done {
             player.pause()
@@ -143,6 +150,7 @@ package struct Application {
 
     private mutating func handle(_ key: Key, wall: Int64) -> [Effect] {
         notice = nil
+        searchedRow = nil
         if key == .control("c") { return interrupt() }
         if isAskingToQuit {
             isAskingToQuit = false

@@ -21,8 +21,6 @@ package enum PaneKind: Int, CaseIterable, Sendable {
 package struct Selection: Equatable, Sendable {
     /// Index of a message in the index.
     package var message: Int?
-    /// Index of a stream in the whole model.
-    package var stream: Int?
     /// An entity by its id, because its index differs between models.
     package var entity: SelectedEntity?
 

@@ -75,6 +75,25 @@ package struct Envelope: Sendable {
     static func read<R>(
         from reader: inout WireReader<R>, schemas: ExtensionSchemas?
     ) throws(DecodeError) -> Envelope {
+        let (envelope, fault) = try readToPayload(from: &reader, schemas: schemas)
+        if let fault { throw fault }
+        reader.set(offset: envelope.payload.upperBound)
+        try envelope.readTrailer(from: &reader)
+        return envelope
+    }
+
+    /// Octets for the signature and the checksum have to be there.
+    @inline(__always)
+    func readTrailer<R>(from reader: inout WireReader<R>) throws(DecodeError) {
+        _ = try reader.take(Self.trailerSize(header.flags))
+    }
+
+    /// Reads up to the payload's first octet. `fault` is what is wrong with a payload of which something can be shown
+    /// all the same: it is cut off, and then ends where the octets do, or it is no segment of the stated size.
+    @inline(__always)
+    static func readToPayload<R>(
+        from reader: inout WireReader<R>, schemas: ExtensionSchemas?
+    ) throws(DecodeError) -> (envelope: Envelope, fault: DecodeError?) {
         let header = try MessageHeader(from: &reader)
         let flags = header.flags
         let address: SpatialAddress? =
@@ -84,19 +103,27 @@ package struct Envelope: Sendable {
             rareParts = try RareParts(flags, from: &reader, schemas: schemas)
         }
         let lengthOffset = reader.offset
-        let length = try reader.payloadLength()
+        var fault: DecodeError?
+        var length = 0
+        do throws(DecodeError) {
+            length = try reader.payloadLength()
+        } catch {
+            guard let stated = error.stated else { throw error }
+            fault = error
+            length = reader.remaining
+            if R.isRecording { reader.leaf("payload_length", .unsigned(stated), lengthOffset, structural: true) }
+        }
         let payload = reader.offset..<reader.offset + length
-        if R.isRecording {
+        if R.isRecording, fault == nil {
             reader.leaf("payload_length", .unsigned(UInt64(length)), lengthOffset, structural: true)
         }
-        if let data = rareParts?.data {
-            try check(data, payload: payload, isSealed: flags.contains(.encrypted), at: lengthOffset)
+        if let data = rareParts?.data, fault == nil {
+            fault = check(data, payload: payload, isSealed: flags.contains(.encrypted), at: lengthOffset)
         }
-        reader.set(offset: payload.upperBound)
-        _ = try reader.take(trailerSize(flags))
-        return Envelope(
+        let envelope = Envelope(
             header: header, address: address, payload: payload,
             payloadLengthWidth: payload.lowerBound - lengthOffset, rareParts: rareParts)
+        return (envelope, fault)
     }
 
     @inline(__always)
@@ -133,14 +160,13 @@ package struct Envelope: Sendable {
     /// `segment_size` equals the payload's length; of a sealed one, without or with the tag.
     private static func check(
         _ data: DataForm, payload: Range<Int>, isSealed: Bool, at lengthOffset: Int
-    ) throws(DecodeError) {
-        let place = lengthOffset - 3
+    ) -> DecodeError? {
         let fits =
             payload.count == Int(data.segmentSize) || isSealed && payload.count == Int(data.segmentSize) + sealSize
-        guard fits else {
-            throw DecodeError(
-                .segmentSize, at: place, "segment_size \(data.segmentSize), payload of \(payload.count) octets")
-        }
+        guard !fits else { return nil }
+        return DecodeError(
+            .segmentSize, at: lengthOffset - 3,
+            "segment_size \(data.segmentSize), payload of \(payload.count) octets")
     }
 
     /// Nil when the message carries no checksum; else whether it is right.

@@ -36,11 +36,21 @@ package struct MessageDissector {
         message.withUnsafeBytes { octets in
             var reader = WireReader(octets, range: 0..<octets.count, recorder: FieldMapRecorder())
             do throws(DecodeError) {
-                let envelope = try Envelope.read(from: &reader, schemas: context.schemas)
+                let (envelope, fault) = try Envelope.readToPayload(from: &reader, schemas: context.schemas)
                 map.fields = reader.recorder.fields
                 map.unrecordedFields += reader.recorder.unrecorded
+                map.error = fault
+                reader.set(offset: envelope.payload.upperBound)
+                do throws(DecodeError) {
+                    try envelope.readTrailer(from: &reader)
+                } catch {
+                    // What stands before the cut is still shown.
+                    fail(error)
+                    payload(of: envelope)
+                    return
+                }
                 map.message = Array(octets[0..<envelope.size])
-                map.error = envelope.checksumError(octets)
+                if let error = envelope.checksumError(octets) { fail(error) }
                 payload(of: envelope)
                 trailer(of: envelope, octets)
             } catch {

@@ -108,8 +108,8 @@ package struct DataForm: Hashable, Sendable {
         self.lastSegment = lastSegment
     }
 
-    /// One segment holds everything.
-    package var isWhole: Bool { segmentOffset == 0 && lastSegment && UInt32(segmentSize) == totalSize }
+    /// One segment holds everything, whatever `total_size` says: it begins and ends the whole.
+    package var isWhole: Bool { segmentOffset == 0 && lastSegment }
 
     init<R>(from reader: inout WireReader<R>) throws(DecodeError) {
         compression = try reader.enumeration("compression", Compression.self)

@@ -111,8 +111,8 @@ final class PseudoTerminal {
         while true {
             let count = Glibc.read(master, &chunk, chunk.count)
             guard count > 0, seen.count < 1 << 20 else {
-                throw BenchError(
-                    "the program ends without a frame: \(String(decoding: seen.suffix(200), as: UTF8.self))")
+                let last = String(decoding: seen.suffix(200), as: UTF8.self)
+                throw BenchError("the program ends without a frame: \(last)")
             }
             seen += chunk[..<count]
             if seen.indices.contains(where: { seen[$0...].starts(with: wanted) }) { return }

@@ -7,7 +7,7 @@ import SpatioSession
 /// What every command that reads a source takes.
 struct CaptureOptions: ParsableArguments {
     @Argument(help: "Captures (pcap or pcapng; plain, gzip, lz4 or zstd), merged by time; - is standard input.")
-    var files: [String]
+    var files: [String] = []
 
     @Option(help: ArgumentHelp("Only messages of this space.", valueName: "name|uuid"))
     var space: String?

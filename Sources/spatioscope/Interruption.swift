@@ -15,6 +15,11 @@ enum Interruption {
     }
 
     static func watch() {
+        // Who starts the program from a thread may have blocked them, and a blocked signal is inherited.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for signal in [SIGINT, SIGTERM, SIGALRM] { sigaddset(&signals, signal) }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         for signal in [SIGINT, SIGTERM] {
             Glibc.signal(signal) { _ in
                 if Interruption.flag.exchange(true, ordering: .relaxed) { _exit(ExitStatus.interrupted.rawValue) }

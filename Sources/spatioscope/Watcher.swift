@@ -45,7 +45,9 @@ struct Watcher {
         var lastFrame: Int64 = 0
         var isDirty = true
         while true {
-            let wait = timeout(isDirty: isDirty, isPlaying: application.player.isPlaying, since: lastFrame)
+            let wait =
+                application.isSearching
+                ? 0 : timeout(isDirty: isDirty, isPlaying: application.player.isPlaying, since: lastFrame)
             for event in terminal.poll(timeoutMilliseconds: wait) {
                 if event == .wake { application.update(inspector.snapshot) }
                 for effect in application.handle(event, wall: Self.now()) {
@@ -53,7 +55,8 @@ struct Watcher {
                 }
                 isDirty = true
             }
-            if application.player.isPlaying {
+            if application.isSearching { isDirty = true }
+            if application.player.isPlaying || application.isSearching {
                 for effect in application.tick(wall: Self.now()) {
                     _ = perform(effect, terminal, inspector, &application)
                 }

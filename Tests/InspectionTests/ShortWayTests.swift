@@ -35,19 +35,24 @@ struct ShortWayTests {
     }
 
     private func expectSame(_ path: String) throws {
-        let general = try analysis(of: path) { _, _ in }
-        let short = try analysis(of: path, observe: nil)
+        let general = try analysis(of: path, isObserved: true)
+        let short = try analysis(of: path, isObserved: false)
         #expect(records(of: short) == records(of: general))
         #expect(short.book.timeline == general.book.timeline)
         #expect(StatisticsReport(short).json() == StatisticsReport(general).json())
         #expect(short.book.model.digest == general.book.model.digest)
     }
 
-    private func analysis(of path: String, observe: MessageObserver?) throws -> Analysis {
+    private func analysis(of path: String, isObserved: Bool) throws -> Analysis {
         let source = try CaptureSource(paths: [path], keepsPackets: true)
         var analysis = Analysis()
-        while source.read(100, { analysis.take($0, observe: observe) }) {}
-        analysis.finish(observe: observe)
+        if isObserved {
+            while source.read(100, { analysis.take($0) { _, _ in } }) {}
+            analysis.finish { _, _ in }
+        } else {
+            while source.read(100, { analysis.take($0) }) {}
+            analysis.finish()
+        }
         #expect(source.problems.isEmpty)
         return analysis
     }

@@ -177,4 +177,23 @@ import Testing
         bench.press("n")
         #expect(bench.bottomLine.contains("* begins a search"))
     }
+
+    @Test func `a long search goes on by itself and any key stops it`() throws {
+        let meeting = Meeting()
+        meeting.connect(0)
+        for step in 0..<1500 { meeting.move(0, Double(step % 40), 0) }
+        meeting.leave(0)
+        var bench = Bench.ready(try meeting.snapshot())
+        bench.finishesSearches = false
+        bench.press("g", "*")
+        bench.type("good bye")
+        bench.press(.enter)
+        #expect(bench.bottomLine == " Searching: 513 of 1,503; any key stops.")
+        bench.press(.left)
+        #expect(!bench.application.isSearching)
+        #expect(bench.application.messages.selected(in: bench.snapshot) == 0)
+        bench.press("n")
+        while bench.application.isSearching { bench.pass(seconds: 0.03) }
+        #expect(bench.application.messages.selected(in: bench.snapshot) == 1502)
+    }
 }

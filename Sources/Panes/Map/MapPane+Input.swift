@@ -14,9 +14,9 @@ extension MapPane {
         The short line shows where an entity looks, the other one how far it moves in a second, the dots where it was, the \
         ring its precision. A selected entity is always named.
 
-        Arrows pan, + and - zoom about the selected entity or the middle, 0 shows everything, . goes to the selected \
-        entity and f stays with it until you pan. n and p go through the entities, Enter takes the one nearest to the \
-        middle, m goes to the next space. Click to select, drag to pan, turn the wheel to zoom at the pointer.
+        Arrows pan, + and - zoom about the selected entity or the middle, 0 shows everything, c goes to the selected \
+        entity and f stays with it until you pan. n and N go through the entities, Enter shows the messages of \
+        the selected one or, if there is none, takes the one nearest to the middle, m goes to the next space. Click to select, drag to pan, turn the wheel to zoom at the pointer.
 
         "not placed" counts entities whose place on this map cannot be known, with the reasons.
         """

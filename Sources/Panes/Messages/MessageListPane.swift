@@ -92,7 +92,6 @@ package struct MessageListPane {
         }
         let columns = MessageColumns(width: inside.width, timeFormat: timeFormat, snapshot)
         columns.drawHeader(into: &buffer, inside, context)
-        if rows.count > Self.rowLimit { rows.removeAll() }
         let entity = context.selection.entity
         for line in 0..<min(height, snapshot.listCount - list.top) {
             let row = list.top + line
@@ -146,6 +145,7 @@ package struct MessageListPane {
 
     private mutating func row(of message: Int, _ snapshot: Snapshot) -> Row {
         if let known = rows[message] { return known }
+        if rows.count > Self.rowLimit { rows.removeAll(keepingCapacity: true) }
         let record = snapshot.index[message]
         var row = Row(summary: "its octets cannot be read any more", entities: [])
         if let map = snapshot.fieldMap(of: message) {

@@ -21,6 +21,8 @@ struct Bench {
     var glyphs = GlyphSet.braille
     /// False: events alone, which is faster; the screen stays as it was.
     var isDrawing = true
+    /// False: a search waits for time to pass, as it does on a real screen.
+    var finishesSearches = true
 
     init(_ snapshot: Snapshot = Snapshot(), _ width: Int = 80, _ height: Int = 24, theme: Theme = .dark) {
         self.snapshot = snapshot
@@ -74,6 +76,7 @@ struct Bench {
 
     mutating func send(_ event: Event) {
         for effect in application.handle(event, wall: wall) { perform(effect) }
+        if finishesSearches { while application.isSearching { _ = application.tick(wall: wall) } }
         if isDrawing { draw() }
     }
 
