@@ -26,7 +26,7 @@ struct ExitStatusTests {
     @Test(
         "Wrong use is said, with status 2 and nothing on standard output",
         arguments: [
-            ("dump", "Missing expected argument '<files> ...'"), ("dump x --nope", "--nope"), ("wat", "wat"),
+            ("dump", "a capture is needed"), ("dump x --nope", "--nope"), ("wat", "wat"),
             ("dump x --port 0", "--port is 1 to 65535"), ("dump x --port 65536", "65536"),
             ("dump x --format xml", "xml"), ("dump x --count 0", "--count is at least 1"),
             ("dump x --duration -1", "--duration"), ("dump x --fields nope", "nope"),
