@@ -79,6 +79,17 @@ package final class CaptureSource {
         }
     }
 
+    /// The same without waiting for a pipe that has nothing to say yet.
+    package func readWhatIsThere(_ limit: Int, _ body: (CapturedPacket) -> Void) -> Progress {
+        if merged.drain(limit, { packet in if passes(packet) { body(packet) } }) > 0 { return .read }
+        guard merged.isReadable else { return .waiting }
+        return read(limit, body) ? .read : .ended
+    }
+
+    package enum Progress: Sendable {
+        case read, waiting, ended
+    }
+
     /// Each file can fail once, and so can the expression for each link type.
     private static let problemLimit = 2 * fileLimit
 

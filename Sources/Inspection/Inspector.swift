@@ -38,11 +38,14 @@ package final class Inspector: Sendable {
     /// Ends reading; what was read stays.
     package func stopLoading() { order { $0.stop = true } }
 
-    /// Ends the thread and waits for it.
+    /// Ends the thread and waits for it, but not for a pipe in the middle of a packet.
     package func close() {
         order { $0.quit = true }
-        ended.wait()
+        _ = ended.wait(timeout: .now() + Self.patience)
     }
+
+    /// A batch of packets takes some 100 us; a copy of the largest model some 100 ms.
+    private static let patience = DispatchTimeInterval.milliseconds(500)
 
     private func order(_ change: (inout Orders) -> Void) {
         orders.withLock { change(&$0) }
@@ -76,6 +79,7 @@ package final class Inspector: Sendable {
     }
 
     fileprivate func waitForOrders() { wake.wait() }
+    fileprivate func waitForOrders(_ interval: DispatchTimeInterval) { _ = wake.wait(timeout: .now() + interval) }
 }
 
 /// What the engine's thread owns.
@@ -86,6 +90,8 @@ private struct Engine {
     private static let filterBatch = 65_536
     /// Time between snapshots while reading; with a large model, whose copy costs, a multiple of that cost.
     private static let publishInterval = DispatchTimeInterval.milliseconds(50)
+    /// Time between two looks at a silent pipe.
+    private static let pipeInterval = DispatchTimeInterval.milliseconds(50)
 
     private let source: CaptureSource
     private var analysis: Analysis
@@ -97,6 +103,8 @@ private struct Engine {
     private var filtered: FilteredMessages?
     private var filterRun: FilterRun?
     private var nextPublish = DispatchTime.now()
+    /// Something happened since the last snapshot; the first one is due at once.
+    private var hasNews = true
     /// The next messages have to copy what the snapshot before them shares.
     private var sharesModel = false
 
@@ -127,12 +135,13 @@ private struct Engine {
             var isBusy = false
             if case .reading = loading {
                 let start = DispatchTime.now()
-                read()
-                if sharesModel { postpone(since: start) }
-                isBusy = true
+                isBusy = read()
+                if sharesModel, isBusy { postpone(since: start) }
             }
             if examine() { isBusy = true }
-            if isDirty || !isBusy || DispatchTime.now() >= nextPublish {
+            if isBusy { hasNews = true }
+            if isDirty || hasNews && (!isBusy || DispatchTime.now() >= nextPublish) {
+                hasNews = false
                 let start = DispatchTime.now()
                 inspector.publish(snapshot())
                 changed()
@@ -140,7 +149,8 @@ private struct Engine {
                 postpone(since: start)
                 sharesModel = true
             }
-            if !isBusy { inspector.waitForOrders() }
+            if isBusy { continue }
+            if case .reading = loading { inspector.waitForOrders(Self.pipeInterval) } else { inspector.waitForOrders() }
         }
     }
 
@@ -154,13 +164,16 @@ private struct Engine {
 
     // MARK: Reading
 
-    private mutating func read() {
-        guard source.read(Self.batch, { analysis.take($0) }) else {
-            finish(.done)
-            return
+    /// Takes the next packets in; false when a pipe has none yet.
+    private mutating func read() -> Bool {
+        switch source.readWhatIsThere(Self.batch, { analysis.take($0) }) {
+        case .waiting: return false
+        case .ended: finish(.done)
+        case .read:
+            checkpoints.offer(analysis.book.model)
+            loading = .reading(source.progress)
         }
-        checkpoints.offer(analysis.book.model)
-        loading = .reading(source.progress)
+        return true
     }
 
     private mutating func finish(_ state: Snapshot.Loading) {
@@ -183,7 +196,7 @@ private struct Engine {
         found.examined = end
         filtered = found
         filterRun = run
-        return end < index.count
+        return true
     }
 
     // MARK: The cursor

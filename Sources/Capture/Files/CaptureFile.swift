@@ -14,6 +14,7 @@ package final class CaptureFile {
     private let index: UInt8
     private let source: FileSource
     private let input: BufferedInput
+    private let isCompressed: Bool
     private let format: Format
     private var isFinished = false
 
@@ -36,6 +37,7 @@ package final class CaptureFile {
         name = source.name
         store = PacketStore(descriptor: isReadAgain ? source.descriptor : spool?.descriptor)
         self.index = index
+        isCompressed = decompressed != nil
         self.source = source
         self.input = input
     }
@@ -69,6 +71,10 @@ package final class CaptureFile {
     private var annotations: Annotations? {
         if case .pcapng(let pcapng) = format { pcapng.annotations } else { nil }
     }
+
+    /// False where the next octets of a plain pipe have not come yet, so that reading on would wait for them. Of a
+    /// compressed one nobody can tell.
+    var isReadable: Bool { isCompressed || source.isReadable }
 
     /// The next packet; nil at the end.
     package func next() throws(CaptureError) -> CapturedPacket? {

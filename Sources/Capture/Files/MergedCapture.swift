@@ -47,6 +47,12 @@ package struct MergedCapture {
         return 1
     }
 
+    /// Hands on packets that have been read already, at most `limit`, and says how many there were.
+    package func drain(_ limit: Int, _ body: (CapturedPacket) -> Void) -> Int { only?.drain(limit, body) ?? 0 }
+
+    /// False where the only source is a pipe that has nothing to say yet.
+    package var isReadable: Bool { only?.isReadable ?? true }
+
     @inline(never)
     private mutating func readOn() throws(CaptureError) -> CapturedPacket? {
         if only != nil { return try files[0].next() }

@@ -71,6 +71,13 @@ final class FileSource: OctetSource {
         return try readDescriptor(buffer)
     }
 
+    /// Whether a read would return at once: with octets, or because the end was reached.
+    var isReadable: Bool {
+        guard size == nil, ahead.isEmpty else { return true }
+        var waiting = pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0)
+        return poll(&waiting, 1, 0) != 0
+    }
+
     private func readDescriptor(_ buffer: UnsafeMutableRawBufferPointer) throws(CaptureError) -> Int {
         while true {
             let result = Glibc.read(descriptor.number, buffer.baseAddress, buffer.count)
