@@ -26,6 +26,9 @@ package struct FramingCounters: Equatable, Sendable {
 /// Finds messages in datagrams and byte streams: on the known ports all of them, elsewhere what looks like Spatio
 /// beyond doubt (profile section 2).
 package struct MessageFramer {
+    /// Octets of messages that are not whole yet, in all TCP directions together: four of the largest. A direction that
+    /// would go beyond it gives up its message.
+    static let waitingLimit = 4 * WireLimits.largestMessage
     /// TCP directions that are put together at a time.
     static let directionLimit = 4096
     /// Other flows whose recognition is remembered.
@@ -39,6 +42,8 @@ package struct MessageFramer {
     private var recognised = FlatTable<FlowKey>()
     private var recognitionCounts: [UInt8] = []
     private var directions: [DirectionKey: ByteStream] = [:]
+    /// Octets that wait in all of them.
+    private var waitingOctets = 0
 
     struct DirectionKey: Hashable {
         var source, destination: Endpoint
@@ -56,7 +61,10 @@ package struct MessageFramer {
     }
 
     /// Hands on what is left of byte streams whose capture ended.
-    package mutating func finish() { directions.removeAll() }
+    package mutating func finish() {
+        directions.removeAll()
+        waitingOctets = 0
+    }
 
     // MARK: Datagrams
 
@@ -120,6 +128,7 @@ package struct MessageFramer {
     private mutating func stream(_ unit: TransportUnit, consume: (FramedMessage) -> Int) {
         let key = DirectionKey(source: unit.source, destination: unit.destination)
         var stream = directions.removeValue(forKey: key) ?? ByteStream()
+        let before = stream.waiting
         if unit.isStart { stream = ByteStream() }
         let isKnownPort = ports.contains(unit.destination.port) || ports.contains(unit.source.port)
         if stream.trust == .undecided, isKnownPort { stream.trust = .spatio }
@@ -129,7 +138,16 @@ package struct MessageFramer {
             counters.skippedOctets += stream.take(unit, consume: consume)
             if stream.trust == .other { counters.otherUnits += 1 }
         }
-        if !unit.isEnd, directions.count < Self.directionLimit { directions[key] = stream }
+        waitingOctets += stream.waiting - before
+        if waitingOctets > Self.waitingLimit {
+            waitingOctets -= stream.waiting
+            counters.skippedOctets += stream.giveUp()
+        }
+        if !unit.isEnd, directions.count < Self.directionLimit {
+            directions[key] = stream
+        } else {
+            waitingOctets -= stream.waiting
+        }
     }
 }
 
@@ -141,6 +159,18 @@ private struct ByteStream {
     /// After a gap or rubbish: octets are skipped until a message begins.
     private var isLost = false
     private var pending: [UInt8] = []
+
+    /// Octets of a message that is not whole yet.
+    var waiting: Int { pending.count }
+
+    /// Drops what waits and looks for the next message; returns how many octets that were.
+    mutating func giveUp() -> Int {
+        defer {
+            pending = []
+            isLost = true
+        }
+        return pending.count
+    }
 
     /// Octets to look at before an unknown stream that shows no whole message counts as foreign, and before what looked
     /// like the beginning of a message in a damaged stream was none.

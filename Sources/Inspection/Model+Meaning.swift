@@ -99,6 +99,7 @@ extension Model {
             guard let index = space(info.spaceID) else { continue }
             spaces[index].info = info
             spaces[index].info?.name = String(info.name.prefix(Limits.nameLength))
+            spaces[index].info?.coordinateSystem = info.coordinateSystem.bounded(to: Limits.nameLength)
             spaces[index].coordinates = spaces[index].coordinates ?? info.coordinateSystem.kind
         }
     }

@@ -178,6 +178,12 @@ package struct ExtensionManifest: Hashable, Sendable {
         }
     }
 
+    /// About what keeping it costs: its names, and a few words for each field and dependency.
+    fileprivate var keptOctets: Int {
+        let fields = (schema ?? []).reduce(0) { $0 + $1.name.utf8.count + 32 }
+        return name.utf8.count + fields + dependencies.count * 8 + 64
+    }
+
     package func encoded() -> [UInt8] {
         var writer = WireWriter()
         writer.u16(id)
@@ -201,15 +207,21 @@ package struct ExtensionSchemas: Sendable {
     package private(set) var manifests: [UInt16: ExtensionManifest] = [:]
     /// A hostile sender could announce all 65,536; each costs up to a message's size.
     package static let limit = 1024
+    /// Octets of names in all of them; a manifest that says much takes some hundred.
+    package static let octetLimit = 4 << 20
     package private(set) var refused = 0
+    private var octets = 0
 
     package init() {}
 
     package mutating func register(_ manifest: ExtensionManifest) {
-        guard manifests[manifest.id] != nil || manifests.count < Self.limit else {
+        let before = manifests[manifest.id]?.keptOctets ?? 0
+        guard before > 0 || manifests.count < Self.limit, octets - before + manifest.keptOctets <= Self.octetLimit
+        else {
             refused += 1
             return
         }
+        octets += manifest.keptOctets - before
         manifests[manifest.id] = manifest
     }
 

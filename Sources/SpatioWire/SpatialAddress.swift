@@ -45,6 +45,17 @@ package enum CoordinateSystem: Hashable, Sendable {
         }
     }
 
+    /// The same with what has no bound of its own cut to some octets: for who keeps it longer than its message.
+    package func bounded(to octets: Int) -> CoordinateSystem {
+        switch self {
+        case .custom(let typeID, let parameters): .custom(typeID: typeID, parameters: Array(parameters.prefix(octets)))
+        case .geodetic(let parameters?):
+            .geodetic(
+                GeodeticParameters(datum: String(parameters.datum.prefix(octets)), precision: parameters.precision))
+        case .cartesian, .geodetic, .relative: self
+        }
+    }
+
     init<R>(from reader: inout WireReader<R>) throws(DecodeError) {
         let kind = try reader.enumeration("type", Kind.self)
         self = try reader.parameters(excess: .octetsAfterParameters) {

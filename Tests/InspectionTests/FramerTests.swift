@@ -299,6 +299,20 @@ struct StreamFramingTests {
         #expect(ContinuousClock.now - start < .seconds(20))
     }
 
+    @Test("Streams that each begin a large message and never end it keep no more than four of them")
+    func waiting() {
+        var talk = Talk()
+        let data = [UInt8](repeating: 3, count: WireLimits.largestMessage - 1000)
+        let unfinished = Array(talk.message(.custom(type: 1, data: data)).encoded().dropLast())
+        let whole = sampleMessages(2)
+        var feed = Feed()
+        for port in UInt16(40_000)..<40_006 { feed.send(unfinished, .tcp, isStart: true, from: port) }
+        #expect(feed.framer.counters.skippedOctets == 2 * unfinished.count)
+        // Those that gave up go on with the next message.
+        feed.send(whole[0] + whole[1], .tcp, from: 40_005)
+        #expect(feed.messages.contains(whole[1]))
+    }
+
     @Test("A message that says it is over 16 MiB is malformed at once, and nothing waits for it")
     func tooLarge() {
         let messages = sampleMessages(3)

@@ -224,4 +224,25 @@ struct ExtensionTests {
         #expect(schemas.manifests[0]?.name == "newer")
         #expect(schemas.refused == 10)
     }
+
+    @Test("whose manifests say more than a reader keeps are refused, whatever their number")
+    func schemaOctets() {
+        var schemas = ExtensionSchemas()
+        var manifest = Self.manifest
+        manifest.name = String(repeating: "x", count: ExtensionSchemas.octetLimit / 4)
+        for id in 0..<UInt16(6) {
+            manifest.id = id
+            schemas.register(manifest)
+        }
+        #expect(schemas.manifests.count == 3)
+        #expect(schemas.refused == 3)
+        // A shorter one in the place of a long one makes room.
+        manifest.id = 0
+        manifest.name = "short"
+        schemas.register(manifest)
+        manifest.id = 4
+        manifest.name = String(repeating: "x", count: ExtensionSchemas.octetLimit / 4)
+        schemas.register(manifest)
+        #expect(schemas.manifests.keys.sorted() == [0, 1, 2, 4])
+    }
 }
