@@ -58,9 +58,21 @@ package struct PaneContext {
 
     package var borderStyle: Style { theme[isFocused ? .borderFocused : .border] }
     package var titleStyle: Style { theme[isFocused ? .titleFocused : .title] }
-    /// A style as it looks in the selected row.
+    /// A style as it looks in the selected row: it keeps its colour where that can be read there.
     package func selected(_ style: Style) -> Style {
         let selection = theme[isFocused ? .selection : .selectionUnfocused]
-        return style.on(selection).adding(selection.attributes)
+        var result = style.on(selection).adding(selection.attributes)
+        if !Self.isReadable(style.foreground, on: selection.background) { result.foreground = selection.foreground }
+        return result
+    }
+
+    /// WCAG 2.1 asks for a contrast of 3 for large text; terminals have theirs bold or large enough. The terminal's own
+    /// foreground is made for its own background only.
+    private static func isReadable(_ foreground: Color, on background: Color) -> Bool {
+        switch (foreground, background) {
+        case (_, .standard): true
+        case (.standard, _): false
+        case (.indexed(let text), .indexed(let area)): Palette.contrast(text, area) >= 3
+        }
     }
 }
