@@ -46,4 +46,20 @@ package struct ChunkedArray<Element: Sendable>: Sendable {
             position += last - first
         }
     }
+
+    /// How many elements, from the first on, are `inside`; those that are must all come before those that are not.
+    package func partitionPoint(_ inside: (borrowing Element) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if inside(self[middle]) { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Replaces an element.
+    mutating func replace(_ position: Int, with element: Element) {
+        chunks[position >> Self.chunkShift][position & (Self.chunkSize - 1)] = element
+    }
 }

@@ -11,6 +11,7 @@ package struct MessageBook {
     /// Where reassembled contents lie in the side store, by message number.
     package private(set) var reassemblies: [Int: Reassembly] = [:]
     package let sideStore: SideStore?
+    private var chronicler: Chronicler
     private var sidePosition: UInt64 = 0
 
     package struct Reassembly: Sendable {
@@ -26,6 +27,14 @@ package struct MessageBook {
         self.model = model
         index = keepsIndex ? MessageIndex() : nil
         sideStore = keepsIndex ? SideStore() : nil
+        chronicler = Chronicler(keepsSeries: keepsIndex)
+    }
+
+    package var chronicle: Chronicle { chronicler.chronicle }
+
+    /// How often something was found. Sequences that were missing and came after all are not lost.
+    package func count(of rule: FindingRule) -> Int {
+        rule == .loss ? model.counters.lost : chronicle.findings.count(of: rule)
     }
 
     /// Returns the octets that the message took.
@@ -40,10 +49,12 @@ package struct MessageBook {
             octets: message.octets, time: message.time, flow: flow, isForward: isForward, number: number,
             isLeftOver: message.isLeftOver)
         if observe == nil, let outcome = model.applyPlain(arrival) {
+            chronicler.takePlain(arrival, outcome, model)
             if index != nil { record(message, outcome) }
             return outcome.message.size
         }
-        let outcome = model.apply(arrival)
+        var outcome = model.apply(arrival)
+        chronicler.take(arrival, &outcome, model)
         if index != nil { record(message, outcome, number: number) }
         observe?(MessageEvent(message: copy message, number: number, outcome: outcome), model)
         return outcome.size

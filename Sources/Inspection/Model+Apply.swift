@@ -47,8 +47,37 @@ package struct MessageOutcome {
     package var reassembled: (segments: Int, content: Result<[UInt8], DecodeError>)?
     /// Findings that this message gave.
     package var findings: [Finding] = []
+    /// What the message says, opened and put together, where it says it for the first time. Nil for entity updates that
+    /// came in one plain message: those lie in the model's `updates`.
+    package var payload: Payload?
+    /// The session it belongs to, and which of its ends sent it.
+    package var session: Int?
+    package var direction: Direction?
 
     package init(size: Int) { self.size = size }
+
+    /// Findings of one message; a message that gives more is an attack on whoever reads them.
+    private static let findingLimit = 16
+
+    /// Notes that something is wrong.
+    ///
+    /// - Parameter message: the message that shows it, where that is an earlier one.
+    mutating func find(
+        _ rule: FindingRule, _ arrival: borrowing MessageArrival, message: Int? = nil, count: Int = 1,
+        entity: UUID? = nil,
+        text: () -> String
+    ) {
+        // What an earlier message did is no blemish of this one.
+        if message == nil { severity = max(severity, rule.severity) }
+        guard findings.count < Self.findingLimit else { return }
+        let number = arrival.number
+        var finding = Finding(
+            rule: rule, message: message ?? number, detected: number, time: arrival.time, count: count, text: text())
+        finding.stream = stream
+        finding.space = space
+        finding.entity = entity
+        findings.append(finding)
+    }
 }
 
 extension Model {
@@ -104,18 +133,7 @@ extension Model {
                 outcome.stream = stream
             }
         }
-        find(error.reason == .checksum ? .checksum : .malformed, arrival, &outcome) { error.description }
-    }
-
-    mutating func find(
-        _ rule: FindingRule, _ arrival: MessageArrival, _ outcome: inout MessageOutcome, count: Int = 1,
-        text: () -> String
-    ) {
-        outcome.severity = max(outcome.severity, rule.severity)
-        findings.add(rule, message: arrival.number, time: arrival.time, count: count, text: text)
-        guard outcome.findings.count < 16 else { return }
-        outcome.findings.append(
-            Finding(rule: rule, message: arrival.number, time: arrival.time, text: text()))
+        outcome.find(error.reason == .checksum ? .checksum : .malformed, arrival) { error.description }
     }
 
     // MARK: Well-formed envelopes
@@ -147,6 +165,8 @@ extension Model {
             return
         }
         outcome.stream = stream
+        outcome.session = session
+        outcome.direction = direction
         // A repeated PING tells nothing new but that nobody can say which one its PONG answers.
         let isNew = count(arrival, envelope, session, stream, &outcome) || header.type == .ping
         if let address = envelope.address {
@@ -160,7 +180,7 @@ extension Model {
         }
         if !header.type.isKnown {
             outcome.marks.insert(.unknownType)
-            find(.unknownType, arrival, &outcome) { "type 0x\(String(header.type.rawValue, radix: 16))" }
+            outcome.find(.unknownType, arrival) { "type 0x\(String(header.type.rawValue, radix: 16))" }
         }
         var context = Meaning(
             arrival: arrival, header: header, address: envelope.address, session: session, direction: direction,
@@ -271,13 +291,14 @@ extension Model {
             streams[stream].retransmits += 1
         }
         let lostBefore = streams[stream].sequences.lost
+        defer { counters.lost += streams[stream].sequences.lost - lostBefore }
         let arrivalOrder = streams[stream].sequences.arrive(header.sequence)
         switch arrivalOrder {
         case .inOrder: break
         case .ahead(let missing):
             outcome.marks.insert(.lostBefore)
             outcome.lostBefore = Int(missing)
-            find(.loss, arrival, &outcome, count: Int(missing)) {
+            outcome.find(.loss, arrival, count: Int(missing)) {
                 missing == 1
                     ? "sequence \(header.sequence &- 1) is missing"
                     : "\(missing) sequences are missing before \(header.sequence)"
@@ -286,10 +307,8 @@ extension Model {
             outcome.marks.insert(.reordered)
             streams[stream].reordered += 1
             let change = streams[stream].sequences.lost - lostBefore
-            if wasMissing || change < 0 {
-                findings.withdraw(.loss, count: -change)
-            } else if change > 0 {
-                find(.loss, arrival, &outcome, count: change) { "\(change) sequences are missing behind it" }
+            if !wasMissing, change > 0 {
+                outcome.find(.loss, arrival, count: change) { "\(change) sequences are missing behind it" }
             }
         case .again:
             if !isRetransmit {
@@ -316,7 +335,7 @@ extension Model {
             from: context.direction)
         guard verification == .wrong else { return true }
         outcome.marks.insert(.badSignature)
-        find(.signature, arrival, &outcome) { "the signature does not fit the message" }
+        outcome.find(.signature, arrival) { "the signature does not fit the message" }
         return false
     }
 
@@ -334,7 +353,7 @@ extension Model {
         case .wrong:
             counters.undecrypted += 1
             outcome.marks.formUnion([.undecrypted, .badSignature])
-            find(.signature, context.arrival, &outcome) { "the tag does not fit the sealed payload" }
+            outcome.find(.signature, context.arrival) { "the tag does not fit the sealed payload" }
         case .opened(let payload, let id, let isSwapped):
             if sessions[context.session].id == nil { identify(context.session, id, isSwapped: isSwapped) }
             outcome.marks.insert(.decrypted)
@@ -369,7 +388,7 @@ extension Model {
             counters.malformed += 1
             outcome.marks.insert(.malformed)
             outcome.error = DecodeError(error.reason, at: offset + error.offset, error.detail)
-            find(.malformed, context.arrival, &outcome) { error.description }
+            outcome.find(.malformed, context.arrival) { error.description }
         }
     }
 
@@ -431,7 +450,7 @@ extension Model {
             outcome.marks.insert(.malformed)
             outcome.error = DecodeError(
                 error.reason, at: envelope.payload.lowerBound, "in the reassembled content: \(error.description)")
-            find(.malformed, context.arrival, &outcome) { "reassembled content: \(error.description)" }
+            outcome.find(.malformed, context.arrival) { "reassembled content: \(error.description)" }
         }
     }
 }

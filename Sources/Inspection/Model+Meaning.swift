@@ -16,6 +16,7 @@ struct Meaning {
 
 extension Model {
     mutating func apply(_ payload: Payload, _ context: inout Meaning, _ outcome: inout MessageOutcome) {
+        outcome.payload = payload
         switch payload {
         case .connect: break  // Its session began before the message was counted.
         case .connectAck(let ack): acknowledge(ack, context)
@@ -235,7 +236,7 @@ extension Model {
         let held = spaces[space].replicas[receiver]
         if let base, let held, base > held {
             outcome.marks.insert(.versionGap)
-            find(.versionGap, context.arrival, &outcome) {
+            outcome.find(.versionGap, context.arrival) {
                 "a delta on version \(base), but the receiver has \(held)"
             }
         }

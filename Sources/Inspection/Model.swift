@@ -2,7 +2,7 @@ import Capture
 import SpatioSession
 import SpatioWire
 
-/// Everything that messages mean up to some time: sessions, streams, spaces, entities, findings.
+/// Everything that messages mean up to some time: sessions, streams, spaces, entities.
 ///
 /// A value: a copy is a checkpoint. It changes only by `apply`, in capture order, so that the same messages always
 /// give the same model. Everything in it is bounded by `Limits`.
@@ -29,6 +29,8 @@ package struct Model: Sendable {
         package var malformed = 0
         package var reassembled = 0
         package var undecrypted = 0
+        /// Sequences of all streams that are missing.
+        package var lost = 0
         /// Messages whose flow, stream, space, entity or fields were over a limit.
         package var overflow = 0
     }
@@ -44,7 +46,6 @@ package struct Model: Sendable {
     var stateOctets = 0
     /// Parallel to `entities` where trails are kept, else empty.
     package internal(set) var trails: [Trail] = []
-    package internal(set) var findings = FindingLog()
     package internal(set) var schemas = ExtensionSchemas()
     package internal(set) var flows: [Flow] = []
     package internal(set) var firstTime: Int64?

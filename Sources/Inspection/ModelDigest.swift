@@ -36,8 +36,6 @@ extension Model {
         for entity in entities { hash.add(entity) }
         for state in states { hash.add(state) }
         for trail in trails { hash.add(trail.positions) }
-        for finding in findings.findings { hash.add(finding) }
-        for rule in FindingRule.allCases { hash.add(findings.count(of: rule)) }
         for (_, manifest) in schemas.manifests.sorted(by: { $0.key < $1.key }) { hash.add(manifest) }
         return hash.value
     }

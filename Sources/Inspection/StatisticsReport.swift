@@ -4,7 +4,7 @@ import SpatioWire
 
 /// The report of a whole capture: what `stats` prints.
 package struct StatisticsReport {
-    private let model: Model
+    private let book: MessageBook
     private let packets: UInt64
     private let other: DissectionCounters
     private let framing: FramingCounters
@@ -22,11 +22,13 @@ package struct StatisticsReport {
         names = files.flatMap(\.nameResolution)
         self.space = space
         self.stream = stream
-        model = analysis.book.model
+        book = analysis.book
         packets = analysis.counters.packets
         other = analysis.counters
         framing = analysis.framing
     }
+
+    private var model: Model { book.model }
 
     // MARK: JSON
 
@@ -69,14 +71,14 @@ package struct StatisticsReport {
         json.close("]")
         json.key("findings")
         json.open("[")
-        for rule in FindingRule.allCases where model.findings.count(of: rule) > 0 {
+        for rule in FindingRule.allCases where book.count(of: rule) > 0 {
             json.open("{")
             json.key("rule")
             json.string(rule.rawValue)
             json.key("severity")
             json.string(rule.severity.name)
             json.key("count")
-            json.integer(model.findings.count(of: rule))
+            json.integer(book.count(of: rule))
             json.close("}")
         }
         json.close("]")
@@ -245,8 +247,8 @@ package struct StatisticsReport {
         out += section("spaces", spaces)
         out += entityText()
         var findings = TextTable(["severity", "rule", "count"], rightFrom: 2)
-        for rule in FindingRule.allCases where model.findings.count(of: rule) > 0 {
-            findings.add([rule.severity.name, rule.rawValue, "\(model.findings.count(of: rule))"])
+        for rule in FindingRule.allCases where book.count(of: rule) > 0 {
+            findings.add([rule.severity.name, rule.rawValue, "\(book.count(of: rule))"])
         }
         return out + section("findings", findings)
     }

@@ -10,12 +10,20 @@ extension Application {
             drawTooSmall(into: &buffer)
             return buffer
         }
-        layout = Layout(size: size, focus: focus, isZoomed: isZoomed)
+        if panes[focus] != nil { docked = focus }
+        layout = Layout(size: size, focus: focus, docked: docked, isZoomed: isZoomed)
         let streamCount = streams.count(in: snapshot.model)
         StatusLine.draw(into: &buffer, area: layout.status, context(for: focus), player: player, streams: streamCount)
         if !layout.streams.isEmpty { streams.draw(into: &buffer, area: layout.streams, context(for: .streams)) }
         if !layout.messages.isEmpty { drawMessages(into: &buffer) }
         if !layout.map.isEmpty { map.draw(into: &buffer, area: layout.map, context(for: .map)) }
+        selection.space = map.space
+        for focus in Focus.allCases {
+            let area = layout.area(of: focus)
+            guard !area.isEmpty else { continue }
+            let context = context(for: focus)
+            _ = withPane(focus) { $0.draw(into: &buffer, area: area, context) }
+        }
         TimelinePane.draw(into: &buffer, area: layout.timeline, context(for: focus))
         drawProgress(into: &buffer)
         drawBottomLine(into: &buffer, layout.bottom)
@@ -34,6 +42,11 @@ extension Application {
         case .tree: FieldTreePane.help
         case .octets: OctetsPane.help
         case .map: MapPane.help.split(separator: "\n").map(String.init)
+        case .state: StatePane.help
+        case .quality: QualityPane.help
+        case .peers: PeersPane.help
+        case .findings: FindingsPane.help
+        case .extensions: ExtensionsPane.help
         }
     }
 

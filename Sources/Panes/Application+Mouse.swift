@@ -24,9 +24,15 @@ extension Application {
         case .map where mouse.kind == .drag || mouse.kind == .release:
             take(map.handle(mouse, area: layout.map, context(for: .map)))
             return []
-        default: handleInPane(mouse)
+        case .pane(let pane) where mouse.kind == .drag || mouse.kind == .release: return hand(mouse, to: pane)
+        default: return handleInPane(mouse)
         }
-        return []
+    }
+
+    private mutating func hand(_ mouse: MouseEvent, to pane: Focus) -> [Effect] {
+        let context = context(for: pane)
+        let area = layout.area(of: pane)
+        return take(withPane(pane) { $0.handle(mouse, area: area, context) } ?? [])
     }
 
     private mutating func handleOverOverlay(_ mouse: MouseEvent) {
@@ -39,23 +45,31 @@ extension Application {
     }
 
     private mutating func takeHold(at point: Point) {
-        held = layout.timeline.contains(point) ? .timeline : layout.map.contains(point) ? .map : nil
+        if layout.timeline.contains(point) {
+            held = .timeline
+        } else if layout.map.contains(point) {
+            held = .map
+        } else {
+            held = layout.focus(at: point).map { .pane($0) }
+        }
     }
 
-    private mutating func handleInPane(_ mouse: MouseEvent) {
-        guard let target = layout.focus(at: mouse.point) else { return }
+    private mutating func handleInPane(_ mouse: MouseEvent) -> [Effect] {
+        guard let target = layout.focus(at: mouse.point) else { return [] }
         if mouse.kind == .press { focus = target }
         let area = layout.area(of: target)
         if target == .map {
             take(map.handle(mouse, area: area, context(for: .map)))
-            return
+            return []
         }
+        if panes[target] != nil { return hand(mouse, to: target) }
         switch mouse.kind {
         case .wheelUp: scroll(target, by: -Self.wheelRows)
         case .wheelDown: scroll(target, by: Self.wheelRows)
         case .press: click(target, mouse.point, area)
         case .release, .drag: break
         }
+        return []
     }
 
     private mutating func scroll(_ target: Focus, by rows: Int) {
@@ -68,17 +82,17 @@ extension Application {
         case .octets:
             octets.scroll(by: rows, count: shownOctets)
             selectFieldOfOctet()
-        case .map: break
+        case .map, .state, .quality, .peers, .findings, .extensions: break
         }
     }
 
     private mutating func click(_ target: Focus, _ point: Point, _ area: Rect) {
         switch target {
-        case .streams: _ = streams.click(point, area: area)
+        case .streams: if streams.click(point, area: area) { selection.scope = streams.scope }
         case .messages: if messages.click(point, area: area, snapshot) { showEntityOfMessage() }
         case .tree: if tree.click(point, area: area) { showField() }
         case .octets: if octets.click(point, area: area, count: shownOctets) { selectFieldOfOctet() }
-        case .map: break
+        case .map, .state, .quality, .peers, .findings, .extensions: break
         }
     }
 

@@ -17,6 +17,37 @@ extension Application {
                 return apply(filter: "entity == \"\(entity.id)\"")
             }
             take(map.handle(action, context(for: .map)))
+        case .state, .quality, .peers, .findings, .extensions:
+            let context = context(for: focus)
+            return take(withPane(focus) { $0.handle(action, context) } ?? [])
+        }
+        return []
+    }
+
+    /// Calls `body` with one of the panes that speak in requests; nil for the others.
+    mutating func withPane<Result>(_ focus: Focus, _ body: (inout any InspectorPane) -> Result?) -> Result? {
+        // Taken out and put back, so that what it keeps has one owner and need not be copied to be changed.
+        guard var pane = panes.removeValue(forKey: focus) else { return nil }
+        defer { panes[focus] = pane }
+        return body(&pane)
+    }
+
+    /// Does what a pane asks for.
+    mutating func take(_ requests: [PaneRequest]) -> [Effect] { requests.flatMap { take($0) } }
+
+    private mutating func take(_ request: PaneRequest) -> [Effect] {
+        switch request {
+        case .select(let entity): take(MapResponse.select(entity))
+        case .showReplica(let replica): selection.replica = replica
+        case .showSpace(let space): map.show(space: space)
+        case .goTo(let message): return go(to: message)
+        case .open(let message):
+            focus = .tree
+            isEntityChosen = false
+            return go(to: message)
+        case .filter(let text): return apply(filter: text)
+        case .focus(let focus): self.focus = focus
+        case .notice(let text): notice = Notice(text: text)
         }
         return []
     }
@@ -28,7 +59,7 @@ extension Application {
             focus = .messages
             return apply(filter: filter)
         case .onlyThis: return toggle(filter: streams.filter(snapshot.model))
-        default: _ = streams.handle(action)
+        default: if streams.handle(action) { selection.scope = streams.scope }
         }
         return []
     }

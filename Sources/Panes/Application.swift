@@ -15,7 +15,7 @@ package struct Application {
 
     /// The part of the screen that keys go to.
     package enum Focus: Int, CaseIterable, Sendable {
-        case streams, messages, tree, octets, map
+        case streams, messages, tree, octets, map, state, quality, peers, findings, extensions
 
         var scope: KeyBinding.Scope {
             switch self {
@@ -24,6 +24,11 @@ package struct Application {
             case .tree: .tree
             case .octets: .octets
             case .map: .map
+            case .state: .state
+            case .quality: .quality
+            case .peers: .peers
+            case .findings: .findings
+            case .extensions: .extensions
             }
         }
 
@@ -32,6 +37,11 @@ package struct Application {
             case .streams: .streams
             case .messages, .tree, .octets: .messages
             case .map: .map
+            case .state: .state
+            case .quality: .quality
+            case .peers: .peers
+            case .findings: .findings
+            case .extensions: .extensions
             }
         }
     }
@@ -53,6 +63,12 @@ package struct Application {
     var tree = FieldTreePane()
     var octets = OctetsPane()
     var map = MapPane()
+    var panes: [Focus: any InspectorPane] = [
+        .state: StatePane(), .quality: QualityPane(), .peers: PeersPane(), .findings: FindingsPane(),
+        .extensions: ExtensionsPane(),
+    ]
+    /// The pane that shares the right side with the map: the one of them that had the keys last.
+    var docked = Focus.state
     var selection = Selection()
     /// Name or id of a space that the map is to show once it is known.
     var wantedSpace: String?
@@ -71,7 +87,7 @@ package struct Application {
     var held: Held?
     /// The entity was chosen on the map, so that it stays selected while messages are looked at.
     var isEntityChosen = false
-    var layout = Layout(size: .zero, focus: .messages, isZoomed: false)
+    var layout = Layout(size: .zero, focus: .messages, docked: .state, isZoomed: false)
     /// Where the clock is on its way to: several steps may be asked for before the engine has made one.
     var pendingCursor: Int?
     var lastLoading: Snapshot.Loading?
@@ -84,6 +100,7 @@ package struct Application {
 
     enum Held: Equatable {
         case timeline, map
+        case pane(Focus)
     }
 
     package init(theme: Theme) { self.theme = theme }

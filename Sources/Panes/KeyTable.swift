@@ -5,7 +5,7 @@ package struct KeyBinding: Sendable {
     /// Where the keys mean this.
     package enum Scope: Hashable, Sendable {
         case everywhere
-        case streams, messages, tree, octets, map
+        case streams, messages, tree, octets, map, state, quality, peers, findings, extensions
 
         package var title: String {
             switch self {
@@ -15,6 +15,11 @@ package struct KeyBinding: Sendable {
             case .tree: "Fields"
             case .octets: "Octets"
             case .map: "Map"
+            case .state: "State"
+            case .quality: "Quality"
+            case .peers: "Peers"
+            case .findings: "Findings"
+            case .extensions: "Extensions"
             }
         }
     }
@@ -69,7 +74,9 @@ package struct KeyTable: Sendable {
         return hints
     }
 
-    package static let standard = KeyTable(bindings: general + streams + messages + fields + map)
+    package static let standard = KeyTable(
+        bindings: general + streams + messages + fields + map + StatePane.keys + QualityPane.keys + PeersPane.keys
+            + FindingsPane.keys + ExtensionsPane.keys)
 
     private static let general: [KeyBinding] = [
         KeyBinding(["?", .function(1)], .help, "help for this pane", hint: "help"),
@@ -89,6 +96,11 @@ package struct KeyTable: Sendable {
         KeyBinding(["1"], .focus(.streams), "go to Streams"),
         KeyBinding(["2"], .focus(.messages), "go to Messages"),
         KeyBinding(["3"], .focus(.map), "go to Map"),
+        KeyBinding(["4"], .focus(.state), "go to State"),
+        KeyBinding(["5"], .focus(.quality), "go to Quality"),
+        KeyBinding(["6"], .focus(.peers), "go to Peers"),
+        KeyBinding(["7"], .focus(.findings), "go to Findings"),
+        KeyBinding(["8"], .focus(.extensions), "go to Extensions"),
         KeyBinding([.up, "k"], .up, "up"),
         KeyBinding([.down, "j"], .down, "down"),
         KeyBinding([.left, "h"], .left, "left, or close"),

@@ -15,10 +15,14 @@ package struct Layout: Equatable, Sendable {
     package private(set) var tree = Rect.zero
     package private(set) var octets = Rect.zero
     package private(set) var map = Rect.zero
+    /// What the pane beside or below the map has, and which pane that is.
+    private var dock = Rect.zero
+    private var docked = Application.Focus.state
     package private(set) var timeline = Rect.zero
     package private(set) var bottom = Rect.zero
 
-    package init(size: Size, focus: Application.Focus, isZoomed: Bool) {
+    package init(size: Size, focus: Application.Focus, docked: Application.Focus, isZoomed: Bool) {
+        self.docked = docked
         guard size.width >= Self.smallest.width, size.height >= Self.smallest.height else { return }
         let screen = Rect(size)
         var rest: Rect
@@ -29,7 +33,7 @@ package struct Layout: Equatable, Sendable {
             arrangeOne(focus, rest)
         } else {
             let (left, right) = rest.splitHorizontally(at: rest.width * Self.textShare / 100)
-            map = right
+            (map, dock) = right.splitVertically(at: right.height * 55 / 100)
             let (top, below) = left.splitVertically(at: max(8, left.height * 28 / 100))
             streams = top
             arrangeMessages(below)
@@ -40,6 +44,7 @@ package struct Layout: Equatable, Sendable {
         switch focus {
         case .streams: streams = area
         case .map: map = area
+        case .state, .quality, .peers, .findings, .extensions: dock = area
         case .messages, .tree, .octets: arrangeMessages(area)
         }
     }
@@ -69,6 +74,7 @@ package struct Layout: Equatable, Sendable {
         case .tree: tree
         case .octets: octets
         case .map: map
+        case .state, .quality, .peers, .findings, .extensions: focus == docked ? dock : .zero
         }
     }
 

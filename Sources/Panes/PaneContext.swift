@@ -7,14 +7,27 @@ package enum PaneKind: Int, CaseIterable, Sendable {
     case streams = 1
     case messages = 2
     case map = 3
+    case state = 4
+    case quality = 5
+    case peers = 6
+    case findings = 7
+    case extensions = 8
 
     package var title: String {
         switch self {
         case .streams: "Streams"
         case .messages: "Messages"
         case .map: "Map"
+        case .state: "State"
+        case .quality: "Quality"
+        case .peers: "Peers"
+        case .findings: "Findings"
+        case .extensions: "Extensions"
         }
     }
+
+    /// As it stands in the border: the key that goes there, and the name.
+    package var heading: String { "\(rawValue) \(title)" }
 }
 
 /// What is selected, in every pane: select an entity on the map, and the messages follow.
@@ -23,6 +36,19 @@ package struct Selection: Equatable, Sendable {
     package var message: Int?
     /// An entity by its id, because its index differs between models.
     package var entity: SelectedEntity?
+    /// The space that the map and State show.
+    package var space: UUID?
+    /// The replica whose world the map shows; nil: what is known at all.
+    package var replica: ReplicaID?
+    /// What Quality shows.
+    package var scope = Scope.everything
+
+    /// Whose figures are shown; indices in the model.
+    package enum Scope: Hashable, Sendable {
+        case everything
+        case session(Int)
+        case stream(Int)
+    }
 
     package init() {}
 }

@@ -31,7 +31,7 @@ enum StatusLine {
         if model.counters.malformed > 0 {
             parts.append(("malformed \(Format.thousands(model.counters.malformed))", .error))
         }
-        let lost = model.findings.count(of: .loss)
+        let lost = model.counters.lost
         if lost > 0 { parts.append(("lost \(Format.thousands(lost))", .warning)) }
         if model.counters.undecrypted > 0 {
             parts.append(("sealed \(Format.thousands(model.counters.undecrypted))", .note))

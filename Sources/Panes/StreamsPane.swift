@@ -60,6 +60,15 @@ package struct StreamsPane {
         return counted.streams
     }
 
+    /// What the selected row stands for in other panes.
+    var scope: Selection.Scope {
+        switch selectedRow {
+        case .session(let index): .session(index)
+        case .stream(let index): .stream(index)
+        case nil: .everything
+        }
+    }
+
     /// The filter for the messages of the selected row.
     func filter(_ model: Model) -> String? {
         switch selectedRow {

@@ -85,14 +85,14 @@ struct EntityTests {
         var talk = Talk()
         talk.move(1, to: Vector3(1, 0, 0), stamp: 100, sequence: 0)
         talk.move(1, to: Vector3(3, 0, 0), stamp: 300, sequence: 2)
-        #expect(talk.model.findings.count(of: .loss) == 1)
+        #expect(talk.count(of: .loss) == 1)
         talk.send(
             Sample.update(2, at: Vector3(9, 0, 0)), stream: 1, sequence: 1, flags: .retransmit,
             address: Sample.address(stamp: 200))
         let stream = try #require(talk.stream(1))
         #expect((stream.retransmits, stream.reordered, stream.lost, stream.duplicates) == (1, 1, 0, 0))
         #expect(talk.entity(2)?.position?.x == 9)
-        #expect(talk.model.findings.count(of: .loss) == 0)
+        #expect(talk.count(of: .loss) == 0)
     }
 
     @Test("Without an orientation in an update the last one stays; without a velocity there is none")

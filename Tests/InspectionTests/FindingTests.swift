@@ -6,7 +6,9 @@ import Testing
 
 /// What is found, how often, and that it is kept within bounds.
 struct FindingTests {
-    @Test("Each rule counts what it is about", arguments: FindingRule.allCases)
+    @Test(
+        "Each rule counts what it is about",
+        arguments: [FindingRule.malformed, .checksum, .unknownType, .loss, .versionGap])
     func counts(rule: FindingRule) {
         var talk = Talk()
         talk.open()
@@ -26,14 +28,15 @@ struct FindingTests {
         case .versionGap:
             talk.tell(Sample.full(1))
             talk.tell(Sample.delta(5))
-        case .signature: return  // SecurityTests
+        default: Issue.record("not of these")
         }
         for other in FindingRule.allCases {
             let expected = other != rule ? 0 : rule == .loss ? 4 : 1
-            #expect(talk.model.findings.count(of: other) == expected, "\(other)")
+            #expect(talk.count(of: other) == expected, "\(other)")
         }
-        #expect(talk.model.findings.findings.map(\.rule) == [rule])
-        #expect(talk.model.findings.findings.first?.message == talk.model.counters.messages)
+        let kept = (0..<talk.chronicle.findings.findings.count).map { talk.chronicle.findings.findings[$0] }
+        #expect(kept.map(\.rule) == [rule])
+        #expect(kept.first?.message == talk.model.counters.messages)
     }
 
     @Test("A malformed message is counted and changes nothing else")
@@ -70,7 +73,7 @@ struct FindingTests {
     func flood() {
         var log = FindingLog()
         for number in 1...FindingLog.limit + 500 {
-            log.add(.malformed, message: number, time: 0) { "rubbish" }
+            log.add(Finding(rule: .malformed, message: number, time: 0, text: "rubbish"))
         }
         #expect(log.count(of: .malformed) == FindingLog.limit + 500)
         #expect(log.findings.count == FindingLog.limit)

@@ -105,7 +105,7 @@ struct SecurityTests {
         let outcome = seal(&talk, second, version: 1)
         #expect(outcome.marks.isSuperset(of: [.undecrypted, .badSignature]))
         #expect(outcome.severity == .error)
-        #expect(talk.model.findings.count(of: .signature) == 1)
+        #expect(talk.count(of: .signature) == 1)
         #expect(talk.model.entities.isEmpty)
     }
 
@@ -116,7 +116,7 @@ struct SecurityTests {
         let outcome = seal(&talk, first, version: 1)
         #expect(outcome.marks.contains(.undecrypted))
         #expect(!outcome.marks.contains(.badSignature))
-        #expect(talk.model.findings.count(of: .signature) == 0)
+        #expect(talk.count(of: .signature) == 0)
     }
 
     @Test("A message that was changed on its way is not opened")
@@ -171,7 +171,7 @@ struct SecurityTests {
             protect: { wrong.sign($0, from: .client) })
         #expect(bad.marks.contains(.badSignature))
         #expect(talk.entity(1)?.position?.x == 1)
-        #expect(talk.model.findings.count(of: .signature) == 1)
+        #expect(talk.count(of: .signature) == 1)
     }
 
     @Test("Without a key a signature is believed, and the message means what it says")

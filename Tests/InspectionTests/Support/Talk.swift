@@ -84,6 +84,7 @@ enum Sample {
 /// Messages between some ends, and the model that watches them pass.
 struct Talk {
     var model: Model
+    private var chronicler = Chronicler(keepsSeries: true)
     /// Capture time of the last message, nanoseconds since the start.
     private(set) var now: Int64 = 0
     private var nextSequences: [String: UInt32] = [:]
@@ -135,11 +136,19 @@ struct Talk {
             return MessageOutcome(size: octets.count)
         }
         return octets.withUnsafeBytes { octets in
-            model.apply(
-                MessageArrival(
-                    octets: octets, time: Sample.start + now, flow: flow, isForward: isForward,
-                    number: model.counters.messages + 1, isLeftOver: isLeftOver))
+            let arrival = MessageArrival(
+                octets: octets, time: Sample.start + now, flow: flow, isForward: isForward,
+                number: model.counters.messages + 1, isLeftOver: isLeftOver)
+            var outcome = model.apply(arrival)
+            chronicler.take(arrival, &outcome, model)
+            return outcome
         }
+    }
+
+    var chronicle: Chronicle { chronicler.chronicle }
+
+    func count(of rule: FindingRule) -> Int {
+        rule == .loss ? model.counters.lost : chronicle.findings.count(of: rule)
     }
 
     /// An update of one entity on stream 1.

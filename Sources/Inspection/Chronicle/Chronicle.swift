@@ -1,0 +1,67 @@
+import SpatioSession
+import SpatioWire
+
+/// What happened, in order: logs beside the model that only grow.
+///
+/// The model is what is so at one moment; the chronicle is how it came to be so. Every entry says with which message it
+/// came, so that the chronicle as of the clock is what has come until then: nothing in it is worked out anew by a seek.
+/// It is written once, by the `Chronicler`, as messages pass.
+package struct Chronicle: Sendable {
+    package internal(set) var findings = FindingLog()
+    package internal(set) var states = StateChronicle()
+    package internal(set) var spatial = SpatialChronicle()
+    package internal(set) var peers = PeerChronicle()
+    package internal(set) var extensions = ExtensionChronicle()
+    package internal(set) var quality = QualityChronicle()
+
+    package init() {}
+}
+
+/// One end of a session: who has a copy of a space's state.
+package struct ReplicaID: Hashable, Sendable {
+    /// Index of the session in the model.
+    package var session: Int
+    package var side: Direction
+
+    package init(session: Int, side: Direction) {
+        self.session = session
+        self.side = side
+    }
+}
+
+/// Reads from each message what belongs into the chronicle, and writes it there. It keeps what it needs for that, which
+/// nobody else sees and no snapshot copies.
+package struct Chronicler {
+    package private(set) var chronicle = Chronicle()
+    private var conduct = ConductTracker()
+    private var states = StateTracker()
+    private var spatial = SpatialTracker()
+    private var peers = PeerTracker()
+    private var extensions = ExtensionTracker()
+    private var quality = QualityTracker()
+    /// Series cost an entry each interval and stream: they are kept where somebody will look at them.
+    private let keepsSeries: Bool
+
+    package init(keepsSeries: Bool) { self.keepsSeries = keepsSeries }
+
+    /// Takes in a message that the model has taken in before. What it finds is added to the outcome.
+    package mutating func take(
+        _ arrival: borrowing MessageArrival, _ outcome: inout MessageOutcome, _ model: borrowing Model
+    ) {
+        conduct.take(arrival, &outcome, model)
+        states.take(arrival, &outcome, model, &chronicle.states)
+        spatial.take(arrival, &outcome, model, &chronicle.spatial)
+        peers.take(arrival, &outcome, model, &chronicle.peers)
+        extensions.take(arrival, &outcome, model, &chronicle.extensions)
+        if keepsSeries { quality.take(arrival, outcome, model, &chronicle.quality) }
+        for finding in outcome.findings { chronicle.findings.add(finding) }
+    }
+
+    /// The same for a message that went the short way.
+    @inline(__always)
+    mutating func takePlain(
+        _ arrival: borrowing MessageArrival, _ outcome: borrowing PlainOutcome, _ model: borrowing Model
+    ) {
+        if keepsSeries { quality.takePlain(arrival, outcome, model, &chronicle.quality) }
+    }
+}

@@ -1,0 +1,21 @@
+import Inspection
+import Screen
+
+/// Extensions: manifests, versions, dependencies, traffic.
+package struct ExtensionsPane: InspectorPane {
+    package static let keys: [KeyBinding] = []
+
+    package static let help = ["Extensions: manifests, versions, dependencies, traffic."]
+
+    package init() {}
+
+    package mutating func draw(into buffer: inout Buffer, area: Rect, _ context: PaneContext) {
+        buffer.drawBox(
+            area, style: context.borderStyle, title: PaneKind.extensions.heading, titleStyle: context.titleStyle)
+        EmptyPane.draw(into: &buffer, area.inset(), context, EmptyPane.reasonForNoMessages(context.snapshot))
+    }
+
+    package mutating func handle(_ action: Action, _ context: PaneContext) -> [PaneRequest]? { nil }
+
+    package mutating func handle(_ mouse: MouseEvent, area: Rect, _ context: PaneContext) -> [PaneRequest] { [] }
+}
