@@ -99,7 +99,8 @@ extension Application {
     mutating func play(wall: Int64) -> [Effect] {
         guard var time = player.time(wall: wall) else { return [] }
         if player.skipsGaps, let end = endOfGap(at: time) {
-            notice = Notice(text: "passed over \(Format.si(Double(end - time) / 1e9, unit: "s")) without a message", role: .note)
+            notice = Notice(
+                text: "passed over \(Format.si(Double(end - time) / 1e9, unit: "s")) without a message", role: .note)
             player.play(from: end, wall: wall)
             time = end
         }

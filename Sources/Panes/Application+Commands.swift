@@ -62,7 +62,9 @@ extension Application {
         }
         let filter = "space == \"\(id)\""
         if filterText == filter { return apply(filter: "") }
-        notice = Notice(text: "Only the messages of \(VisibleText.visible(space.name.isEmpty ? "\(id)" : space.name)).", role: .note)
+        notice = Notice(
+            text: "Only the messages of \(VisibleText.visible(space.label)).", role: .note
+        )
         return apply(filter: filter)
     }
 }

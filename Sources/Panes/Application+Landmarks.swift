@@ -90,9 +90,8 @@ extension Application {
 
     /// Whether a message brings a version of the space that Map and State show.
     private func isVersion(_ record: borrowing MessageRecord) -> Bool {
-        guard record.type == .stateSync || record.type == .deltaUpdate || record.type == .stateResponse else {
-            return false
-        }
+        let type = record.type
+        guard type == .stateSync || type == .deltaUpdate || type == .stateResponse else { return false }
         guard record.marks.contains(.hasSpace), let space = selection.space else { return true }
         let place = Int(record.space)
         return place >= snapshot.whole.spaces.count || snapshot.whole.spaces[place].id == space

@@ -49,12 +49,14 @@ extension Application {
         return handleInPane(mouse)
     }
 
-    /// The second press at a place soon after the first.
+    /// The second press on a row soon after the first. The head of a list is clicked for other ends.
     private mutating func isDouble(_ mouse: MouseEvent, wall: Int64) -> Bool {
         guard mouse.kind == .press, mouse.button == .left else { return false }
-        defer { lastPress = (mouse.point, wall) }
-        guard let last = lastPress, last.point == mouse.point, wall - last.wall < Self.doubleClick,
-            layout.focus(at: mouse.point) == focus
+        let last = lastPress
+        lastPress = (mouse.point, wall)
+        guard let last, last.point == mouse.point, wall - last.wall < Self.doubleClick,
+            layout.focus(at: mouse.point) == focus,
+            focus == .map || mouse.point.y > layout.area(of: focus).y + 1
         else { return false }
         lastPress = nil
         return true

@@ -1,5 +1,6 @@
 import Inspection
 import Screen
+import SpatioSession
 import SpatioWire
 
 /// What a line of the command line asks for.
@@ -97,7 +98,7 @@ struct SessionNames {
         guard let sign = name.lastIndex(where: { $0 == ">" || $0 == "<" }),
             let id = UInt32(name[name.index(after: sign)...]), let session = session(String(name[..<sign]))
         else { return nil }
-        let direction: Direction = name[sign] == ">" ? .client : .server
+        let direction: SpatioSession.Direction = name[sign] == ">" ? .client : .server
         return model.sessions[session].streams.first {
             model.streams[$0].streamID == id && model.streams[$0].direction == direction
         }
@@ -106,7 +107,7 @@ struct SessionNames {
     var sessions: [String] { Self.unique(model.sessions.lazy.map { name(of: $0) }) }
     var streams: [String] { Self.unique(model.streams.lazy.compactMap { name(of: $0) }) }
     var spaces: [String] {
-        Self.unique(model.spaces.lazy.map { $0.name.isEmpty ? $0.id.description : $0.name })
+        Self.unique(model.spaces.lazy.map { $0.name ?? $0.id.description })
     }
 
     private static func unique(_ names: some Sequence<String>) -> [String] {

@@ -48,7 +48,8 @@ struct CommandParser {
         guard let action = Action.named(word.text), let scope = keys.scope(of: action, from: scope) else {
             throw CommandError(
                 "there is no command \"\(VisibleText.visible(word.text))\""
-                    + Suggestion.ending(for: word.text, among: CommandForm.all.map(\.name) + Action.names), at: word.start)
+                    + Suggestion.ending(for: word.text, among: CommandForm.all.map(\.name) + Action.names),
+                at: word.start)
         }
         if words.count > 1 { throw CommandError("\(word.text) takes nothing more", at: words[1].start) }
         return .action(action, scope)
@@ -80,7 +81,8 @@ struct CommandParser {
         if word.text.isEmpty { throw CommandError("which \(kind)? \(list)", at: word.start) }
         let suggestion = Suggestion.ending(for: word.text, among: candidates)
         throw CommandError(
-            "there is no \(kind) \"\(VisibleText.visible(word.text))\"" + (suggestion.isEmpty ? ": \(list)" : suggestion),
+            "there is no \(kind) \"\(VisibleText.visible(word.text))\""
+                + (suggestion.isEmpty ? ": \(list)" : suggestion),
             at: word.start)
     }
 

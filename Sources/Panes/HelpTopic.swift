@@ -88,7 +88,10 @@ extension TextOverlay {
         ] + FilterField.all.map { ($0.name, $0.help) } + [("", "")] + FilterFlag.all.map { ($0.name, $0.help) }
 
     private static let time: [(String, String)] = [
-        ("", "Every pane shows the capture as of the clock: what has come later is grey in the list, and nowhere else."),
+        (
+            "",
+            "Every pane shows the capture as of the clock: what has come later is grey in the list, and nowhere else."
+        ),
         ("@ or :seek", "takes a time:"),
         ("12.5  00:12.5", "since the start, as the status line counts; also 500ms, 2min"),
         ("+5  -500ms", "from where the clock stands"),
@@ -96,7 +99,10 @@ extension TextOverlay {
         ("40%", "of the time of the capture"),
         ("#1200", "right after that message"),
         ("start  end", "the ends"),
-        ("", "On the time line a click moves the clock, the wheel shows less or more time. ! is an error and * a warning "
-            + "there, A and B are the ends of a loop."),
+        (
+            "",
+            "On the time line a click moves the clock, the wheel shows less or more time. ! is an error and * a warning "
+                + "there, A and B are the ends of a loop."
+        ),
     ]
 }

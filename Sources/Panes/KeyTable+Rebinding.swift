@@ -55,8 +55,8 @@ extension KeyTable {
     package func rebound(with changes: [Rebinding]) throws(RebindingError) -> KeyTable {
         var table = self
         for change in changes { try table.apply(change) }
-        for action in Self.indispensable where !table.bindings.contains(where: { $0.action == action && !$0.keys.isEmpty })
-        {
+        for action in Self.indispensable
+        where !table.bindings.contains(where: { $0.action == action && !$0.keys.isEmpty }) {
             throw .unreachable(action.name)
         }
         try table.checkForConflicts()

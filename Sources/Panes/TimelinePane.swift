@@ -173,7 +173,8 @@ package struct TimelinePane {
             let minutes = whole / 60 % 60
             let rest = whole % 60
             let clock = (minutes < 10 ? "0" : "") + "\(minutes):" + (rest < 10 ? "0" : "") + "\(rest)"
-            let fraction = step >= 1 ? "" : String(Format.fixed(seconds - Double(whole), decimals: decimals(step)).dropFirst())
+            let fraction =
+                step >= 1 ? "" : String(Format.fixed(seconds - Double(whole), decimals: decimals(step)).dropFirst())
             return (whole >= 3600 ? "\(whole / 3600):\(clock)" : clock) + fraction
         }
         return Format.fixed(seconds, decimals: decimals(step)) + " s"
