@@ -154,10 +154,10 @@ package struct Application {
         }
         guard !snapshot.index.isEmpty else { return nil }
         let span = Format.si(Double(snapshot.lastTime - snapshot.firstTime) / 1e9, unit: "s")
-        let wrong = snapshot.chronicle.findings.findings.isEmpty ? "" : ", e shows what is wrong"
+        let isFine = snapshot.chronicle.findings.findings.isEmpty
         return Notice(
             text: "\(StatusLine.plural(snapshot.whole.sessions.count, "session")), \(span): ? explains, p plays, "
-                + "Tab changes the pane\(wrong), / filters, q quits", role: .note)
+                + "Tab next pane, \(isFine ? "/ filters" : "e shows what is wrong")", role: .note)
     }
 
     /// Something goes on by itself, so that ticks are wanted at once.

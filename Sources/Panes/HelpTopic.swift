@@ -25,16 +25,16 @@ extension TextOverlay {
     /// Help for a pane, made from the key table: its own words and keys, and what keys do everywhere.
     static func help(_ scope: KeyBinding.Scope, words: [String], keys: KeyTable) -> TextOverlay {
         var own = words.map { Line(text: $0) }
-        let bindings = keys.bindings.filter { $0.scope == scope && scope != .everywhere }
+        let bindings = keys.bindings.filter { $0.scope == scope && scope != .everywhere && !$0.keys.isEmpty }
         if !bindings.isEmpty { own += [Line(text: ""), Line(text: "Keys in \(scope.title)", role: .title)] }
         own += bindings.map(line)
         if scope == .everywhere { return TextOverlay(title: "Help: keys", parts: general(keys)) }
-        return TextOverlay(title: "Help: \(scope.title)", parts: [own, general(keys).flatMap(\.self)])
+        return TextOverlay(title: "Help: \(scope.title)", parts: [own] + general(keys))
     }
 
     /// The general keys, by what they are about.
     private static func general(_ keys: KeyTable) -> [[Line]] {
-        let bindings = keys.bindings.filter { $0.scope == .everywhere }
+        let bindings = keys.bindings.filter { $0.scope == .everywhere && !$0.keys.isEmpty }
         var groups: [String] = []
         for binding in bindings where !groups.contains(binding.group) { groups.append(binding.group) }
         let parts = groups.map { group in
@@ -45,10 +45,8 @@ extension TextOverlay {
         return [parts.prefix(half).flatMap(\.self), parts.dropFirst(half).flatMap(\.self)]
     }
 
-    /// What has no key has its name on the command line.
     private static func line(_ binding: KeyBinding) -> Line {
-        let keys = binding.keys.map(\.name).joined(separator: " ")
-        return Line(key: keys.isEmpty ? ":\(binding.action.name)" : keys, text: binding.help)
+        Line(key: binding.keys.map(\.name).joined(separator: " "), text: binding.help)
     }
 
     static func help(_ topic: HelpTopic, words: [String], keys: KeyTable) -> TextOverlay {

@@ -11,7 +11,7 @@ package struct Layout: Equatable, Sendable {
     /// No part gets smaller than this, wherever its line is moved.
     private static let leastPart = Size(width: 24, height: 5)
     /// Two docks side by side are at least so wide together.
-    private static let twoDocks = 64
+    private static let twoDocks = 72
 
     /// A line between two parts.
     struct Splitter: Equatable {

@@ -158,7 +158,9 @@ package struct StreamsPane {
         let inside = area.inset()
         update(model, time: time)
         guard !rows.isEmpty else {
-            EmptyPane.draw(into: &buffer, inside, context, Self.reasonForEmptiness(context.snapshot))
+            EmptyPane.draw(
+                into: &buffer, inside, context,
+                EmptyPane.reason(context.snapshot, ["No stream yet: a message that can be read makes one."]))
             return
         }
         let columns = StreamColumns(width: inside.width)
@@ -180,13 +182,6 @@ package struct StreamsPane {
                 }
             }
         }
-    }
-
-    private static func reasonForEmptiness(_ snapshot: Snapshot) -> [String] {
-        if snapshot.cursor == 0, !snapshot.index.isEmpty {
-            return ["Nothing yet at this time.", "] steps on, > goes to the end."]
-        }
-        return EmptyPane.reasonForNoMessages(snapshot)
     }
 
     // MARK: Keys
@@ -252,5 +247,6 @@ package struct StreamsPane {
         "jitter (ms): RFC 3550, between the sender's time stamps and the capture's clock.",
         "rtt (ms): PING to PONG at the capture point, less the time the other side held it.",
         "- means that nothing was measured; it is never 0 then. The bars are messages in each of the last 16 seconds.",
+        "A click on the head of a column sorts by it. What is selected is what Quality shows.",
     ]
 }

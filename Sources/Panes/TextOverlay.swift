@@ -19,8 +19,8 @@ struct TextOverlay {
 
     /// Columns of a text that can still be read at a glance.
     private static let width = 90
-    /// From here on two parts stand side by side.
-    private static let wide = 150
+    /// Columns that a part needs at least to stand beside another.
+    private static let narrow = 75
     /// Columns that keys and forms take at least and at most before their text.
     private static let keyWidths = 14...29
 
@@ -40,8 +40,7 @@ struct TextOverlay {
     }
 
     mutating func draw(into buffer: inout Buffer, _ context: PaneContext) {
-        let isWide = parts.count > 1 && buffer.size.width >= Self.wide
-        let columns = isWide ? parts : [Array(parts.joined(separator: [Line(text: "")]))]
+        let columns = columns(of: buffer.size.width)
         let width = min(buffer.size.width - 2, Self.width * columns.count)
         let columnWidth = (width - 3) / columns.count
         let rows = columns.map { lines in
@@ -72,6 +71,13 @@ struct TextOverlay {
         }
     }
 
+    /// As many parts side by side as there is room for; the last ones share a column.
+    private func columns(of width: Int) -> [[Line]] {
+        let count = max(1, min(parts.count, width / Self.narrow))
+        let rest = Array(parts[(count - 1)...].joined(separator: [Line(text: "")]))
+        return Array(parts[..<(count - 1)]) + [rest]
+    }
+
     private static func keyWidth(_ lines: [Line], _ glyphs: GlyphSet) -> Int {
         let longest = lines.reduce(0) { max($0, glyphs.columns(of: $1.key)) }
         return max(keyWidths.lowerBound, min(longest + 2, keyWidths.upperBound))
@@ -87,17 +93,9 @@ struct TextOverlay {
     /// A line broken between words, so that nothing of it is lost on a narrow screen.
     private func wrapped(_ line: Line, _ width: Int, _ keyWidth: Int, _ glyphs: GlyphSet) -> [Row] {
         let indent = line.key.isEmpty ? 0 : keyWidth
-        var rows = [Row(key: line.key, indent: indent, text: "", role: line.role)]
-        for word in line.text.split(separator: " ", omittingEmptySubsequences: false) {
-            let last = rows[rows.count - 1].text
-            let longer = last.isEmpty ? String(word) : last + " " + word
-            if last.isEmpty || glyphs.columns(of: longer) <= width - indent {
-                rows[rows.count - 1].text = longer
-            } else {
-                rows.append(Row(indent: indent, text: String(word), role: line.role))
-            }
+        return glyphs.wrapped(line.text, to: width - indent).enumerated().map { place, text in
+            Row(key: place == 0 ? line.key : "", indent: indent, text: text, role: line.role)
         }
-        return rows
     }
 
     mutating func handle(_ action: Action) {
