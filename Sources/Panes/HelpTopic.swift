@@ -26,7 +26,7 @@ extension TextOverlay {
     static func help(_ scope: KeyBinding.Scope, words: [String], keys: KeyTable) -> TextOverlay {
         var own = words.map { Line(text: $0) }
         let bindings = keys.bindings.filter { $0.scope == scope && scope != .everywhere && !$0.keys.isEmpty }
-        if !bindings.isEmpty { own += [Line(text: ""), Line(text: "Keys in \(scope.title)", role: .title)] }
+        if !bindings.isEmpty { own += [Line(text: ""), Line(text: "Keys in \(scope.title)", role: .header)] }
         own += bindings.map(line)
         if scope == .everywhere { return TextOverlay(title: "Help: keys", parts: general(keys)) }
         return TextOverlay(title: "Help: \(scope.title)", parts: [own] + general(keys))
@@ -38,11 +38,11 @@ extension TextOverlay {
         var groups: [String] = []
         for binding in bindings where !groups.contains(binding.group) { groups.append(binding.group) }
         let parts = groups.map { group in
-            [Line(text: group + (group == groups.first ? ", everywhere" : ""), role: .title)]
-                + bindings.filter { $0.group == group }.map(line) + [Line(text: "")]
+            [Line(text: group + (group == groups.first ? ", everywhere" : ""), role: .header)]
+                + bindings.filter { $0.group == group }.map(line)
         }
         let half = (parts.count + 1) / 2
-        return [parts.prefix(half).flatMap(\.self), parts.dropFirst(half).flatMap(\.self)]
+        return [parts.prefix(half), parts.dropFirst(half)].map { Array($0.joined(separator: [Line(text: "")])) }
     }
 
     private static func line(_ binding: KeyBinding) -> Line {
@@ -69,9 +69,9 @@ extension TextOverlay {
         return TextOverlay(
             title: "Help: commands",
             parts: [
-                [Line(text: "Commands", role: .title)] + forms
+                [Line(text: "Commands", role: .header)] + forms
                     + [Line(text: ""), Line(text: "Tab completes names, Up and Down recall what was typed before.")],
-                [Line(text: "What keys do, by name", role: .title)] + actions,
+                [Line(text: "What keys do, by name", role: .header)] + actions,
             ])
     }
 

@@ -71,11 +71,15 @@ struct TextOverlay {
         }
     }
 
-    /// As many parts side by side as there is room for; the last ones share a column.
+    /// As many parts side by side as there is room for; each further one comes under the shortest.
     private func columns(of width: Int) -> [[Line]] {
         let count = max(1, min(parts.count, width / Self.narrow))
-        let rest = Array(parts[(count - 1)...].joined(separator: [Line(text: "")]))
-        return Array(parts[..<(count - 1)]) + [rest]
+        var columns = Array(parts[..<count])
+        for part in parts[count...] {
+            let shortest = columns.indices.min { columns[$0].count < columns[$1].count } ?? 0
+            columns[shortest] += [Line(text: "")] + part
+        }
+        return columns
     }
 
     private static func keyWidth(_ lines: [Line], _ glyphs: GlyphSet) -> Int {

@@ -223,7 +223,7 @@ import Testing
         let pieces = [
             "seek", "filter", "space", " ", "\"", "set", "loop", "1", "gaps", ">", "#", "%", "\u{301}", "type ==",
         ]
-        for _ in 0..<2000 {
+        for _ in 0..<500 {
             let line = (0..<Int.random(in: 0..<8, using: &random)).map { _ in
                 pieces[Int.random(in: 0..<pieces.count, using: &random)]
             }.joined(separator: Bool.random(using: &random) ? " " : "")
