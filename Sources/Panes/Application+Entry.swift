@@ -17,19 +17,8 @@ extension Application {
         switch key {
         case .escape: entry = nil
         case .enter: return commit()
-        case .backspace, .control("h"): line.deleteBackward()
-        case .delete: line.deleteForward()
-        case .control("w"): line.deleteWord()
-        case .control("u"): line.set("")
-        case .left: line.move(by: -1)
-        case .right: line.move(by: 1)
-        case .home, .control("a"): line.moveToStart()
-        case .end, .control("e"): line.moveToEnd()
-        case .up: line.recall(-1)
-        case .down: line.recall(1)
         case .tab: complete()
-        case .character(let scalar): line.insert(scalar)
-        default: break
+        default: line.edit(key)
         }
         return []
     }

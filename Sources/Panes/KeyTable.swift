@@ -3,9 +3,11 @@ import Screen
 /// One line of the key table.
 package struct KeyBinding: Sendable {
     /// Where the keys mean this.
-    package enum Scope: Hashable, Sendable {
+    package enum Scope: Hashable, CaseIterable, Sendable {
         case everywhere
         case streams, messages, tree, octets, map, state, quality, peers, findings, extensions
+        /// The page before any capture is open.
+        case start
 
         package var title: String {
             switch self {
@@ -20,6 +22,7 @@ package struct KeyBinding: Sendable {
             case .peers: "Peers"
             case .findings: "Findings"
             case .extensions: "Extensions"
+            case .start: "Start"
             }
         }
     }
@@ -76,7 +79,7 @@ package struct KeyTable: Sendable {
 
     package static let standard = KeyTable(
         bindings: general + streams + messages + fields + map + StatePane.keys + QualityPane.keys + PeersPane.keys
-            + FindingsPane.keys + ExtensionsPane.keys)
+            + FindingsPane.keys + ExtensionsPane.keys + StartPage.keys)
 
     private static let general: [KeyBinding] = [
         KeyBinding(["?", .function(1)], .help, "help for this pane", hint: "help"),
