@@ -69,7 +69,8 @@ let package = Package(
         .executableTarget(
             name: "SpatioscopeBench",
             dependencies: [
-                "Panes", "Screen", "Inspection", "Simulation", "Capture", "SpatioSession", "SpatioWire", "CPcap",
+                "Panes", "Terminal", "Screen", "Inspection", "Simulation", "Capture", "SpatioSession", "SpatioWire",
+                "CPcap",
             ], swiftSettings: strict),
 
         .testTarget(
