@@ -78,16 +78,16 @@ extension Setting {
 
     private static let screen: [Setting] = [
         .choice(
-            "screen", "pane", "The pane that has the keys at first.",
+            "screen.pane", "The pane that has the keys at first.",
             [PaneKind.messages, .streams, .map, .state, .quality, .peers, .findings, .extensions].map {
                 ($0.title.lowercased(), $0)
             }
         ) { (pane: PaneKind, configuration) in configuration.preferences.pane = pane },
-        .flag("screen", "zoomed", "That pane has the whole screen.", standard: false) { isOn, configuration in
+        .flag("screen.zoomed", "That pane has the whole screen.", standard: false) { isOn, configuration in
             configuration.preferences.isZoomed = isOn
         },
         Setting(
-            "screen", "speed", "How fast the clock plays.", "1",
+            "screen.speed", "How fast the clock plays.", "1",
             "one of " + Player.speeds.map { $0 < 1 ? "\($0)" : "\(Int($0))" }.joined(separator: ", ")
         ) { value, configuration in
             guard let speed = value.real, Player.speeds.contains(speed) else { return false }
@@ -98,7 +98,7 @@ extension Setting {
 
     private static let findings: [Setting] = [
         Setting(
-            "findings", "silenced", "Rules whose findings are not shown.", "[]",
+            "findings.silenced", "Rules whose findings are not shown.", "[]",
             "an array of rules: " + FindingRule.allCases.map(\.rawValue).joined(separator: ", ")
         ) { value, configuration in
             guard let rules = value.array({ $0.text.flatMap(FindingRule.init(rawValue:)) }) else { return false }

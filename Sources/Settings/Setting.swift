@@ -7,9 +7,8 @@ struct Setting: Sendable {
     /// Puts a value into a configuration; false where the value is not allowed.
     typealias Taking = @Sendable (SettingValue, inout Configuration) -> Bool
 
-    /// The table that it is in, without its brackets; empty: at the top of the file.
-    let table: String
-    let name: String
+    /// `screen.speed` is `speed` under `[screen]`.
+    let key: String
     /// For the documented file: a sentence or two.
     let words: String
     /// As it stands in a file: the default, or an example where by default there is none.
@@ -17,14 +16,21 @@ struct Setting: Sendable {
     let isExample: Bool
     /// What is allowed, for an error.
     let expected: String
+    /// It is one of some words.
+    var isChoice = false
     let take: Taking
 
+    /// The table that it is in, without its brackets; empty: at the top of the file.
+    var table: String { key.contains(".") ? String(key.prefix { $0 != "." }) : "" }
+
+    /// Its name in that table.
+    var name: String { table.isEmpty ? key : String(key.dropFirst(table.count + 1)) }
+
     init(
-        _ table: String = "", _ name: String, _ words: String, _ sample: String, isExample: Bool = false,
-        _ expected: String, _ take: @escaping Taking
+        _ key: String, _ words: String, _ sample: String, isExample: Bool = false, _ expected: String,
+        _ take: @escaping Taking
     ) {
-        self.table = table
-        self.name = name
+        self.key = key
         self.words = words
         self.sample = sample
         self.isExample = isExample
@@ -34,25 +40,28 @@ struct Setting: Sendable {
 
     /// A key that is one of some words; the first is the default.
     static func choice<Value: Sendable>(
-        _ table: String = "", _ name: String, _ words: String, _ choices: [(name: String, value: Value)],
+        _ key: String, _ words: String, _ choices: [(name: String, value: Value)],
         _ take: @escaping @Sendable (Value, inout Configuration) -> Void
     ) -> Setting {
         let names = choices.map { "\"\($0.name)\"" }
-        return Setting(table, name, words, names.first ?? "", names.joined(separator: " or ")) { value, configuration in
+        let expected = names.joined(separator: " or ")
+        var setting = Setting(key, words, names.first ?? "", expected) { value, configuration in
             guard case .string(let name) = value, let choice = choices.first(where: { $0.name == name }) else {
                 return false
             }
             take(choice.value, &configuration)
             return true
         }
+        setting.isChoice = true
+        return setting
     }
 
     /// A key that is on or off.
     static func flag(
-        _ table: String, _ name: String, _ words: String, standard: Bool,
+        _ key: String, _ words: String, standard: Bool,
         _ take: @escaping @Sendable (Bool, inout Configuration) -> Void
     ) -> Setting {
-        Setting(table, name, words, "\(standard)", "true or false") { value, configuration in
+        Setting(key, words, "\(standard)", "true or false") { value, configuration in
             guard case .boolean(let isOn) = value else { return false }
             take(isOn, &configuration)
             return true
