@@ -52,6 +52,11 @@ package struct StreamsPane {
 
     package var selectedRow: Row? { rows.indices.contains(list.selected) ? rows[list.selected] : nil }
 
+    /// Selects a row, if it is there.
+    mutating func select(_ row: Row) {
+        if let place = rows.firstIndex(of: row) { list.selected = place }
+    }
+
     /// The streams of a model, without the collections of messages that have no header; counted when there are more.
     mutating func count(in model: Model) -> Int {
         if model.streams.count != counted.all {
@@ -75,11 +80,15 @@ package struct StreamsPane {
         case .stream(let index)? where model.streams.indices.contains(index):
             return Self.filter(model.streams[index], model)
         case .session(let index)? where model.sessions.indices.contains(index):
-            let session = model.sessions[index]
-            if let id = session.id { return "session == \"\(id)\"" }
-            return "endpoint == \"\(session.client)\" && endpoint == \"\(session.server)\""
+            return Self.filter(model.sessions[index])
         default: return nil
         }
+    }
+
+    /// The filter for the messages of one session.
+    static func filter(_ session: Session) -> String {
+        if let id = session.id { return "session == \"\(id)\"" }
+        return "endpoint == \"\(session.client)\" && endpoint == \"\(session.server)\""
     }
 
     /// The filter for the messages of one stream.
@@ -213,9 +222,13 @@ package struct StreamsPane {
 
     package mutating func scroll(by amount: Int) { list.scroll(by: amount, count: rows.count, height: height) }
 
-    /// Selects the row under a point of the pane; one on a session that is selected opens or closes it. False when there
+    /// Selects the row under a point of the pane, or sorts by the column whose head is there; one on a session that is selected opens or closes it. False when there
     /// is no row.
     package mutating func click(_ point: Point, area: Rect) -> Bool {
+        if point.y == area.y + 1 {
+            sort(byColumnAt: point.x - area.x - 1, width: area.width - 2)
+            return false
+        }
         let line = point.y - area.y - 2
         guard line >= 0, line < height, list.top + line < rows.count else { return false }
         if list.selected == list.top + line, case .session(let session) = selectedRow {
@@ -223,6 +236,13 @@ package struct StreamsPane {
         }
         list.selected = list.top + line
         return true
+    }
+
+    /// A click on the head of a column sorts by it, and another one the other way round.
+    private mutating func sort(byColumnAt x: Int, width: Int) {
+        let column = StreamColumns(width: width).column(at: x)
+        isReversed = column == sort ? !isReversed : false
+        sort = column
     }
 
     package static let help = [

@@ -11,29 +11,22 @@ struct TextOverlay {
     }
 
     let title: String
-    private let lines: [Line]
+    /// Side by side where there is room, else one below the other.
+    private let parts: [[Line]]
     private var top = 0
     private var rowCount = 0
     private var height = 1
 
+    /// Columns of a text that can still be read at a glance.
     private static let width = 90
-    private static let keyWidth = 17
+    /// From here on two parts stand side by side.
+    private static let wide = 150
+    /// Columns that keys and forms take at least and at most before their text.
+    private static let keyWidths = 14...29
 
-    init(title: String, lines: [Line]) {
+    init(title: String, parts: [[Line]]) {
         self.title = title
-        self.lines = lines
-    }
-
-    /// Help for a pane, made from the key table.
-    static func help(_ scope: KeyBinding.Scope, words: [String], keys: KeyTable) -> TextOverlay {
-        var lines = words.map { Line(text: $0) }
-        for part in [scope, .everywhere] {
-            lines += [Line(text: ""), Line(text: part.title, role: .title)]
-            for binding in keys.bindings where binding.scope == part {
-                lines.append(Line(key: binding.keys.map(\.name).joined(separator: " "), text: binding.help))
-            }
-        }
-        return TextOverlay(title: "Help: \(scope.title)", lines: lines)
+        self.parts = parts
     }
 
     /// What could not be read.
@@ -43,31 +36,45 @@ struct TextOverlay {
             lines.append(Line(text: "Reading was stopped: what had been read until then is shown.", role: .warning))
         }
         if lines.isEmpty { lines.append(Line(text: "Everything was read.")) }
-        return TextOverlay(title: "What could not be read", lines: lines)
+        return TextOverlay(title: "What could not be read", parts: [lines])
     }
 
     mutating func draw(into buffer: inout Buffer, _ context: PaneContext) {
-        let width = min(buffer.size.width - 2, Self.width)
-        let rows = lines.flatMap { wrapped($0, width - 3, buffer.glyphs) }
-        rowCount = rows.count
-        height = max(1, min(buffer.size.height - 4, rows.count))
+        let isWide = parts.count > 1 && buffer.size.width >= Self.wide
+        let columns = isWide ? parts : [Array(parts.joined(separator: [Line(text: "")]))]
+        let width = min(buffer.size.width - 2, Self.width * columns.count)
+        let columnWidth = (width - 3) / columns.count
+        let rows = columns.map { lines in
+            let keyWidth = Self.keyWidth(lines, buffer.glyphs)
+            return lines.flatMap { wrapped($0, columnWidth - 1, keyWidth, buffer.glyphs) }
+        }
+        rowCount = rows.map(\.count).max() ?? 0
+        height = max(1, min(buffer.size.height - 4, rowCount))
         let area = Rect(
             x: (buffer.size.width - width) / 2, y: max(0, (buffer.size.height - height - 2) / 2), width: width,
             height: height + 2)
-        top = max(0, min(top, rows.count - height))
+        top = max(0, min(top, rowCount - height))
         buffer.fill(area, style: context.style(.text))
         buffer.drawBox(
             area, style: context.style(.borderFocused), title: title, titleStyle: context.style(.titleFocused),
-            trailing: rows.count > height ? "\(top + 1)-\(top + height) of \(rows.count), Esc closes" : "Esc closes",
+            trailing: rowCount > height ? "\(top + 1)-\(top + height) of \(rowCount), Esc closes" : "Esc closes",
             trailingStyle: context.style(.dim))
-        let inside = area.inset(left: 2, top: 1, right: 1, bottom: 1)
-        for (place, row) in rows[top..<min(top + height, rows.count)].enumerated() {
-            let y = inside.y + place
-            buffer.write(row.key, at: Point(x: inside.x, y: y), style: context.style(.key), maxWidth: Self.keyWidth - 1)
-            buffer.write(
-                row.text, at: Point(x: inside.x + row.indent, y: y), style: context.style(row.role),
-                maxWidth: inside.width - row.indent)
+        for (column, rows) in rows.enumerated() where top < rows.count {
+            let x = area.x + 2 + column * columnWidth
+            for (place, row) in rows[top..<min(top + height, rows.count)].enumerated() {
+                let y = area.y + 1 + place
+                buffer.write(
+                    row.key, at: Point(x: x, y: y), style: context.style(.key), maxWidth: Self.keyWidths.upperBound - 1)
+                buffer.write(
+                    row.text, at: Point(x: x + row.indent, y: y), style: context.style(row.role),
+                    maxWidth: columnWidth - 1 - row.indent)
+            }
         }
+    }
+
+    private static func keyWidth(_ lines: [Line], _ glyphs: GlyphSet) -> Int {
+        let longest = lines.reduce(0) { max($0, glyphs.columns(of: $1.key)) }
+        return max(keyWidths.lowerBound, min(longest + 2, keyWidths.upperBound))
     }
 
     private struct Row {
@@ -78,8 +85,8 @@ struct TextOverlay {
     }
 
     /// A line broken between words, so that nothing of it is lost on a narrow screen.
-    private func wrapped(_ line: Line, _ width: Int, _ glyphs: GlyphSet) -> [Row] {
-        let indent = line.key.isEmpty ? 0 : Self.keyWidth
+    private func wrapped(_ line: Line, _ width: Int, _ keyWidth: Int, _ glyphs: GlyphSet) -> [Row] {
+        let indent = line.key.isEmpty ? 0 : keyWidth
         var rows = [Row(key: line.key, indent: indent, text: "", role: line.role)]
         for word in line.text.split(separator: " ", omittingEmptySubsequences: false) {
             let last = rows[rows.count - 1].text
