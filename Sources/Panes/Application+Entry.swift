@@ -32,7 +32,12 @@ extension Application {
         switch key {
         case .escape: entry = nil
         case .backspace where line.text.isEmpty && entry == .command: entry = nil
-        case .enter: return commit(wall: wall)
+        case .enter:
+            let typed = entry.map { TypedLine(kind: $0.kind, text: line.text) }
+            let effects = commit(wall: wall)
+            // What is wrong is still being typed.
+            if entry == nil, let typed, !isBlank(typed.text) { return effects + [.remember(typed)] }
+            return effects
         case .tab: complete()
         default: line.edit(key)
         }
@@ -47,8 +52,7 @@ extension Application {
             find(forward: true)
             return []
         case .filter:
-            let text = filterLine.text
-            if entryError != nil { return [] }
+            guard entryError == nil, let text = try? savedFilters.resolve(filterLine.text) else { return [] }
             _ = filterLine.commit()
             entry = nil
             return apply(filter: isBlank(text) ? "" : text)
@@ -78,7 +82,9 @@ extension Application {
         guard !isBlank(line.text) else { return nil }
         do throws(CommandError) {
             switch entry {
-            case .filter: if let error = filterError(line.text) { throw CommandError(error) }
+            case .filter:
+                let text = try savedFilters.resolve(line.text)
+                if let error = filterError(text) { throw CommandError(error) }
             case .command, .seek: _ = try typedCommand()
             case .search, nil: break
             }
@@ -114,7 +120,11 @@ extension Application {
         let found: (range: Range<Int>, words: [String])
         switch entry {
         case .filter:
-            found = FilterCompletion.candidates(for: line.text, cursor: line.cursor, model: snapshot.whole)
+            if let names = savedFilters.candidates(for: line.text) {
+                found = (0..<line.text.count, names)
+            } else {
+                found = FilterCompletion.candidates(for: line.text, cursor: line.cursor, model: snapshot.whole)
+            }
         case .command: found = parser.candidates(for: line.text, cursor: line.cursor)
         case .search, .seek, nil: return
         }

@@ -2,7 +2,7 @@
 package struct TypedLine: Hashable, Sendable {
     /// What it was typed as. The raw value is its name in the history file.
     package enum Kind: String, CaseIterable, Sendable {
-        case filter, search, command
+        case filter, search, command, seek
         /// A file to open.
         case file
     }

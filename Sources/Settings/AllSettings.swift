@@ -83,6 +83,10 @@ extension Setting {
                 ($0.title.lowercased(), $0)
             }
         ) { (pane: PaneKind, configuration) in configuration.preferences.pane = pane },
+        .choice(
+            "screen.layout", "Which panes stand where on a screen with room for several.",
+            Arrangement.allCases.map { ($0.rawValue, $0) }
+        ) { (arrangement: Arrangement, configuration) in configuration.preferences.arrangement = arrangement },
         .flag("screen.zoomed", "That pane has the whole screen.", standard: false) { isOn, configuration in
             configuration.preferences.isZoomed = isOn
         },
@@ -93,6 +97,12 @@ extension Setting {
             guard let speed = value.real, Player.speeds.contains(speed) else { return false }
             configuration.preferences.speed = speed
             return true
+        },
+        .flag("screen.skip_gaps", "A playing clock passes over times without messages.", standard: false) {
+            $1.preferences.skipsGaps = $0
+        },
+        .flag("screen.loop", "A playing clock begins anew at the end.", standard: false) {
+            $1.preferences.loops = $0
         },
     ]
 

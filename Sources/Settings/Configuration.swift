@@ -18,11 +18,14 @@ package struct Configuration: Equatable, Sendable {
     package var extensions: [String] = []
     /// In force when a capture opens on the screen.
     package var filter: String?
-    /// By name.
-    package var savedFilters: [String: String] = [:]
+    package var savedFilters = SavedFilters()
     package var silenced: Set<FindingRule> = []
     package var preferences = Preferences()
-    package var keys: [KeyBinding.Scope: [String: [Key]]] = [:]
+    /// Every one by itself is possible, and so are all together.
+    package var keys: [Rebinding] = []
 
     package init() {}
+
+    /// The keys as the user wants them, those of the start page among them.
+    package var keyTable: KeyTable { (try? KeyTable.complete.rebound(with: keys)) ?? .complete }
 }

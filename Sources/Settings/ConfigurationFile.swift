@@ -56,9 +56,9 @@ package struct ConfigurationFile: Sendable {
         configuration.resolvePaths(in: folder)
     }
 
-    /// What the theme library says of the theme that the file names.
-    package mutating func add(themeProblem text: String) {
-        let problem = SettingProblem(key: "theme", reason: .other(text))
+    /// What turned out to be wrong with a key when it was used, as a sentence without its full stop.
+    package mutating func add(problem text: String, with key: String) {
+        let problem = SettingProblem(key: key, reason: .other(text))
         problems.append(document?.describe(problem) ?? problem.description)
     }
 }

@@ -6,18 +6,18 @@ import Screen
 struct ConfigurationReader {
     private(set) var configuration = Configuration()
     private(set) var problems: [SettingProblem] = []
+    private var filters: [String: String] = [:]
+    /// Keys for actions, with the place that says so.
+    private var changes: [(key: String, change: Rebinding)] = []
 
     static let filters = "filters"
     static let keys = "keys"
 
-    /// Panes with keys of their own, as tables under `[keys]`.
-    static let scopes: [(name: String, scope: KeyBinding.Scope)] = KeyBinding.Scope.allCases.compactMap {
-        $0 == .everywhere ? nil : ($0.title.lowercased(), $0)
-    }
-
     init(_ entries: [String: SettingValue]) {
         // In order, so that the same file gives the same problems.
         for (name, value) in entries.sorted(by: { $0.key < $1.key }) { read(name, value) }
+        configuration.savedFilters = SavedFilters(filters)
+        bindKeys()
     }
 
     private mutating func read(_ name: String, _ value: SettingValue) {
@@ -72,7 +72,7 @@ struct ConfigurationReader {
         if let error = Self.error(inFilter: text) {
             return problems.append(SettingProblem(key: key, reason: .other(error)))
         }
-        configuration.savedFilters[name] = text
+        filters[name] = text
     }
 
     /// What is wrong with a filter, with the place in it.
@@ -88,34 +88,59 @@ struct ConfigurationReader {
     // MARK: Keys
 
     private mutating func readKeys(_ name: String, _ value: SettingValue) {
-        guard case .table(let entries) = value else { return readKey(name, in: .everywhere, value, key: "keys.\(name)") }
-        guard let scope = Self.scopes.first(where: { $0.name == name })?.scope else {
-            return problems.append(SettingProblem(unknown: [Self.keys, name], among: Self.scopes.map(\.name)))
+        guard case .table(let entries) = value else {
+            // What means something everywhere is meant there; anything else, in every pane that has it.
+            let isGeneral = KeyTable.complete.bindings.contains { $0.scope == .everywhere && $0.action.name == name }
+            let scope = isGeneral ? KeyBinding.Scope.everywhere.name : nil
+            return readKey(name, in: scope, value, key: "\(Self.keys).\(name)")
         }
         for (action, value) in entries.sorted(by: { $0.key < $1.key }) {
-            readKey(action, in: scope, value, key: "keys.\(name).\(action)")
+            readKey(action, in: name, value, key: "\(Self.keys).\(name).\(action)")
         }
     }
 
     /// One key or an array of keys for an action; an empty array leaves the action without a key.
-    private mutating func readKey(_ action: String, in scope: KeyBinding.Scope, _ value: SettingValue, key: String) {
-        let names: [SettingValue]
-        switch value {
-        case .string: names = [value]
-        case .array(let values): names = values
-        default:
-            let expected = "a key or an array of keys"
-            return problems.append(SettingProblem(key: key, found: value, expected: expected))
+    private mutating func readKey(_ action: String, in scope: String?, _ value: SettingValue, key: String) {
+        guard let names = value.text.map({ [$0] }) ?? value.array(\.text) else {
+            return problems.append(SettingProblem(key: key, found: value, expected: "a key or an array of keys"))
         }
-        let before = problems.count
-        let keys = names.enumerated().compactMap { place, name -> Key? in
-            if let key = name.text.flatMap(Key.init(name:)) { return key }
-            let place = names.count > 1 ? "\(key)[\(place)]" : key
-            problems.append(SettingProblem(key: place, found: name, expected: Self.keyExpected))
-            return nil
+        let change = Rebinding(scope: scope, action: action, keys: names)
+        do throws(RebindingError) {
+            _ = try KeyTable.complete.rebound(with: [change])
+        } catch {
+            switch error {
+            case .unknownScope, .unknownAction, .unknownKey:
+                return problems.append(SettingProblem(key: key, reason: .other(error.description)))
+            case .conflict, .unreachable: break  // another change may mend it
+            }
         }
-        if problems.count == before { configuration.keys[scope, default: [:]][action] = keys }
+        changes.append((key, change))
     }
 
-    private static let keyExpected = "a key: \"x\", \"Space\", \"C-f\", \"F5\", \"Enter\", \"PgUp\" ..."
+    /// Takes all changes of keys together: one may take a key that another gives away. One that cannot be is left out.
+    private mutating func bindKeys() {
+        while true {
+            configuration.keys = changes.map(\.change)
+            do throws(RebindingError) {
+                _ = try KeyTable.complete.rebound(with: configuration.keys)
+                return
+            } catch {
+                guard let wrong = changes.lastIndex(where: { Self.concerns(error, $0.change) }) else {
+                    changes = []
+                    continue
+                }
+                let text = "\(error): one of them needs another key, or [] for none"
+                problems.append(SettingProblem(key: changes[wrong].key, reason: .other(text)))
+                changes.remove(at: wrong)
+            }
+        }
+    }
+
+    private static func concerns(_ error: RebindingError, _ change: Rebinding) -> Bool {
+        switch error {
+        case .conflict(_, let first, let second, _): change.action == first || change.action == second
+        case .unreachable(let action): change.action == action
+        case .unknownScope, .unknownAction, .unknownKey: false
+        }
+    }
 }

@@ -31,17 +31,19 @@ package enum ConfigurationText {
     private static var keys: String {
         var text = """
 
-            # Keys by action: one, or an array of several, or [] for none. What is not named keeps its keys. \
-            Keys are characters,
-            # "Space", "C-f", "F5", "Enter", "Esc", "Tab", "PgUp" ...
+            # Keys by what they do: one, an array of several, or [] for none. Here for every pane, in the tables below for
+            # one. A key is a character, "Space", "C-f", "F5", "Enter", "Esc", "Tab", "PgUp" ...
+            [keys]
 
             """
-        var scope: KeyBinding.Scope?
-        for binding in KeyTable.standard.bindings {
+        var scope = KeyBinding.Scope.everywhere
+        for binding in KeyTable.complete.bindings {
             if scope != binding.scope {
                 scope = binding.scope
-                text += binding.scope == .everywhere ? "[keys]\n" : "\n[keys.\(binding.scope.title.lowercased())]\n"
+                text += "\n[keys.\(binding.scope.name)]\n"
             }
+            let keys = binding.keys.map { "\"" + ($0 == "\\" ? "\\\\" : $0 == "\"" ? "\\\"" : $0.name) + "\"" }
+            text += "# \(binding.action.name) = [\(keys.joined(separator: ", "))]  # \(binding.help)\n"
         }
         return text
     }

@@ -3,8 +3,13 @@ import Glibc
 /// The folder of what the program remembers from run to run.
 package struct StateFolder: Sendable {
     package let path: String
+    private let patience: Int
 
-    package init(path: String) { self.path = path }
+    /// - Parameter patience: how often it tries to get its turn where another run is writing
+    package init(path: String, patience: Int = usualPatience) {
+        self.path = path
+        self.patience = patience
+    }
 
     /// The user's; nil without a home.
     package init?() {
@@ -15,9 +20,10 @@ package struct StateFolder: Sendable {
     /// What of a file is read: more than these files ever get.
     private static let sizeLimit = 4 << 20
 
-    /// How long another run may write before this one does not wait for it any longer: then one of the two loses a
-    /// line, which is better than a screen that hangs. Tries, and microseconds between them.
-    private static let patience = 20
+    /// A fifth of a second. Then another run is not waited for any longer, and one of the two may lose a line, which is
+    /// better than a screen that hangs.
+    package static let usualPatience = 100
+    /// Microseconds between two tries.
     private static let pause: UInt32 = 2_000
 
     /// The lines of a file; none where it is not there, is not readable, or is no text.
@@ -34,7 +40,7 @@ package struct StateFolder: Sendable {
         guard folder >= 0 else { throw SettingsError(path, errno) }
         // Closing gives the lock back.
         defer { close(folder) }
-        for _ in 0..<Self.patience where flock(folder, LOCK_EX | LOCK_NB) != 0 { usleep(Self.pause) }
+        for _ in 0..<patience where flock(folder, LOCK_EX | LOCK_NB) != 0 { usleep(Self.pause) }
         let text = change(lines(of: file)).map { $0 + "\n" }.joined()
         try Files.replace("\(path)/\(file)", with: Array(text.utf8))
     }

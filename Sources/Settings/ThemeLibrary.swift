@@ -16,7 +16,12 @@ package struct ThemeLibrary: Sendable {
     /// A theme, and what is wrong in its file: the rest of the file is used.
     package struct Loaded: Equatable, Sendable {
         package var theme: Theme
-        package var problems: [String] = []
+        package var problems: [String]
+
+        package init(theme: Theme, problems: [String] = []) {
+            self.theme = theme
+            self.problems = problems
+        }
     }
 
     package enum Failure: Error, Equatable, Sendable, CustomStringConvertible {

@@ -80,28 +80,33 @@ struct LookOptions: ParsableArguments {
     }
 
     /// What the options and the configuration amount to.
-    ///
-    /// A theme that only the configuration names, and that is not there, is a problem of that; the usual one is used.
     /// - Throws: `WrongUse` when no theme has the name, `Failure` when its file cannot be read
     func look(_ file: inout ConfigurationFile) throws -> Look {
+        let loaded = try theme.map(Self.theme) ?? Self.theme(of: &file)
         let configuration = file.configuration
-        var problems: [String] = []
-        let loaded: ThemeLibrary.Loaded
-        do throws(ThemeLibrary.Failure) {
-            loaded = try ThemeLibrary().load(theme ?? configuration.theme)
-        } catch {
-            guard theme == nil else {
-                if case .unknown = error { throw WrongUse("--theme: \(error)") }
-                throw Failure(error.description)
-            }
-            file.add(themeProblem: error.description)
-            loaded = ThemeLibrary.Loaded(theme: .dark)
-        }
-        problems = file.problems + loaded.problems
         return Look(
             theme: loaded.theme, colors: noColor ? .never : colors?.preference ?? configuration.colors,
             glyphs: glyphs?.set ?? configuration.glyphs, cellAspect: cellAspect ?? configuration.cellAspect,
-            problems: problems)
+            problems: loaded.problems)
+    }
+
+    private static func theme(_ name: String) throws -> ThemeLibrary.Loaded {
+        do throws(ThemeLibrary.Failure) {
+            return try ThemeLibrary().load(name)
+        } catch {
+            if case .unknown = error { throw WrongUse("--theme: \(error)") }
+            throw Failure(error.description)
+        }
+    }
+
+    /// The theme that a configuration names. One that is not there is a problem of that; the usual one is used.
+    static func theme(of file: inout ConfigurationFile) -> ThemeLibrary.Loaded {
+        do throws(ThemeLibrary.Failure) {
+            return try ThemeLibrary().load(file.configuration.theme)
+        } catch {
+            file.add(problem: error.description, with: "theme")
+            return ThemeLibrary.Loaded(theme: .dark)
+        }
     }
 }
 
@@ -113,7 +118,7 @@ struct Look {
     var glyphs: GlyphSet?
     /// Nil: as the terminal says.
     var cellAspect: Double?
-    /// What is wrong with the configuration or the theme, a sentence each.
+    /// What is wrong in the theme's file, a sentence each.
     var problems: [String]
 
     /// - Throws: `Failure` without a terminal

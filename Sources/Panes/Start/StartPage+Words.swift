@@ -27,6 +27,7 @@ extension StartPage {
         .interrupt,
     ]
 
+    /// The keys of this page, own and general.
     var bindings: [KeyBinding] {
         table.bindings.filter { $0.scope == .start }
             + table.bindings.filter { $0.scope == .everywhere && Self.general.contains($0.action) }
@@ -48,4 +49,12 @@ extension StartPage {
         return words.map { TextOverlay.Line(text: $0) }
             + bindings.map { TextOverlay.Line(key: $0.keys.map(\.name).joined(separator: " "), text: $0.help) }
     }
+}
+
+extension KeyTable {
+    /// Every key, also those before a capture is open.
+    package static let complete = KeyTable(bindings: standard.bindings + StartPage.keys)
+
+    /// The keys while a capture is open.
+    package var withoutStart: KeyTable { KeyTable(bindings: bindings.filter { $0.scope != .start }) }
 }

@@ -7,6 +7,8 @@ package struct StartPage {
     /// What the outside has to do.
     package enum Effect: Equatable, Sendable {
         case open(path: String)
+        /// A path was typed, and is to be recalled the next time.
+        case remember(TypedLine)
         /// Simulates a space and opens that.
         case simulate
         /// Wants paths that begin so, by ``offer(_:)``.
@@ -36,7 +38,7 @@ package struct StartPage {
     ///   - typed: files that were typed, the oldest first
     ///   - now: Unix seconds
     package init(
-        theme: Theme, captures: [RecentCapture], typed: [String] = [], keys: KeyTable = .standard, home: String? = nil,
+        theme: Theme, captures: [RecentCapture], typed: [String] = [], keys: KeyTable = .complete, home: String? = nil,
         now: Int64
     ) {
         self.theme = theme
@@ -105,7 +107,7 @@ package struct StartPage {
             line.set("")
             isTyping = true
         case .playSimulation: return [.simulate]
-        case .help: overlay = TextOverlay(title: "Help: Start", lines: helpLines)
+        case .help: overlay = TextOverlay(title: "Help: Start", parts: [helpLines])
         case .redraw: return [.redraw]
         case .quit: isAskingToQuit = true
         case .interrupt: return [.quit]
@@ -137,7 +139,7 @@ package struct StartPage {
         case .enter:
             isTyping = false
             let text = line.commit()
-            return text.isEmpty ? [] : [.open(path: text)]
+            return text.isEmpty ? [] : [.remember(TypedLine(kind: .file, text: text)), .open(path: text)]
         default: line.edit(key)
         }
         return []
