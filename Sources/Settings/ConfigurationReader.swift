@@ -87,6 +87,7 @@ struct ConfigurationReader {
 
     // MARK: Keys
 
+    /// `[keys.map]` for a pane, `[keys.everywhere]` for all; right under `[keys]` an action without its place.
     private mutating func readKeys(_ name: String, _ value: SettingValue) {
         guard case .table(let entries) = value else {
             // What means something everywhere is meant there; anything else, in every pane that has it.

@@ -31,12 +31,11 @@ package enum ConfigurationText {
     private static var keys: String {
         var text = """
 
-            # Keys by what they do: one, an array of several, or [] for none. Here for every pane, in the tables below for
-            # one. A key is a character, "Space", "C-f", "F5", "Enter", "Esc", "Tab", "PgUp" ...
-            [keys]
+            # Keys by what they do: one, an array of several, or [] for none. What a pane has for itself goes before what is
+            # for everywhere. A key is a character, "Space", "C-f", "F5", "Enter", "Esc", "Tab", "PgUp" ...
 
             """
-        var scope = KeyBinding.Scope.everywhere
+        var scope: KeyBinding.Scope?
         for binding in KeyTable.complete.bindings {
             if scope != binding.scope {
                 scope = binding.scope

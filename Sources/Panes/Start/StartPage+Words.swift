@@ -1,18 +1,18 @@
 import Screen
 
 extension StartPage {
-    static let purpose = "shows who says what on the Spatio protocol, and where everything is."
+    static let purpose = "shows Spatio traffic: who says what and where"
 
     /// What can be opened, below the list.
     static let words: [(text: String, role: Role)] = [
-        ("Opens pcap and pcapng of any program, plain or as .gz, .zst and .lz4. To make one:", .dim),
-        ("  tcpdump -i any -w space.pcapng udp port 7728 or tcp port 7728", .text),
+        ("Opens pcap and pcapng, also .gz .zst .lz4. To make one:", .dim),
+        ("  tcpdump -i any -w space.pcapng port 7728", .text),
     ]
 
     static let wordsForNone = [
         "No capture has been opened yet.", "",
-        "o asks for a file; what is opened is listed here the next time.",
-        "d simulates a plaza full of people, and opens that: nothing is needed for it.",
+        "o asks for a file; the next time it is listed here.",
+        "d simulates a plaza full of people and opens that.",
     ]
 
     static let keys: [KeyBinding] = [
