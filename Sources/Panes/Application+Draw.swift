@@ -12,6 +12,7 @@ extension Application {
         }
         if panes[focus] != nil { docked = focus }
         layout = Layout(size: size, focus: focus, docked: docked, isZoomed: isZoomed)
+        if messages.isLadder, focus != .tree, focus != .octets { layout.giveDetailsToMessages() }
         let streamCount = streams.count(in: snapshot.model)
         StatusLine.draw(into: &buffer, area: layout.status, context(for: focus), player: player, streams: streamCount)
         if !layout.streams.isEmpty { streams.draw(into: &buffer, area: layout.streams, context(for: .streams)) }
@@ -28,6 +29,7 @@ extension Application {
         drawProgress(into: &buffer)
         drawBottomLine(into: &buffer, layout.bottom)
         drawEntryHelp(into: &buffer, Rect(x: 0, y: layout.timeline.maxY - 1, width: size.width, height: 1))
+        drawSheet(into: &buffer)
         if var page = overlay {
             page.draw(into: &buffer, context(for: focus))
             overlay = page

@@ -9,6 +9,11 @@ package struct Application {
         /// Nil shows everything.
         case filter(String?)
         case stopLoading
+        /// Writes messages to a file; how far it is comes back through `update`.
+        case write(ExportOrder)
+        case stopWriting
+        /// Puts a text on the clipboard of the terminal.
+        case copy(String)
         case redraw
         case quit
     }
@@ -73,6 +78,12 @@ package struct Application {
     /// Name or id of a space that the map is to show once it is known.
     var wantedSpace: String?
     var overlay: TextOverlay?
+    /// What lies over the panes, and the one that asked for what is being written.
+    var sheet: Sheet?
+    var exportSheet: ExportSheet?
+    var isExporting = false
+    /// The list has only the marked messages.
+    var showsOnlyMarked = false
     var isAskingToQuit = false
     var entry: Entry?
     var filterLine = LineEditor()
@@ -117,7 +128,7 @@ package struct Application {
     package mutating func update(_ snapshot: Snapshot) {
         defer { showWantedSpace() }
         let hadSchemas = self.snapshot.whole.schemas.manifests.count
-        self.snapshot = snapshot
+        self.snapshot = picking(snapshot)
         if pendingCursor == snapshot.cursor { pendingCursor = nil }
         if snapshot.whole.schemas.manifests.count != hadSchemas { messages.forget() }
         if lastLoading != snapshot.loading, snapshot.loading == .done || snapshot.loading == .stopped {
@@ -178,6 +189,7 @@ package struct Application {
             return key == "q" || key == "y" || key == .enter ? [.quit] : []
         }
         if entry != nil { return edit(key) }
+        if sheet != nil { return handleInSheet(key) }
         guard let action = keys.action(for: key, in: focus.scope) else {
             notice = Notice(text: "\(key.name) does nothing here; ? lists the keys.", role: .hint)
             return []
@@ -193,6 +205,7 @@ package struct Application {
     }
 
     private mutating func interrupt() -> [Effect] {
+        if isExporting { return [.stopWriting] }
         if case .reading = snapshot.loading { return [.stopLoading] }
         return [.quit]
     }
@@ -213,7 +226,7 @@ package struct Application {
         case .searchNext where focus == .messages: find(forward: true)
         case .searchPrevious where focus == .messages: find(forward: false)
         case .back: return back()
-        default: return moveClock(action, wall: wall) ?? performInPane(action)
+        default: return moveClock(action, wall: wall) ?? performWithMessages(action) ?? performInPane(action)
         }
         return []
     }
@@ -224,6 +237,8 @@ package struct Application {
             focus = .messages
         } else if focus == .map, map.handle(.back, context(for: .map)) != .ignored {
             return []
+        } else if showsOnlyMarked {
+            return performWithMessages(.onlyMarked) ?? []
         } else if isZoomed {
             isZoomed = false
         } else if focus == .map, isEntityChosen {

@@ -60,6 +60,14 @@ package struct Layout: Equatable, Sendable {
         (tree, octets) = details.splitHorizontally(at: -OctetsPane.width(octets: perRow))
     }
 
+    /// Messages get the room of their fields and octets, too.
+    mutating func giveDetailsToMessages() {
+        messages = Rect(
+            x: messages.x, y: messages.y, width: messages.width, height: messages.height + tree.height)
+        tree = .zero
+        octets = .zero
+    }
+
     /// Columns of a tree whose values can be read, and of one where nearly all of them fit.
     private static let leastTree = 30
     private static let roomyTree = 56

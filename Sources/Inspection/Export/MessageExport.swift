@@ -107,6 +107,21 @@ package struct MessageExport {
         try output.flush()
     }
 
+    /// One message as an object of JSON.
+    static func json(_ message: Int, _ snapshot: Snapshot) -> String? {
+        let log = snapshot.chronicle.findings.findings
+        var findings: [Finding] = []
+        var place = log.partitionPoint { $0.detected <= message }
+        while place < log.count, log[place].detected == message + 1 {
+            findings.append(log[place])
+            place += 1
+        }
+        guard let text = MessageText(message, snapshot, findings: findings) else { return nil }
+        var json = JSONText()
+        text.writeJSON(to: &json)
+        return json.text
+    }
+
     /// What each message brought to light, by its number; the log keeps a bounded number of findings.
     private static func findings(in snapshot: Snapshot) -> [Int: [Finding]] {
         var byMessage: [Int: [Finding]] = [:]
@@ -116,5 +131,12 @@ package struct MessageExport {
             byMessage[finding.detected, default: []].append(finding)
         }
         return byMessage
+    }
+}
+
+extension Snapshot {
+    /// A message as `dump --format json` prints it; nil when its octets are gone.
+    package func json(of message: Int) -> String? {
+        message < index.count ? MessageExport.json(message, self) : nil
     }
 }
