@@ -75,7 +75,8 @@ package struct KeyTable: Sendable {
     }
 
     package static let standard = KeyTable(
-        bindings: general + streams + messages + fields + map + MessageKeys.all + StatePane.keys + QualityPane.keys + PeersPane.keys
+        bindings: general + streams + messages + fields + map + MessageKeys.all + StatePane.keys + QualityPane.keys
+            + PeersPane.keys
             + FindingsPane.keys + ExtensionsPane.keys)
 
     private static let general: [KeyBinding] = [
@@ -133,7 +134,7 @@ package struct KeyTable: Sendable {
         KeyBinding(["N"], .searchPrevious, .messages, "match before"),
         KeyBinding(
             ["t"], .timeFormat, .messages,
-            "times: since the start, of day, date, since the message before, since a reference, since 1970", hint: "time"),
+            "times: since the start, of day, date, since the message before, since a reference, since 1970"),
         KeyBinding(["F"], .follow, .messages, "follow the newest message"),
     ]
 

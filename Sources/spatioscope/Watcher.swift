@@ -27,7 +27,9 @@ struct Watcher {
         defer { terminal.close() }
         var application = Application(theme: theme.degraded(to: terminal.depth))
         application.cellAspect = terminal.cellAspect ?? application.cellAspect
+        application.setZone(Self.zone)
         let inspector = Inspector()
+        let exporter = Exporter()
         if let filter {
             application.begin(filter: filter.text)
             inspector.setFilter(filter)
@@ -36,29 +38,38 @@ struct Watcher {
         terminal.present(application.draw(size: terminal.size, glyphs: terminal.glyphs))
         nonisolated(unsafe) let opened = source
         inspector.start(ports: ports, keyLog: keyLog, open: { opened }, changed: { waker.wake() })
-        loop(terminal, inspector, &application)
+        loop(terminal, inspector, exporter, &application)
+        exporter.close()
         inspector.close()
         return inspector.snapshot.problems
     }
 
-    private func loop(_ terminal: Terminal, _ inspector: Inspector, _ application: inout Application) {
+    private func loop(
+        _ terminal: Terminal, _ inspector: Inspector, _ exporter: Exporter, _ application: inout Application
+    ) {
         var lastFrame: Int64 = 0
+        var lastExport: ExportState?
         var isDirty = true
         while true {
             let wait =
                 application.isSearching
                 ? 0 : timeout(isDirty: isDirty, isPlaying: application.player.isPlaying, since: lastFrame)
             for event in terminal.poll(timeoutMilliseconds: wait) {
-                if event == .wake { application.update(inspector.snapshot) }
+                if event == .wake {
+                    application.update(inspector.snapshot)
+                    let export = exporter.state
+                    if export != lastExport, let export { application.update(export) }
+                    lastExport = export
+                }
                 for effect in application.handle(event, wall: Self.now()) {
-                    if !perform(effect, terminal, inspector, &application) { return }
+                    if !perform(effect, terminal, inspector, exporter) { return }
                 }
                 isDirty = true
             }
             if application.isSearching { isDirty = true }
             if application.player.isPlaying || application.isSearching {
                 for effect in application.tick(wall: Self.now()) {
-                    _ = perform(effect, terminal, inspector, &application)
+                    _ = perform(effect, terminal, inspector, exporter)
                 }
             }
             guard isDirty, Self.now() - lastFrame >= Self.frameInterval else { continue }
@@ -77,16 +88,28 @@ struct Watcher {
 
     /// False when the program is to end.
     private func perform(
-        _ effect: Application.Effect, _ terminal: Terminal, _ inspector: Inspector, _ application: inout Application
+        _ effect: Application.Effect, _ terminal: Terminal, _ inspector: Inspector, _ exporter: Exporter
     ) -> Bool {
         switch effect {
         case .seek(let target): inspector.seek(target)
         case .filter(let text): inspector.setFilter(text.flatMap { try? Filter(parsing: $0) })
         case .stopLoading: inspector.stopLoading()
+        case .write(let order):
+            let waker = terminal.waker
+            exporter.start(order, inspector.snapshot) { waker.wake() }
+        case .stopWriting: exporter.cancel()
+        case .copy(let text): terminal.copy(text)
         case .redraw: terminal.redraw()
         case .quit: return false
         }
         return true
+    }
+
+    /// Seconds that local time is ahead of UTC at a time of Unix seconds.
+    @Sendable private static func zone(_ time: Int64) -> Int64 {
+        var seconds = time_t(time)
+        var local = tm()
+        return localtime_r(&seconds, &local) == nil ? 0 : Int64(local.tm_gmtoff)
     }
 
     /// Monotonic, nanoseconds.

@@ -64,7 +64,9 @@ package struct ExportReport: Equatable, Sendable {
 
     /// One line for people.
     package var text: String {
-        var parts = [SummaryFields.counted(messages, "message", "messages") + " written to \(VisibleText.visible(path))"]
+        var parts = [
+            SummaryFields.counted(messages, "message", "messages") + " written to \(VisibleText.visible(path))"
+        ]
         if alongside > 0 { parts.append("\(SummaryFields.grouped(alongside)) more in the same datagrams") }
         if unreadable > 0 { parts.append("\(SummaryFields.grouped(unreadable)) could not be read again") }
         if withheld > 0 { parts.append("\(SummaryFields.grouped(withheld)) left out: nobody can say what they tell") }

@@ -33,17 +33,17 @@ package final class Exporter: Sendable {
     /// What became of the last order; nil before the first.
     package var state: ExportState? { work.withLock { $0.state } }
 
-    /// Begins; false while the order before is at work.
+    /// Begins, unless the order before is at work.
     ///
     /// - Parameter changed: called on the exporter's thread after each change of `state`.
-    package func start(_ order: ExportOrder, _ snapshot: Snapshot, changed: @escaping @Sendable () -> Void) -> Bool {
+    package func start(_ order: ExportOrder, _ snapshot: Snapshot, changed: @escaping @Sendable () -> Void) {
         let total = MessageExport.count(order.choice, snapshot)
         let isFree = work.withLock { work in
             guard !work.isRunning else { return false }
             work = Work(state: .writing(done: 0, total: total), isRunning: true)
             return true
         }
-        guard isFree else { return false }
+        guard isFree else { return }
         DispatchQueue(label: "exporter", qos: .utility).async {
             let state = self.run(order, snapshot, total: total, changed)
             self.work.withLock { work in
@@ -53,7 +53,6 @@ package final class Exporter: Sendable {
             changed()
             self.ended.signal()
         }
-        return true
     }
 
     private func run(

@@ -52,7 +52,8 @@ extension MessageExport {
             let first = snapshot.index[messages[next]]
             guard first.file == packet.file, (packet.position..<end).contains(first.position) else { continue }
             let names = files[Int(packet.file)].interfaceNames
-            try output.write(packet, interfaceName: names.indices.contains(packet.interface) ? names[packet.interface] : "")
+            try output.write(
+                packet, interfaceName: names.indices.contains(packet.interface) ? names[packet.interface] : "")
             takeMessages(of: packet.position..<end, packet.file, &next)
         }
         try rebuild(&next, &output)

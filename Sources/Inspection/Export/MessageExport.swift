@@ -55,8 +55,9 @@ package struct MessageExport {
         messages =
             switch order.choice {
             case .all: Array(0..<snapshot.index.count)
-            case .filtered: (0..<Self.count(.filtered, snapshot)).map { snapshot.filter?.numbers[$0] ?? UInt32($0) }
-                .map { Int($0) }
+            case .filtered:
+                (0..<Self.count(.filtered, snapshot)).map { snapshot.filter?.numbers[$0] ?? UInt32($0) }
+                    .map { Int($0) }
             case .marked(let marked): marked.filter { $0 < snapshot.index.count }
             }
     }

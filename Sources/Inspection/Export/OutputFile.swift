@@ -24,7 +24,9 @@ struct OutputFile: ~Copyable {
     ) throws(ExportError) -> (descriptor: Int32, name: String) {
         var status = stat()
         if stat(path, &status) == 0 {
-            guard status.st_mode & S_IFMT == S_IFREG else { throw .failed("\(path): is no file that could be replaced") }
+            guard status.st_mode & S_IFMT == S_IFREG else {
+                throw .failed("\(path): is no file that could be replaced")
+            }
             let isSource = sources.contains { source in
                 var other = stat()
                 return stat(source, &other) == 0 && other.st_dev == status.st_dev && other.st_ino == status.st_ino

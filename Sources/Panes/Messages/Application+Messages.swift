@@ -98,7 +98,8 @@ extension Application {
             }
             place = mark
         }
-        notice = Notice(text: "No marked message \(isForward ? "after" : "before") this one is in the list.", role: .hint)
+        notice = Notice(
+            text: "No marked message \(isForward ? "after" : "before") this one is in the list.", role: .hint)
     }
 
     private mutating func toggleReference() {
@@ -212,7 +213,9 @@ extension Application {
             guard !isWhole, map.fields.indices.contains(tree.field), map.fields[tree.field].buffer == source else {
                 return ("all octets", hexadecimalText(all))
             }
-            return ("the octets of \(map.fields[tree.field].name)", hexadecimalText(map.octets(of: map.fields[tree.field])))
+            return (
+                "the octets of \(map.fields[tree.field].name)", hexadecimalText(map.octets(of: map.fields[tree.field]))
+            )
         case .map:
             guard let chosen = selection.entity, let space = snapshot.model.spaceIndex(chosen.space),
                 let index = snapshot.model.entityIndex(chosen.id, space: space),

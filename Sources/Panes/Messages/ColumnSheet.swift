@@ -10,12 +10,12 @@ struct ColumnSheet {
     private var path: LineEditor?
     private var problem = ""
 
-    private static let width = 64
-    private static let nameWidth = 32
+    private static let width = 76
+    private static let nameWidth = 30
 
     init(_ list: ColumnList) { self.list = list }
 
-    static let hint = "Space on or off, Left Right move it, a adds a field, 0 the usual ones, Esc closes"
+    static let hint = "Esc closes, Space on or off, Left Right move it, a adds a field, 0 the usual"
 
     /// Those that are shown, in their order, then the others.
     private var entries: [MessageColumn] {

@@ -37,14 +37,15 @@ struct ComparisonSheet {
         titles = (left.title, right.title)
     }
 
-    static let hint = "a all fields or the differences, o octets, Up Down scroll, Esc closes"
+    static let hint = "Esc closes, a all fields or the differences, o octets, Up Down scroll"
 
     // MARK: Drawing
 
     mutating func draw(into buffer: inout Buffer, _ area: Rect, _ context: PaneContext) {
         buffer.fill(area, style: context.style(.text))
         let count = comparison.rows.count
-        let state = comparison.differences == 0 ? "no field differs" : "\(comparison.differences) of \(count) fields differ"
+        let state =
+            comparison.differences == 0 ? "no field differs" : "\(comparison.differences) of \(count) fields differ"
         buffer.drawBox(
             area, style: context.style(.borderFocused), title: "\(numbers.left) and \(numbers.right): \(state)",
             titleStyle: context.style(.titleFocused), trailing: showsAll ? "all fields" : "differences only",
@@ -52,8 +53,8 @@ struct ComparisonSheet {
         let inside = area.inset()
         guard inside.height > 3 else { return }
         let isWide = inside.width >= Self.wide
-        drawTitles(into: &buffer, inside, isWide: isWide, context)
-        let rows = inside.inset(top: isWide ? 1 : 2)
+        drawTitles(into: &buffer, inside, context)
+        let rows = inside.inset(top: 2)
         let lines = lines(isWide: isWide)
         lineCount = lines.count
         height = rows.height
@@ -63,24 +64,13 @@ struct ComparisonSheet {
         }
     }
 
-    private func drawTitles(into buffer: inout Buffer, _ inside: Rect, isWide: Bool, _ context: PaneContext) {
-        let style = context.style(.header)
-        if isWide {
-            buffer.fill(Rect(x: inside.x, y: inside.y, width: inside.width, height: 1), style: style)
-            let columns = columns(inside)
-            for (rect, title) in [(columns.left, titles.left), (columns.right, titles.right)] {
-                buffer.write(
-                    buffer.glyphs.shortened(title, to: rect.width - 1), at: Point(x: rect.x, y: inside.y), style: style)
-            }
-            buffer.write("by how much", at: Point(x: columns.difference.x, y: inside.y), style: style)
-        } else {
-            buffer.write(
-                buffer.glyphs.shortened("- " + titles.left, to: inside.width), at: inside.origin,
-                style: context.style(.removed))
-            buffer.write(
-                buffer.glyphs.shortened("+ " + titles.right, to: inside.width),
-                at: Point(x: inside.x, y: inside.y + 1), style: context.style(.added))
-        }
+    private func drawTitles(into buffer: inout Buffer, _ inside: Rect, _ context: PaneContext) {
+        buffer.write(
+            buffer.glyphs.shortened("- " + titles.left, to: inside.width), at: inside.origin,
+            style: context.style(.removed))
+        buffer.write(
+            buffer.glyphs.shortened("+ " + titles.right, to: inside.width), at: Point(x: inside.x, y: inside.y + 1),
+            style: context.style(.added))
     }
 
     private func columns(_ row: Rect) -> (name: Rect, left: Rect, right: Rect, difference: Rect) {

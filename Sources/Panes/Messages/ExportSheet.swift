@@ -58,7 +58,7 @@ struct ExportSheet {
         nameFile()
     }
 
-    static let hint = "Enter writes, Up Down go to another line, Left Right choose, Esc closes"
+    static let hint = "Enter writes, Esc closes, Up Down to another line, Left Right choose"
 
     private mutating func nameFile() {
         guard !isNamed else { return }

@@ -113,7 +113,7 @@ struct LadderPeers {
         peers = order.map { peer in
             let address = "\(peer.endpoint)"
             if peer.endpoint.address.isMulticast {
-                return Named(peer: peer, name: "group \(peer.endpoint.address)", address: address)
+                return Named(peer: peer, name: "\(peer.endpoint.address)", address: "group :\(peer.endpoint.port)")
             }
             guard let name = names[peer] else { return Named(peer: peer, name: address, address: "") }
             // Two of the same name are told apart by their ports.

@@ -163,7 +163,8 @@ enum FieldDifference {
         case "timestamp", "ping_timestamp", "seen", "expires":
             // Microseconds in headers, milliseconds elsewhere: a time after 2001 tells by its size.
             let isMicroseconds = max(left, right) > 1_000_000_000_000_000
-            return sign + DecimalText.fixed(Double(magnitude) / (isMicroseconds ? 1e6 : 1e3), places: isMicroseconds ? 6 : 3)
+            return sign
+                + DecimalText.fixed(Double(magnitude) / (isMicroseconds ? 1e6 : 1e3), places: isMicroseconds ? 6 : 3)
                 + " s"
         case "checksum", "capabilities": return ""
         default: return sign + Format.thousands(magnitude)

@@ -143,15 +143,25 @@ struct MessageLadder {
                 buffer.write(words, at: Point(x: x, y: inside.y + row), style: look, maxWidth: inside.maxX - x)
             }
         }
-        drawMore(into: &buffer, inside, style)
     }
 
-    /// How many peers are beyond the edges.
-    private func drawMore(into buffer: inout Buffer, _ inside: Rect, _ style: Style) {
+    /// How many peers are beyond the edges, and where: `2 < peers > 3`; empty where all are on the screen.
+    var hiddenPeers: String {
         let hidden = peers.peers.count - lanes.count
-        guard hidden > 0 else { return }
-        let text = (offset > 0 ? "< " : "") + "+\(hidden)" + (offset < hidden ? " >" : "")
-        buffer.write(text, endingAt: Point(x: inside.maxX, y: inside.y), style: style)
+        guard hidden > 0 else { return "" }
+        let before = offset > 0 ? "\(offset) < " : ""
+        let after = offset < hidden ? " > \(hidden - offset)" : ""
+        return before + "peers" + after
+    }
+
+    /// A time between two messages in few columns.
+    private static func silence(_ nanoseconds: Int64) -> String {
+        let seconds = Double(nanoseconds) / 1e9
+        switch seconds.magnitude {
+        case ..<0.0009995: return Format.si(seconds * 1e6, unit: "us")
+        case ..<0.9995: return Format.si(seconds * 1e3, unit: "ms")
+        default: return Format.si(seconds, unit: "s")
+        }
     }
 
     /// The life lines alone.
@@ -169,7 +179,7 @@ struct MessageLadder {
     /// `... 3.20 s ...`
     func drawGap(before row: Int, y: Int, into buffer: inout Buffer, _ context: PaneContext) {
         drawLanes(y: y, isBroken: true, into: &buffer, context)
-        let silence = Format.si(Double(gap(before: row, context.snapshot)) / 1e9, unit: "s")
+        let silence = Self.silence(gap(before: row, context.snapshot))
         buffer.write(
             "... \(silence) ...", endingAt: Point(x: area.x + timeWidth + Self.gapWidth - 1, y: y),
             style: context.style(.dim))
@@ -214,7 +224,7 @@ struct MessageLadder {
             endingAt: Point(x: area.x + timeWidth, y: y), style: text, maxWidth: timeWidth - 1)
         guard times.format != .delta, let before = row.before else { return }
         buffer.write(
-            Format.si(Double(record.time - before) / 1e9, unit: "s"),
+            Self.silence(record.time - before),
             endingAt: Point(x: area.x + timeWidth + Self.gapWidth - 1, y: y), style: context.style(.dim),
             maxWidth: Self.gapWidth - 1)
     }

@@ -94,6 +94,7 @@ package struct MessageListPane {
         height = max(0, inside.height - (isLadder ? MessageLadder.headerHeight(inside) : 1))
         list.selected = selectedRow(in: snapshot)
         list.settle(count: snapshot.listCount, height: height)
+        if isLadder { ladder.settle(inside, times, selected: list.selected, snapshot) }
         drawBox(into: &buffer, area, context)
         guard snapshot.listCount > 0 else {
             lines = []
@@ -118,13 +119,14 @@ package struct MessageListPane {
             let content = self.row(of: message, snapshot)
             columns.draw(
                 message, content, rowContext(row, content, context), at: place, into: &buffer, context)
-            if row == list.selected { select(Rect(x: inside.x, y: place.y, width: inside.width, height: 1), &buffer, context) }
+            if row == list.selected {
+                select(Rect(x: inside.x, y: place.y, width: inside.width, height: 1), &buffer, context)
+            }
         }
     }
 
     private mutating func drawLadder(into buffer: inout Buffer, _ inside: Rect, _ context: PaneContext) {
         let snapshot = context.snapshot
-        ladder.settle(inside, times, selected: list.selected, snapshot)
         ladder.drawHeader(into: &buffer, inside, context, selected: snapshot.listed(list.selected))
         lines = ladder.lines(from: list.top, selected: list.selected, height: height, snapshot)
         let top = inside.y + MessageLadder.headerHeight(inside)
@@ -140,9 +142,13 @@ package struct MessageListPane {
             let message = snapshot.listed(row)
             let content = self.row(of: message, snapshot)
             ladder.draw(message, content, rowContext(row, content, context), y: y, into: &buffer, context)
-            if row == list.selected { select(Rect(x: inside.x, y: y, width: inside.width, height: 1), &buffer, context) }
+            if row == list.selected {
+                select(Rect(x: inside.x, y: y, width: inside.width, height: 1), &buffer, context)
+            }
         }
-        for y in top + lines.count..<max(top + lines.count, inside.maxY) { ladder.drawLanes(y: y, into: &buffer, context) }
+        for y in top + lines.count..<max(top + lines.count, inside.maxY) {
+            ladder.drawLanes(y: y, into: &buffer, context)
+        }
     }
 
     private func select(_ row: Rect, _ buffer: inout Buffer, _ context: PaneContext) {
@@ -180,6 +186,7 @@ package struct MessageListPane {
 
     private func state(_ snapshot: Snapshot) -> String {
         var words: [String] = []
+        if isLadder, !ladder.hiddenPeers.isEmpty { words.append(ladder.hiddenPeers) }
         if snapshot.listCount > 0 {
             words.append("\(Format.thousands(list.selected + 1)) of \(Format.thousands(snapshot.listCount))")
         }
@@ -228,7 +235,8 @@ package struct MessageListPane {
         var words = ["\(message + 1)", times.seconds(record.time - snapshot.firstTime)]
         if let stream = snapshot.whole.stream(of: record) {
             words.append(
-                "\(PeerNames.source(of: stream, snapshot.whole)) > \(PeerNames.destination(of: stream, snapshot.whole))")
+                "\(PeerNames.source(of: stream, snapshot.whole)) > \(PeerNames.destination(of: stream, snapshot.whole))"
+            )
             if let id = stream.streamID { words.append("stream \(id) #\(record.sequence)") }
         }
         words.append(MessageColumns.typeName(record))
