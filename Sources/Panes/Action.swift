@@ -34,7 +34,10 @@ package enum Action: Hashable, Sendable {
 
     // Messages
     case follow
-    case timeFormat
+    case timeFormat, timePrecision, timeReference
+    case ladder, compare, chooseColumns, onlyEntity
+    case mark, nextMark, previousMark, onlyMarked, clearMarks
+    case write, copy, copyWhole
 
     // Map
     case zoomIn, zoomOut, fit

@@ -73,8 +73,7 @@ extension Application {
             isEntityChosen = false
             return go(to: message)
         case .onlyThis:
-            let stream = messages.selected(in: snapshot).flatMap { snapshot.whole.stream(of: snapshot.index[$0]) }
-            return toggle(filter: stream.map { StreamsPane.filter($0, snapshot.whole) })
+            return followStreamOfMessage()
         default: if messages.handle(action, snapshot) { showEntityOfMessage() }
         }
         return []
@@ -90,7 +89,7 @@ extension Application {
     }
 
     /// Puts a filter in force, or takes it back when it is.
-    private mutating func toggle(filter: String?) -> [Effect] {
+    mutating func toggle(filter: String?) -> [Effect] {
         guard let filter else { return [] }
         return apply(filter: filter == filterText ? "" : filter)
     }
