@@ -10,6 +10,7 @@ extension Application {
             drawTooSmall(into: &buffer)
             return buffer
         }
+        showQualityOfEntity()
         desk.show(focus.pane)
         layout = Layout(size: size, focus: focus, desk: desk)
         let streamCount = streams.count(in: snapshot.model)
