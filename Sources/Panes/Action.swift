@@ -43,6 +43,9 @@ package enum Action: Hashable, Sendable {
     case nextSpace
     case toggleTrails, toggleLabels, toggleHeadings, toggleRings, toggleRegions, toggleGrid, toggleAltitude
     case legend
+
+    // Start page
+    case openFile, playSimulation
 }
 
 extension Action {

@@ -82,11 +82,7 @@ extension Application {
     }
 
     private func drawTooSmall(into buffer: inout Buffer) {
-        let lines = [
-            "too small: have \(buffer.size.width) x \(buffer.size.height)",
-            "need \(Layout.smallest.width) x \(Layout.smallest.height)",
-        ]
-        for (y, line) in lines.enumerated() where y < buffer.size.height {
+        for (y, line) in Layout.tooSmall(buffer.size).enumerated() where y < buffer.size.height {
             buffer.write(line, at: Point(x: 0, y: y), style: theme[.warning])
         }
     }

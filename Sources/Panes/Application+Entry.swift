@@ -32,20 +32,14 @@ extension Application {
         switch key {
         case .escape: entry = nil
         case .backspace where line.text.isEmpty && entry == .command: entry = nil
-        case .enter: return commit(wall: wall)
-        case .backspace, .control("h"): line.deleteBackward()
-        case .delete: line.deleteForward()
-        case .control("w"): line.deleteWord()
-        case .control("u"): line.set("")
-        case .left: line.move(by: -1)
-        case .right: line.move(by: 1)
-        case .home, .control("a"): line.moveToStart()
-        case .end, .control("e"): line.moveToEnd()
-        case .up: line.recall(-1)
-        case .down: line.recall(1)
+        case .enter:
+            let typed = entry.map { TypedLine(kind: $0.kind, text: line.text) }
+            let effects = commit(wall: wall)
+            // What is wrong is still being typed.
+            if entry == nil, let typed, !isBlank(typed.text) { return effects + [.remember(typed)] }
+            return effects
         case .tab: complete()
-        case .character(let scalar): line.insert(scalar)
-        default: break
+        default: line.edit(key)
         }
         return []
     }
@@ -58,8 +52,7 @@ extension Application {
             find(forward: true)
             return []
         case .filter:
-            let text = filterLine.text
-            if entryError != nil { return [] }
+            guard entryError == nil, let text = try? savedFilters.resolve(filterLine.text) else { return [] }
             _ = filterLine.commit()
             entry = nil
             return apply(filter: isBlank(text) ? "" : text)
@@ -89,7 +82,9 @@ extension Application {
         guard !isBlank(line.text) else { return nil }
         do throws(CommandError) {
             switch entry {
-            case .filter: if let error = filterError(line.text) { throw CommandError(error) }
+            case .filter:
+                let text = try savedFilters.resolve(line.text)
+                if let error = filterError(text) { throw CommandError(error) }
             case .command, .seek: _ = try typedCommand()
             case .search, nil: break
             }
@@ -125,7 +120,11 @@ extension Application {
         let found: (range: Range<Int>, words: [String])
         switch entry {
         case .filter:
-            found = FilterCompletion.candidates(for: line.text, cursor: line.cursor, model: snapshot.whole)
+            if let names = savedFilters.candidates(for: line.text) {
+                found = (0..<line.text.count, names)
+            } else {
+                found = FilterCompletion.candidates(for: line.text, cursor: line.cursor, model: snapshot.whole)
+            }
         case .command: found = parser.candidates(for: line.text, cursor: line.cursor)
         case .search, .seek, nil: return
         }

@@ -9,6 +9,8 @@ package struct Application {
         /// Nil shows everything.
         case filter(String?)
         case stopLoading
+        /// Something was typed and entered, and is to be recalled the next time.
+        case remember(TypedLine)
         case redraw
         case quit
     }
@@ -91,7 +93,10 @@ package struct Application {
     package var seekLine = LineEditor()
     /// The filter that is in force, as it was typed.
     package internal(set) var filterText = ""
+    package var savedFilters = SavedFilters()
     var notice: Notice?
+    /// What is wrong with the configuration or the theme, a sentence each.
+    package var settingProblems: [String] = []
     /// The row that a search has come to; nil when none is going on.
     var searchedRow: Int?
     var isSearchingForward = true
@@ -147,8 +152,9 @@ package struct Application {
 
     /// What is said when reading ends: what was wrong; else, in one line, what is there and what to do with it.
     private var closingWords: Notice? {
-        if let problem = snapshot.problems.first {
-            let rest = snapshot.problems.count - 1
+        let problems = snapshot.problems + settingProblems
+        if let problem = problems.first {
+            let rest = problems.count - 1
             return Notice(text: problem + (rest > 0 ? " (and \(rest) more: ! shows them)" : ""), role: .error)
         }
         if snapshot.loading == .stopped {
@@ -161,6 +167,9 @@ package struct Application {
             text: "\(StatusLine.plural(snapshot.whole.sessions.count, "session")), \(span): ? explains, p plays, "
                 + "Tab next pane, \(isFine ? "/ filters" : "e shows what is wrong")", role: .note)
     }
+
+    /// Says something at the bottom until the next key.
+    package mutating func say(_ text: String) { notice = Notice(text: text) }
 
     /// Something goes on by itself, so that ticks are wanted at once.
     package var isSearching: Bool { searchedRow != nil }
@@ -214,7 +223,7 @@ package struct Application {
     mutating func perform(_ action: Action, wall: Int64) -> [Effect] {
         switch action {
         case .help: overlay = .help(focus.scope, words: helpWords(for: focus), keys: keys)
-        case .problems: overlay = .problems(snapshot)
+        case .problems: overlay = .problems(snapshot, settingProblems)
         case .quit: isAskingToQuit = true
         case .interrupt: return interrupt()
         case .redraw: return [.redraw]

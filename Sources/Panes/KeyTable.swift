@@ -6,6 +6,8 @@ package struct KeyBinding: Sendable {
     package enum Scope: Hashable, CaseIterable, Sendable {
         case everywhere
         case streams, messages, tree, octets, map, state, quality, peers, findings, extensions
+        /// The page before any capture is open.
+        case start
 
         package var title: String {
             switch self {
@@ -20,6 +22,7 @@ package struct KeyBinding: Sendable {
             case .peers: "Peers"
             case .findings: "Findings"
             case .extensions: "Extensions"
+            case .start: "Start"
             }
         }
 

@@ -4,6 +4,12 @@ import Screen
 package struct Layout: Equatable, Sendable {
     /// Below this the program says what it has and what it needs.
     package static let smallest = Size(width: 60, height: 16)
+
+    /// What is said on a screen below that.
+    static func tooSmall(_ size: Size) -> [String] {
+        ["too small: have \(size.width) x \(size.height)", "need \(smallest.width) x \(smallest.height)"]
+    }
+
     /// From here on several panes are seen at once.
     private static let several = Size(width: 110, height: 30)
     /// From here on there are two docks side by side.

@@ -30,12 +30,16 @@ struct TextOverlay {
     }
 
     /// What could not be read.
-    static func problems(_ snapshot: Snapshot) -> TextOverlay {
+    static func problems(_ snapshot: Snapshot, _ settingProblems: [String]) -> TextOverlay {
         var lines = snapshot.problems.map { Line(text: $0, role: .error) }
         if snapshot.loading == .stopped {
             lines.append(Line(text: "Reading was stopped: what had been read until then is shown.", role: .warning))
         }
         if lines.isEmpty { lines.append(Line(text: "Everything was read.")) }
+        if !settingProblems.isEmpty {
+            lines += [Line(text: ""), Line(text: "Configuration and theme: the rest of them is used.", role: .title)]
+            lines += settingProblems.map { Line(text: $0, role: .warning) }
+        }
         return TextOverlay(title: "What could not be read", parts: [lines])
     }
 
