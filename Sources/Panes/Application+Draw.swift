@@ -10,6 +10,7 @@ extension Application {
             drawTooSmall(into: &buffer)
             return buffer
         }
+        showQualityOfEntity()
         desk.show(focus.pane)
         layout = Layout(size: size, focus: focus, desk: desk)
         if messages.isLadder, focus != .tree, focus != .octets { layout.giveDetailsToMessages() }

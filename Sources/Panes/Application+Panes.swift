@@ -106,6 +106,19 @@ extension Application {
         selection.entity = messages.onlyEntity(of: message, snapshot)
     }
 
+    /// Quality shows the stream on which the entity that was chosen was heard last; without one what Streams has selected.
+    mutating func showQualityOfEntity() {
+        let chosen = isEntityChosen ? selection.entity : nil
+        guard chosen != entityInQuality else { return }
+        entityInQuality = chosen
+        selection.scope = streams.scope
+        if let chosen, let space = snapshot.model.spaceIndex(chosen.space),
+            let entity = snapshot.model.entityIndex(chosen.id, space: space)
+        {
+            selection.scope = .stream(snapshot.model.entities[entity].stream)
+        }
+    }
+
     // MARK: Fields and octets
 
     mutating func showField() {

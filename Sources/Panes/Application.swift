@@ -115,6 +115,8 @@ package struct Application {
     var held: Held?
     /// The entity was chosen on the map, so that it stays selected while messages are looked at.
     var isEntityChosen = false
+    /// The chosen entity whose stream Quality shows.
+    var entityInQuality: SelectedEntity?
     /// Where and when a button was pressed last, for a double click.
     var lastPress: (point: Point, wall: Int64)?
     var layout = Layout()
