@@ -11,6 +11,10 @@ package struct Application {
         case stopLoading
         /// Something was typed and entered, and is to be recalled the next time.
         case remember(TypedLine)
+        /// Other colours: a name, or the path of a file.
+        case theme(String)
+        /// The configuration, read again.
+        case reload
         case redraw
         case quit
     }
@@ -63,6 +67,8 @@ package struct Application {
     }
 
     package var theme: Theme
+    /// Names of the themes that there are.
+    package var themes: [String] = []
     package var cellAspect = 2.0
     package var keys = KeyTable.standard
     package var desk = Desk()
@@ -167,7 +173,7 @@ package struct Application {
     }
 
     /// Says something at the bottom until the next key.
-    package mutating func say(_ text: String) { notice = Notice(text: text) }
+    package mutating func say(_ text: String, _ role: Role = .warning) { notice = Notice(text: text, role: role) }
 
     /// Something goes on by itself, so that ticks are wanted at once.
     package var isSearching: Bool { searchedRow != nil }
@@ -225,6 +231,7 @@ package struct Application {
         case .quit: isAskingToQuit = true
         case .interrupt: return interrupt()
         case .redraw: return [.redraw]
+        case .reload: return [.reload]
         case .filter: begin(.filter)
         case .search: begin(.search)
         case .command: begin(.command)

@@ -15,6 +15,9 @@ struct Bench {
     private(set) var hasQuit = false
     private(set) var hasStopped = false
     private(set) var redraws = 0
+    private(set) var reloads = 0
+    /// Names of themes that were asked for.
+    private(set) var themes: [String] = []
     /// What was typed, in order.
     private(set) var remembered: [TypedLine] = []
     /// Nanoseconds.
@@ -101,6 +104,8 @@ struct Bench {
         case .stopLoading: hasStopped = true
         case .redraw: redraws += 1
         case .remember(let line): remembered.append(line)
+        case .theme(let name): themes.append(name)
+        case .reload: reloads += 1
         case .seek(let target): seek(target)
         case .filter(let text): filter(text)
         }
