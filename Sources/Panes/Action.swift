@@ -1,7 +1,7 @@
 /// Everything a key can do. The key table binds keys to these; help and the hint line are made from it.
 package enum Action: Hashable, Sendable {
     // Everywhere
-    case help, problems, quit, back, interrupt, redraw
+    case help, problems, quit, back, interrupt, redraw, reload
     case nextPane, previousPane
     case focus(PaneKind)
     case zoomPane, nextLayout

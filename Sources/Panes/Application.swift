@@ -16,6 +16,10 @@ package struct Application {
         case stopWriting
         /// Puts a text on the clipboard of the terminal.
         case copy(String)
+        /// Other colours: a name, or the path of a file.
+        case theme(String)
+        /// The configuration, read again.
+        case reload
         case redraw
         case quit
     }
@@ -68,6 +72,8 @@ package struct Application {
     }
 
     package var theme: Theme
+    /// Names of the themes that there are.
+    package var themes: [String] = []
     package var cellAspect = 2.0
     package var keys = KeyTable.standard
     package var desk = Desk()
@@ -180,7 +186,7 @@ package struct Application {
     }
 
     /// Says something at the bottom until the next key.
-    package mutating func say(_ text: String) { notice = Notice(text: text) }
+    package mutating func say(_ text: String, _ role: Role = .warning) { notice = Notice(text: text, role: role) }
 
     /// Something goes on by itself, so that ticks are wanted at once.
     package var isSearching: Bool { searchedRow != nil }
@@ -240,6 +246,7 @@ package struct Application {
         case .quit: isAskingToQuit = true
         case .interrupt: return interrupt()
         case .redraw: return [.redraw]
+        case .reload: return [.reload]
         case .filter: begin(.filter)
         case .search: begin(.search)
         case .command: begin(.command)

@@ -13,8 +13,8 @@ struct Watcher {
     private static let frameInterval: Int64 = 33_000_000
 
     private let terminal: Terminal
-    private let look: Look
-    private let settings: ConfigurationFile
+    private var look: Look
+    private var settings: ConfigurationFile
     private var memory = Memory()
     /// False: what is opened is nothing that could be opened again.
     var remembersCaptures = true
@@ -48,15 +48,50 @@ struct Watcher {
 
     private func makeApplication() -> Application {
         let configuration = settings.configuration
-        var application = Application(theme: look.theme.degraded(to: terminal.depth))
-        application.cellAspect = look.cellAspect ?? terminal.cellAspect ?? application.cellAspect
+        var application = Application(theme: look.theme)
+        apply(to: &application)
         application.setZone(Self.zone)
-        application.keys = configuration.keyTable.withoutStart
-        application.savedFilters = configuration.savedFilters
-        application.settingProblems = settings.problems + look.problems
         application.adopt(configuration.preferences)
         application.recall(memory.lines)
         return application
+    }
+
+    /// What can change while something is watched.
+    private func apply(to application: inout Application) {
+        application.theme = look.theme.degraded(to: terminal.depth)
+        application.themes = ThemeLibrary().names
+        application.cellAspect = look.cellAspect ?? terminal.cellAspect ?? application.cellAspect
+        application.keys = settings.configuration.keyTable.withoutStart
+        application.savedFilters = settings.configuration.savedFilters
+        application.settingProblems = settings.problems + look.problems
+    }
+
+    /// Reads the configuration again. While it is wrong, the last one that was right stays.
+    private mutating func reload(_ application: inout Application) {
+        var file = settings.reread()
+        do {
+            let look = try look.options.look(&file)
+            if let problem = (file.problems + look.problems).first {
+                application.settingProblems = file.problems + look.problems
+                return application.say("Not taken: \(problem)")
+            }
+            self.look = look
+            settings = file
+            apply(to: &application)
+            application.say("The configuration is read again.", .note)
+        } catch {
+            application.say("Not taken: \(error)")
+        }
+    }
+
+    private func setTheme(_ name: String, of application: inout Application) {
+        do throws(ThemeLibrary.Failure) {
+            let loaded = try ThemeLibrary().load(PathCompletion.expanded(name))
+            if let problem = loaded.problems.first { application.say(problem) }
+            application.theme = loaded.theme.degraded(to: terminal.depth)
+        } catch {
+            application.say(error.description)
+        }
     }
 
     private mutating func loop(_ inspector: Inspector, _ exporter: Exporter, _ application: inout Application) {
@@ -127,6 +162,8 @@ struct Watcher {
             exporter.start(order, inspector.snapshot) { waker.wake() }
         case .stopWriting: exporter.cancel()
         case .copy(let text): terminal.copy(text)
+        case .theme(let name): setTheme(name, of: &application)
+        case .reload: reload(&application)
         case .redraw: terminal.redraw()
         case .quit: return false
         }

@@ -15,6 +15,9 @@ struct Bench {
     private(set) var hasQuit = false
     private(set) var hasStopped = false
     private(set) var redraws = 0
+    private(set) var reloads = 0
+    /// Names of themes that were asked for.
+    private(set) var themes: [String] = []
     /// What was typed, in order.
     private(set) var remembered: [TypedLine] = []
     private(set) var copied: [String] = []
@@ -106,6 +109,8 @@ struct Bench {
         case .copy(let text): copied.append(text)
         case .write(let order): write(order)
         case .stopWriting: break
+        case .theme(let name): themes.append(name)
+        case .reload: reloads += 1
         case .seek(let target): seek(target)
         case .filter(let text): filter(text)
         }
