@@ -35,4 +35,8 @@ package enum Action: Hashable, Sendable {
     case nextSpace
     case toggleTrails, toggleLabels, toggleHeadings, toggleRings, toggleRegions, toggleGrid, toggleAltitude
     case legend
+
+    // State
+    case nextView, previousView
+    case markVersion, markOtherVersion
 }

@@ -5,7 +5,8 @@ import SpatioWire
 /// old one again, one is told something else; claims that collide are resolved in every way, and once not at all.
 final class Versions {
     static func play(_ network: Network, _ report: inout SimulationReport) {
-        let world = PlazaWorld(network, walkers: 8, clients: 6, name: "board", isDetailed: true, changesByItself: false) {
+        let world = PlazaWorld(network, walkers: 8, clients: 6, name: "board", isDetailed: true, changesByItself: false)
+        {
             _, profile in
             // It is about versions: little else shall pass.
             profile.rate = 1

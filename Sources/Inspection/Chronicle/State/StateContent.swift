@@ -30,7 +30,8 @@ package struct StateContent: Sendable {
                 continue
             }
             let isNew = step.isWhole || entry.change == .added
-            var entity = entities.removeValue(forKey: entry.entityID)
+            var entity =
+                entities.removeValue(forKey: entry.entityID)
                 ?? Entity(version: 0, fields: [], message: message)
             if isNew { entity.fields.removeAll() }
             entity.message = message

@@ -122,7 +122,9 @@ struct StateTracker {
             if isOwn || passage.isLate { return nil }
             flags.insert(.regression)
             if id.side == .client {
-                report(passage.regression(whose, model.name(of: id), held: before.version ?? 0), passage, &outcome, &chronicle)
+                report(
+                    passage.regression(whose, model.name(of: id), held: before.version ?? 0), passage, &outcome,
+                    &chronicle)
             }
         case .advances(isGap: true) where !isOwn:
             flags.insert(.gap)
@@ -133,7 +135,8 @@ struct StateTracker {
                 let sum = before.wholeContent.flatMap({ contents.hash(of: $0) }),
                 let told = after.wholeContent.flatMap({ contents.hash(of: $0) }), sum != told
             {
-                report(passage.deltaChain(whose, model.name(of: id), deltas: before.deltas), passage, &outcome, &chronicle)
+                report(
+                    passage.deltaChain(whose, model.name(of: id), deltas: before.deltas), passage, &outcome, &chronicle)
             }
         case .fills: if passage.step.kind != .conflict { flags.insert(.late) }
         case .contests:
@@ -220,7 +223,8 @@ struct StateTracker {
 
     /// A conflict was resolved, for the first time that it is seen.
     private mutating func resolve(
-        _ resolution: ConflictResolve, _ passage: StatePassage, _ space: inout Followed, _ outcome: inout MessageOutcome,
+        _ resolution: ConflictResolve, _ passage: StatePassage, _ space: inout Followed,
+        _ outcome: inout MessageOutcome,
         _ model: borrowing Model, _ chronicle: inout StateChronicle
     ) {
         settling.resolve(space: passage.space, chain: passage.chain, version: resolution.version)
