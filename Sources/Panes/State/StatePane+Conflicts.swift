@@ -57,17 +57,18 @@ extension StatePane {
             .map { snapshot.whole.label(of: snapshot.whole.entities[$0]) }
             ?? String(conflict.entity.description.prefix(8))
         let winner =
-            switch conflict.winner {
-            case .candidate(let place): "candidate \(place + 1) of \(conflict.candidates)"
-            case .merged: "merged from \(conflict.candidates)"
-            case .neither: "none of \(conflict.candidates)"
+            switch conflict.outcome {
+            case .candidate(let place):
+                conflict.winner.map { VisibleText.visible(snapshot.whole.name(ofNode: $0)) } ?? "candidate \(place + 1)"
+            case .merged: "merged"
+            case .neither: "nobody"
             }
         var x = area.x
         for (text, width, role) in [
             (Format.duration(nanoseconds: conflict.time - snapshot.firstTime), Self.timeWidth, Role.text),
             ("v\(conflict.version)", Self.versionWidth, .text),
             (VisibleText.visible(entity), Self.entityWidth, .text), (conflict.strategy.name, Self.strategyWidth, .dim),
-            (winner, 24, conflict.winner == .neither ? .warning : .good),
+            ("\(winner) of \(conflict.candidates)", 40, conflict.outcome == .neither ? .warning : .good),
         ] where x < area.maxX {
             buffer.write(
                 buffer.glyphs.shortened(text, to: min(width - 1, area.maxX - x)), at: Point(x: x, y: area.y),

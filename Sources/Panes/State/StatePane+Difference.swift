@@ -19,9 +19,24 @@ extension StatePane {
         }
         if let b = valid(marks.b, scene, cursor), let current { return (.version(current), .version(b)) }
         guard let current else { return nil }
+        if let other = contradiction(current, scene, cursor) { return (.version(other), .version(current)) }
         if lanes.row.replica != nil, lanes.chosen == nil { return (.version(current), newest) }
         guard current.place > 0 else { return nil }
         return (.version(VersionMarks.Mark(replica: current.replica, place: current.place - 1)), .version(current))
+    }
+
+    /// The version that another replica holds with other content, where the selected one is where the two parted.
+    private func contradiction(
+        _ mark: VersionMarks.Mark, _ scene: StateScene, _ cursor: Int
+    ) -> VersionMarks.Mark? {
+        let states = scene.states
+        let event = states.event(mark.place, of: mark.replica)
+        let fault = faults(of: mark.replica, scene, cursor).last {
+            $0.kind == .divergence && $0.message == event.message && $0.version == event.version
+        }
+        guard let fault, let other = fault.other, let message = fault.otherMessage else { return nil }
+        let count = states.eventCount(of: other, at: message)
+        return count > 0 ? VersionMarks.Mark(replica: other, place: count - 1) : nil
     }
 
     /// A mark counts while the clock has reached it.

@@ -202,17 +202,20 @@ extension StatePane {
         let event = scene.states.event(place, of: lane.replica)
         var lines: [(text: String, role: Role)] = [(describe(event, scene, context), .text)]
         if place == lane.events - 1, let comparison = compare(lane, event, scene, context) { lines.append(comparison) }
-        let faults = scene.states.faultCount(of: lane.replica, at: snapshot.cursor)
-        let fault =
-            (max(0, faults - Self.searchedFaults)..<faults).map { scene.states.fault($0, of: lane.replica) }
-            .last { $0.message == event.message }
-            ?? (faults > 0 ? scene.states.fault(faults - 1, of: lane.replica) : nil)
+        let faults = faults(of: lane.replica, scene, snapshot.cursor)
+        let fault = faults.last { $0.message == event.message } ?? faults.last
         if let fault { lines.append((describe(fault, scene, context), LaneMark(fault.kind).role)) }
         return lines
     }
 
-    /// Faults that are searched for the one of the selected message.
-    private static let searchedFaults = 64
+    /// Faults of a replica that are searched for those of one message.
+    private static let searchedFaults = 256
+
+    /// The last faults of a replica as of the clock.
+    func faults(of replica: Int, _ scene: StateScene, _ cursor: Int) -> [StateFault] {
+        let count = scene.states.faultCount(of: replica, at: cursor)
+        return (max(0, count - Self.searchedFaults)..<count).map { scene.states.fault($0, of: replica) }
+    }
 
     private func describe(_ event: StateEvent, _ scene: StateScene, _ context: PaneContext) -> String {
         let other = VisibleText.visible(context.snapshot.model.name(of: scene.states.replicas[event.other].id))
@@ -234,13 +237,13 @@ extension StatePane {
         let other = fault.other.map {
             VisibleText.visible(context.snapshot.model.name(of: scene.states.replicas[$0].id))
         }
-        let where_ = ", message \(Format.thousands(fault.message))"
+        let place = ", message \(Format.thousands(fault.message))"
         switch fault.kind {
-        case .gap: return "gap before v\(fault.version)" + where_
-        case .regression: return "got the older v\(fault.version) again" + where_
-        case .fork: return "v\(fault.version) was sent with other content, too" + where_
-        case .divergence: return "diverges from \(other ?? "another") at v\(fault.version)" + where_
-        case .deltaChain: return "the full v\(fault.version) is not what the deltas add up to" + where_
+        case .gap: return "gap before v\(fault.version)" + place
+        case .regression: return "got the older v\(fault.version) again" + place
+        case .fork: return "v\(fault.version) was sent with other content, too" + place
+        case .divergence: return "diverges from \(other ?? "another") at v\(fault.version)" + place
+        case .deltaChain: return "the full v\(fault.version) is not what the deltas add up to" + place
         }
     }
 

@@ -133,5 +133,7 @@ package struct StateConflict: Sendable {
     package var entity: UUID
     package var strategy: ConflictStrategy
     package var candidates: Int
-    package var winner: ConflictOutcome
+    package var outcome: ConflictOutcome
+    /// Whose candidate won; nil where none did as it was.
+    package var winner: UUID?
 }

@@ -43,11 +43,7 @@ extension Snapshot {
             var entry = StateHistoryEntry(
                 message: event.message - 1, time: event.time, version: event.version, kind: event.kind,
                 author: event.flags.contains(.own) ? event.replica : event.other, change: change, fields: differences)
-            if case .conflictResolve(let resolution) = payload,
-                case .candidate(let place) = ConflictReading(resolution).outcome
-            {
-                entry.winner = resolution.candidates[place].nodeID
-            }
+            if case .conflictResolve(let resolution) = payload { entry.winner = ConflictReading(resolution).winner }
             entries.append(entry)
         }
         return entries

@@ -13,6 +13,8 @@ package enum ConflictOutcome: Hashable, Sendable {
 /// A resolved conflict, read: whose fields won, and whether the time stamps say the same.
 package struct ConflictReading: Sendable {
     package let outcome: ConflictOutcome
+    /// Whose candidate won; nil where none did as it was.
+    package let winner: UUID?
     /// The candidates with the latest time stamp: several where the stamps do not decide.
     package let latest: [Int]
     /// Whether the latest one won, as LAST_WRITE_WINS has it; nil under another strategy, and where two candidates with
@@ -30,9 +32,10 @@ package struct ConflictReading: Sendable {
         let resolved = resolution.resolved.prefix(Self.fieldLimit)
         sources = resolved.map { field in claims.indices.filter { claims[$0][field.key] == field.value } }
         let decision = Self.content(Array(resolved))
-        let winner = claims.firstIndex(of: decision)
+        let place = claims.firstIndex(of: decision)
+        winner = place.map { resolution.candidates[$0].nodeID }
         outcome =
-            winner.map { .candidate($0) }
+            place.map { .candidate($0) }
             ?? (!sources.isEmpty && sources.allSatisfy { !$0.isEmpty } ? .merged : .neither)
         let newest = resolution.candidates.prefix(Self.candidateLimit).map(\.timestamp).max()
         let latest = claims.indices.filter { resolution.candidates[$0].timestamp == newest }

@@ -234,7 +234,7 @@ struct StateTracker {
             StateConflict(
                 message: passage.arrival.number, time: passage.arrival.time, version: resolution.version,
                 entity: resolution.entityID, strategy: resolution.strategy, candidates: resolution.candidates.count,
-                winner: reading.outcome), space: passage.space)
+                outcome: reading.outcome, winner: reading.winner), space: passage.space)
         let label =
             model.entityIndex(resolution.entityID, space: passage.space).map { model.label(of: model.entities[$0]) }
             ?? String(resolution.entityID.description.prefix(8))
