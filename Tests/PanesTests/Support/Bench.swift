@@ -15,6 +15,8 @@ struct Bench {
     private(set) var hasQuit = false
     private(set) var hasStopped = false
     private(set) var redraws = 0
+    /// What was typed, in order.
+    private(set) var remembered: [TypedLine] = []
     /// Nanoseconds.
     var wall: Int64 = 0
     var size: Size
@@ -98,6 +100,7 @@ struct Bench {
         case .quit: hasQuit = true
         case .stopLoading: hasStopped = true
         case .redraw: redraws += 1
+        case .remember(let line): remembered.append(line)
         case .seek(let target): seek(target)
         case .filter(let text): filter(text)
         }
