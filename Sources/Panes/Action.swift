@@ -47,6 +47,10 @@ package enum Action: Hashable, Sendable {
     case toggleTrails, toggleLabels, toggleHeadings, toggleRings, toggleRegions, toggleGrid, toggleAltitude
     case legend
 
+    // State
+    case nextView, previousView
+    case markVersion, markOtherVersion
+
     // Start page
     case openFile, playSimulation
 }
