@@ -28,7 +28,7 @@ extension Model {
         case .pong(let pong): answer(pong, context)
         case .spatialUpdate(let update):
             updates = update.updates
-            applyUpdates(context, size: outcome.size)
+            applyUpdates(context, size: outcome.size, &outcome)
         case .boundUpdate(let update):
             if let space = context.space ?? onlySpace(context) { bound(update, space) }
         case .stateSync(let sync):
@@ -95,12 +95,14 @@ extension Model {
         sessions[context.session].security = ack.config.securityLevel
         sessions[context.session].sizeLimit = min(Int(ack.config.maxMessageSize), WireLimits.largestMessage)
         sessions[context.session].flowControl = ack.flow
+        sessions[context.session].rateLimits[context.direction.opposite] = ack.flow.rateLimit
         if sessionsByID.count < Limits.sessions { sessionsByID[ack.sessionID] = context.session }
         for info in ack.spaces {
             guard let index = space(info.spaceID) else { continue }
-            spaces[index].info = info
-            spaces[index].info?.name = String(info.name.prefix(Limits.nameLength))
-            spaces[index].info?.coordinateSystem = info.coordinateSystem.bounded(to: Limits.nameLength)
+            var info = info
+            info.name = String(info.name.prefix(Limits.nameLength))
+            info.coordinateSystem = info.coordinateSystem.bounded(to: Limits.nameLength)
+            spaces[index].describe(info)
             spaces[index].coordinates = spaces[index].coordinates ?? info.coordinateSystem.kind
         }
     }
@@ -125,6 +127,7 @@ extension Model {
     /// RTT = PONG's capture time - PING's capture time - hold_time, at the capture point (design section 3).
     private mutating func answer(_ pong: Pong, _ context: Meaning) {
         sessions[context.session].flowControl = pong.flow
+        sessions[context.session].rateLimits[context.direction.opposite] = pong.flow.rateLimit
         guard let ping = sessions[context.session].pings.pong(pong.pingID, context.direction) else { return }
         let held = Int64(pong.holdTime) * 1000
         let milliseconds = Double(context.arrival.time - ping.time - held) / 1e6
@@ -141,7 +144,7 @@ extension Model {
     // MARK: Entities
 
     /// Applies the entity updates that lie in `updates`.
-    mutating func applyUpdates(_ context: Meaning, size: Int) {
+    mutating func applyUpdates(_ context: Meaning, size: Int, _ outcome: inout MessageOutcome) {
         guard let address = context.address, let space = context.space else { return }
         let time = context.arrival.time
         let share = size / max(1, updates.count)
@@ -149,6 +152,8 @@ extension Model {
         for place in updates.indices {
             let id = updates[place].entityID
             guard let index = entity(id, space: space, stream: context.stream, time: time) else { continue }
+            let sighting = Sighting(updates[place], address, stream: context.stream, time: time)
+            examine(sighting, index, context, &outcome)
             hear(index, time: time, stream: context.stream)
             let isNews = entities[index].take(
                 updates[place], share: share, precision: address.precision, stamp: address.timestamp,
@@ -223,7 +228,9 @@ extension Model {
             for index in spaces[space].stated where !listed.contains(entities[index].id) { remove(index) }
         }
         if tells {
-            for entry in sync.entries { apply(entry, sync, isFull: base == nil, isNewer: isNewer, space, context) }
+            for entry in sync.entries {
+                apply(entry, sync, isFull: base == nil, isNewer: isNewer, space, context, &outcome)
+            }
         }
         spaces[space].stateVersion = max(known ?? 0, sync.version)
     }
@@ -245,7 +252,8 @@ extension Model {
     }
 
     private mutating func apply(
-        _ entry: StateSyncEntry, _ sync: StateSync, isFull: Bool, isNewer: Bool, _ space: Int, _ context: Meaning
+        _ entry: StateSyncEntry, _ sync: StateSync, isFull: Bool, isNewer: Bool, _ space: Int, _ context: Meaning,
+        _ outcome: inout MessageOutcome
     ) {
         let time = context.arrival.time
         guard let index = entity(entry.entityID, space: space, stream: context.stream, time: time) else { return }
@@ -267,6 +275,7 @@ extension Model {
             return state.set(entry.fields, room: room)
         }
         adopt(entry.fields, on: index, stamp: sync.timestamp, context)
+        examine(entry.fields, index, context, &outcome)
     }
 
     /// - Parameter body: changes the state, with so many octets of room for what it adds; returns how many fields found

@@ -12,12 +12,13 @@ package enum TimelinePane {
         guard inside.width > 20, inside.height >= 2 else { return }
         let count = BarStrip.capacity(width: inside.width, glyphs: buffer.glyphs)
         let columns = snapshot.timeline.columns(count)
+        let severities = snapshot.severities(columns: columns.count, silenced: context.silenced)
         let bars = Rect(x: inside.x, y: inside.y, width: inside.width, height: inside.height - 1)
         // A few messages beside a burst of thousands must not vanish: the strip draws at least one dot for them.
         let strip = BarStrip(
             values: columns.map { $0.messages == 0 ? nil : Double($0.messages) }, style: context.style(.timeline),
-            marks: columns.enumerated().compactMap { place, column in
-                mark(column.severity, at: place, buffer.glyphs, context)
+            marks: severities.enumerated().compactMap { place, severity in
+                mark(severity, at: place, buffer.glyphs, context)
             },
             cursor: snapshot.index.isEmpty
                 ? nil : (bucket(of: snapshot.time, snapshot, count), context.style(.timelineCursor)))
