@@ -152,7 +152,8 @@ extension Model {
         for place in updates.indices {
             let id = updates[place].entityID
             guard let index = entity(id, space: space, stream: context.stream, time: time) else { continue }
-            let sighting = Sighting(updates[place], address, stream: context.stream, time: time)
+            let sighting = Sighting(
+                updates[place], address, stream: context.stream, from: context.direction, time: time)
             examine(sighting, index, context, &outcome)
             hear(index, time: time, stream: context.stream)
             let isNews = entities[index].take(

@@ -21,7 +21,7 @@ extension Model {
             let stream = expectingStream(message, arrival), let space = knownSpace(message.spaceID)
         else { return nil }
         let time = arrival.time
-        let sighting = Sighting(message, stream: stream, time: time)
+        let sighting = Sighting(message, stream: stream, from: streams[stream].direction, time: time)
         let update = sighting.update
         let entity = EntityKey(space: UInt32(space), id: update.entityID)
         // The lookup that most likely has to wait for memory begins before the look at the sender and ends behind it.

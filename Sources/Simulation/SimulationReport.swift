@@ -17,6 +17,8 @@ package struct SimulationReport: Sendable {
     package var entities: [EntityTruth] = []
     /// By id.
     package var spaces: [SpaceTruth] = []
+    /// How often peers did what they should not, by the name of the rule that finds it; where the scenario has it.
+    package var misconduct: [String: Int] = [:]
 
     package var lost: Int { streams.reduce(0) { $0 + $1.lost } }
     package var duplicates: Int { streams.reduce(0) { $0 + $1.duplicates } }

@@ -89,8 +89,8 @@ package enum FindingRule: String, CaseIterable, Hashable, Sendable {
             "A sender's time stamps are over 1 s ahead of the capture, over 5 s behind, or over 1 s behind for a "
                 + "second without exception; or they jumped by so much; or an address is over 1 s younger than its message."
         case .stale:
-            "An entity was silent for more than 10 of its usual intervals (each at least 100 ms), and heard of again; "
-                + "those that are silent now are listed with it."
+            "An entity that a client tells of was silent for more than 10 of its usual intervals (each at least "
+                + "100 ms), and is heard of again; those that are silent now are listed below."
         case .dependency: "An extension depends on another that is not there, or too old."
         }
     }

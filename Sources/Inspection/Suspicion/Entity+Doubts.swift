@@ -34,17 +34,20 @@ extension Entity {
 
     /// Nanoseconds: with intervals of at least 100 ms nothing is gone before.
     static let leastSilence: Int64 = 1_000_000_000
+    /// Updates that tell a usual interval.
+    private static let leastUpdates = 4
 
     // MARK: The thorough way
 
     /// How long nothing had been heard of it before `time`, where its usual intervals do not explain that; nanoseconds.
     ///
-    /// What was heard only once has no usual interval, and what is only in the state speaks when it changes.
+    /// What was heard a few times has no usual interval yet, what is only in the state speaks when it changes, and of what a
+    /// server tells nobody may have been interested: a client that tells of an entity goes on to do so.
     package func unusualSilence(at time: Int64) -> Int64? {
         let silence = time - lastTime
-        guard silence > Self.leastSilence, interval > 0, updates > 1, !isRemoved, staleness(at: time) == .gone else {
-            return nil
-        }
+        guard silence > Self.leastSilence, witness.isClient, updates >= Self.leastUpdates, interval > 0, !isRemoved,
+            staleness(at: time) == .gone
+        else { return nil }
         return silence
     }
 
@@ -107,6 +110,7 @@ extension Entity {
         witness.precision = sighting.precision
         witness.frame = sighting.frame
         witness.doubts = doubts
+        witness.isClient = sighting.isClients
         witness.stamp = sighting.stamp
         witness.time = sighting.time
         witness.position = sighting.update.position

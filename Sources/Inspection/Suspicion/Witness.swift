@@ -1,3 +1,4 @@
+import SpatioSession
 import SpatioWire
 
 /// What is doubtful about an entity as it was told of last. A finding is due when a doubt arises, and not again before
@@ -28,9 +29,11 @@ struct Sighting {
     let time: Int64
     let coordinates: CoordinateSystem.Kind
     let frame: FrameTag
+    /// A client tells of it; what a server tells depends on who is interested.
+    let isClients: Bool
 
     @inline(__always)
-    init(_ message: PlainUpdate, stream: Int, time: Int64) {
+    init(_ message: PlainUpdate, stream: Int, from direction: Direction, time: Int64) {
         update = message.update
         precision = message.precision
         stamp = message.timestamp
@@ -38,9 +41,10 @@ struct Sighting {
         self.time = time
         coordinates = .cartesian
         frame = .plain
+        isClients = direction == .client
     }
 
-    init(_ update: EntityUpdate, _ address: SpatialAddress, stream: Int, time: Int64) {
+    init(_ update: EntityUpdate, _ address: SpatialAddress, stream: Int, from direction: Direction, time: Int64) {
         self.update = update
         precision = address.precision
         stamp = address.timestamp
@@ -48,6 +52,7 @@ struct Sighting {
         self.time = time
         coordinates = address.coordinateSystem.kind
         frame = FrameTag(address.coordinateSystem, frame: address.referenceFrame)
+        isClients = direction == .client
     }
 }
 
@@ -105,6 +110,7 @@ struct Witness: Equatable, Sendable {
     var precision: Float = 0
     var frame = FrameTag.plain
     var doubts: EntityDoubts = []
+    var isClient = false
     var stamp: UInt64 = 0
     /// Capture time.
     var time = Int64.min
