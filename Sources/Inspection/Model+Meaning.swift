@@ -152,9 +152,10 @@ extension Model {
         for place in updates.indices {
             let id = updates[place].entityID
             guard let index = entity(id, space: space, stream: context.stream, time: time) else { continue }
-            let sighting = Sighting(
-                updates[place], address, stream: context.stream, from: context.direction, time: time)
-            examine(sighting, index, context, &outcome)
+            // What was overtaken is no evidence of anything.
+            if !outcome.marks.contains(.reordered) {
+                examine(Sighting(updates[place], address, context), index, context, &outcome)
+            }
             hear(index, time: time, stream: context.stream)
             let isNews = entities[index].take(
                 updates[place], share: share, precision: address.precision, stamp: address.timestamp,

@@ -19,7 +19,7 @@ struct FilterComparison {
         case .roundTrip: .test(.stream(.roundTrip(Ranges(ranges: [-Double.infinity...Double.infinity]))))
         case .jitter: .test(.stream(.jitter(Ranges(ranges: [-Double.infinity...Double.infinity]))))
         case .version: version(.present)
-        case .finding: .test(.findings(FindingRuleSet(FindingRule.allCases)))
+        case .finding: .test(.header(.severity, Int64(Severity.note.rawValue)...Int64(Severity.error.rawValue)))
         case .path, .number, .time, .type, .stream, .sequence, .size, .flags, .priority, .source, .destination,
             .endpoint, .port, .transport:
             .test(.fields(.path(FieldPath(name), .present)))

@@ -70,7 +70,7 @@ package struct FilterField: Sendable {
             name: "entity", help: "any entity in the message: its name, its entity_id or the start of that",
             subject: .entity),
         FilterField(
-            name: "finding", help: "rule of a finding about the message: teleport, clock_skew", subject: .finding),
+            name: "finding", help: "rule of a finding about the message: teleport, clock_skew; alone: any", subject: .finding),
         FilterField(name: "version", help: "state version that a state message brings", subject: .version),
         FilterField(
             name: "rtt", help: "smoothed round-trip time of the stream, else of its session, in ms", subject: .roundTrip
@@ -123,9 +123,6 @@ package struct FilterFlag: Sendable {
         FilterFlag(
             "spatial_address", aliases: ["address"], "carries a spatial address", flags: .address),
         FilterFlag("mirrored", "mirrored to an observer by a server", .test(.stream(.mirrored))),
-        FilterFlag(
-            "finding", "has a finding of any severity",
-            severity: Int64(Severity.note.rawValue)...Int64(Severity.error.rawValue)),
         FilterFlag(
             "warning", "its worst finding is a warning",
             severity: Int64(Severity.warning.rawValue)...Int64(Severity.warning.rawValue)),

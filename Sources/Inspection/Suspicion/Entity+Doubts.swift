@@ -21,13 +21,13 @@ extension Entity {
     // MARK: The quick way
 
     /// Whether a sighting is so ordinary that nothing has to be worked out: the usual stream, a small step, upright,
-    /// well inside the space, no doubts before.
+    /// well inside the space, no doubts before. Only in metres: a step of a degree is none.
     @inline(__always)
     func isOrdinary(_ sighting: Sighting, core: AxisBox) -> Bool {
         let place = sighting.update.position
         let step = SIMD3(place.x - witness.position.x, place.y - witness.position.y, place.z - witness.position.z)
-        return Int(witness.stream) == sighting.stream && witness.doubts.isEmpty && witness.frame == sighting.frame
-            && sighting.time &- lastTime <= Self.leastSilence && sighting.stamp >= witness.stamp
+        return Int(witness.stream) == sighting.stream && witness.doubts.isEmpty && witness.frame == .plain
+            && sighting.frame == .plain && sighting.time &- lastTime <= Self.leastSilence && sighting.stamp >= witness.stamp
             && (step * step).sum() <= Bounds.leastLeap * Bounds.leastLeap && core.contains(place)
             && !sighting.update.isCrooked
     }
@@ -82,7 +82,10 @@ extension Entity {
             sighting.stamp >= witness.stamp, staleness(at: sighting.time) != .gone,
             let distance = Self.distance(witness.position, sighting.update.position, sighting.coordinates)
         else { return nil }
-        let seconds = Double(sighting.stamp - witness.stamp) / 1000
+        // Whoever sends old places together has times of its own for them; whoever never sets those has only the message's.
+        let placed = Double(sighting.stamp - witness.stamp) / 1000
+        let sent = sighting.sent > witness.sent ? Double(sighting.sent - witness.sent) / 1e6 : 0
+        let seconds = max(placed, sent)
         let slack = Double(witness.precision) + Double(sighting.precision)
         let speed = max(velocity?.speed ?? 0, sighting.update.velocity?.speed ?? 0)
         let reach = max(Bounds.speedFactor * speed, Bounds.plausibleSpeed) * (seconds + Bounds.stampResolution)
@@ -112,6 +115,7 @@ extension Entity {
         witness.doubts = doubts
         witness.isClient = sighting.isClients
         witness.stamp = sighting.stamp
+        witness.sent = sighting.sent
         witness.time = sighting.time
         witness.position = sighting.update.position
     }

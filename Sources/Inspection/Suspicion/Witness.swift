@@ -21,8 +21,10 @@ struct Sighting {
     let update: EntityUpdate
     /// Metres.
     let precision: Float
-    /// The sender's time, milliseconds since the Unix epoch.
+    /// The sender's time of the address, milliseconds since the Unix epoch.
     let stamp: UInt64
+    /// The sender's time of the message, microseconds since the Unix epoch.
+    let sent: UInt64
     /// Index of the stream that it came on.
     let stream: Int
     /// Capture time, nanoseconds since the Unix epoch.
@@ -37,6 +39,7 @@ struct Sighting {
         update = message.update
         precision = message.precision
         stamp = message.timestamp
+        sent = message.sent
         self.stream = stream
         self.time = time
         coordinates = .cartesian
@@ -44,15 +47,16 @@ struct Sighting {
         isClients = direction == .client
     }
 
-    init(_ update: EntityUpdate, _ address: SpatialAddress, stream: Int, from direction: Direction, time: Int64) {
+    init(_ update: EntityUpdate, _ address: SpatialAddress, _ context: Meaning) {
         self.update = update
         precision = address.precision
         stamp = address.timestamp
-        self.stream = stream
-        self.time = time
+        sent = context.header.timestamp
+        stream = context.stream
+        time = context.arrival.time
         coordinates = address.coordinateSystem.kind
         frame = FrameTag(address.coordinateSystem, frame: address.referenceFrame)
-        isClients = direction == .client
+        isClients = context.direction == .client
     }
 }
 
@@ -112,6 +116,7 @@ struct Witness: Equatable, Sendable {
     var doubts: EntityDoubts = []
     var isClient = false
     var stamp: UInt64 = 0
+    var sent: UInt64 = 0
     /// Capture time.
     var time = Int64.min
     var position = Vector3.zero
