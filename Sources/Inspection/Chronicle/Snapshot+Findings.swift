@@ -21,7 +21,9 @@ extension Snapshot {
         var start = 1
         return (0..<count).map { column in
             let share = Double(column + 1) / Double(count)
-            let end = column + 1 == count ? index.count + 1 : index.count(until: firstTime + Int64(span * share) - 1) + 1
+            let passed =
+                column + 1 == count ? index.count : index.count(until: firstTime + Int64(span * share) - 1)
+            let end = passed + 1
             defer { start = max(start, end) }
             guard start < end else { return .none }
             let found = rules.filter { chronicle.findings.hasFindings(of: $0, in: start..<end) }

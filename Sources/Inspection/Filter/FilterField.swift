@@ -70,7 +70,8 @@ package struct FilterField: Sendable {
             name: "entity", help: "any entity in the message: its name, its entity_id or the start of that",
             subject: .entity),
         FilterField(
-            name: "finding", help: "rule of a finding about the message: teleport, clock_skew; alone: any", subject: .finding),
+            name: "finding", help: "rule of a finding about the message: teleport, clock_skew; alone: any",
+            subject: .finding),
         FilterField(name: "version", help: "state version that a state message brings", subject: .version),
         FilterField(
             name: "rtt", help: "smoothed round-trip time of the stream, else of its session, in ms", subject: .roundTrip

@@ -27,7 +27,8 @@ extension Entity {
         let place = sighting.update.position
         let step = SIMD3(place.x - witness.position.x, place.y - witness.position.y, place.z - witness.position.z)
         return Int(witness.stream) == sighting.stream && witness.doubts.isEmpty && witness.frame == .plain
-            && sighting.frame == .plain && sighting.time &- lastTime <= Self.leastSilence && sighting.stamp >= witness.stamp
+            && sighting.frame == .plain && sighting.time &- lastTime <= Self.leastSilence
+            && sighting.stamp >= witness.stamp
             && (step * step).sum() <= Bounds.leastLeap * Bounds.leastLeap && core.contains(place)
             && !sighting.update.isCrooked
     }

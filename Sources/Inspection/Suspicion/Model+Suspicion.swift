@@ -43,10 +43,11 @@ extension Model {
         _ entity: Entity, _ sighting: Sighting, _ leap: (distance: Double, seconds: Double)
     ) -> String {
         let speed = leap.seconds > 0 ? " (\(SuspicionText.fixed(leap.distance / leap.seconds, 0)) m/s)" : ""
-        let stated = max(entity.velocity?.speed ?? 0, sighting.update.velocity?.speed ?? 0)
+        let speeds = [entity.velocity, sighting.update.velocity].compactMap { $0?.speed }
+        let stated = speeds.max().map { "\(SuspicionText.fixed($0, 1)) m/s" } ?? "no speed"
         let slack = Double(entity.witness.precision) + Double(sighting.precision)
         return "\(shortLabel(of: entity)) moved \(SuspicionText.metres(leap.distance)) in "
-            + "\(SuspicionText.fixed(leap.seconds, 3)) s\(speed); it states \(SuspicionText.fixed(stated, 1)) m/s, and "
+            + "\(SuspicionText.fixed(leap.seconds, 3)) s\(speed); it states \(stated), and "
             + "the places are good to \(SuspicionText.metres(slack)) together"
     }
 

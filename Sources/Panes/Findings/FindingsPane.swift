@@ -152,7 +152,7 @@ package struct FindingsPane: InspectorPane {
 
     // MARK: Keys
 
-    private var selectedRow: FindingRows.Row? { rows.row(at: list.selected) }
+    var selectedRow: FindingRows.Row? { rows.row(at: list.selected) }
 
     package mutating func handle(_ action: Action, _ context: PaneContext) -> [PaneRequest]? {
         switch action {
