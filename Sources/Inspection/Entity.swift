@@ -43,6 +43,8 @@ package struct Entity: Sendable {
     var stamp: UInt64 = 0
     var stampStream: Int = -1
     var stampSequence: UInt32 = 0
+    /// Who is believed about it, and what that one told last.
+    var witness = Witness()
 
     init(id: UUID, space: Int, stream: Int, time: Int64) {
         self.id = id
@@ -108,8 +110,11 @@ package struct Entity: Sendable {
         if stamp == self.stamp {
             return stream != stampStream || sequence.serialDistance(from: stampSequence) >= 0
         }
-        return stamp > self.stamp || self.stamp - stamp > 5000
+        return stamp > self.stamp || self.stamp - stamp > Self.otherClock
     }
+
+    /// Milliseconds that a time goes back where it is another clock's: no network holds a message for so long.
+    static let otherClock: UInt64 = 5000
 }
 
 /// The fields that state messages gave an entity.
@@ -205,6 +210,10 @@ package struct Space: Sendable {
     var chain = VersionChain()
     /// The newest full state: a delta from before it tells nothing any more.
     var fullVersion: UInt64?
+    /// What positions in its own coordinate system are counted from.
+    var frame = FrameTag.plain
+    /// A box inside its bounds: what is in it needs no closer look.
+    var core = AxisBox.everything
     /// Regions by their id (BOUND_UPDATE).
     package var regions: [UUID: BoundUpdate] = [:]
 

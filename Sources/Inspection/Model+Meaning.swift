@@ -28,13 +28,13 @@ extension Model {
         case .pong(let pong): answer(pong, context)
         case .spatialUpdate(let update):
             updates = update.updates
-            applyUpdates(context, size: outcome.size)
+            applyUpdates(context, size: outcome.size, &outcome)
         case .boundUpdate(let update):
             if let space = context.space ?? onlySpace(context) { bound(update, space) }
-        case .stateSync(let sync): synchronise(sync, isFull: !sync.delta, &context)
+        case .stateSync(let sync): synchronise(sync, isFull: !sync.delta, &context, &outcome)
         case .stateResponse(let response):
-            if let sync = response.sync { synchronise(sync, isFull: !sync.delta, &context) }
-        case .deltaUpdate(let update): synchronise(update.sync, isFull: false, &context)
+            if let sync = response.sync { synchronise(sync, isFull: !sync.delta, &context, &outcome) }
+        case .deltaUpdate(let update): synchronise(update.sync, isFull: false, &context, &outcome)
         case .conflictResolve(let resolution): resolve(resolution, &context)
         case .stateRequest(let request): context.space = space(request.spaceID) ?? context.space
         case .extension(let header):
@@ -92,12 +92,14 @@ extension Model {
         sessions[context.session].security = ack.config.securityLevel
         sessions[context.session].sizeLimit = min(Int(ack.config.maxMessageSize), WireLimits.largestMessage)
         sessions[context.session].flowControl = ack.flow
+        sessions[context.session].rateLimits[context.direction.opposite] = ack.flow.rateLimit
         if sessionsByID.count < Limits.sessions { sessionsByID[ack.sessionID] = context.session }
         for info in ack.spaces {
             guard let index = space(info.spaceID) else { continue }
-            spaces[index].info = info
-            spaces[index].info?.name = String(info.name.prefix(Limits.nameLength))
-            spaces[index].info?.coordinateSystem = info.coordinateSystem.bounded(to: Limits.nameLength)
+            var info = info
+            info.name = String(info.name.prefix(Limits.nameLength))
+            info.coordinateSystem = info.coordinateSystem.bounded(to: Limits.nameLength)
+            spaces[index].describe(info)
             spaces[index].coordinates = spaces[index].coordinates ?? info.coordinateSystem.kind
             // One that comes again tells what was so when it went out first.
             if let newest = spaces[index].stateVersion, !context.header.flags.contains(.retransmit) {
@@ -127,6 +129,7 @@ extension Model {
     /// RTT = PONG's capture time - PING's capture time - hold_time, at the capture point (design section 3).
     private mutating func answer(_ pong: Pong, _ context: Meaning) {
         sessions[context.session].flowControl = pong.flow
+        sessions[context.session].rateLimits[context.direction.opposite] = pong.flow.rateLimit
         guard let ping = sessions[context.session].pings.pong(pong.pingID, context.direction) else { return }
         let held = Int64(pong.holdTime) * 1000
         let milliseconds = Double(context.arrival.time - ping.time - held) / 1e6
@@ -143,7 +146,7 @@ extension Model {
     // MARK: Entities
 
     /// Applies the entity updates that lie in `updates`.
-    mutating func applyUpdates(_ context: Meaning, size: Int) {
+    mutating func applyUpdates(_ context: Meaning, size: Int, _ outcome: inout MessageOutcome) {
         guard let address = context.address, let space = context.space else { return }
         let time = context.arrival.time
         let share = size / max(1, updates.count)
@@ -151,6 +154,10 @@ extension Model {
         for place in updates.indices {
             let id = updates[place].entityID
             guard let index = entity(id, space: space, stream: context.stream, time: time) else { continue }
+            // What was overtaken is no evidence of anything.
+            if !outcome.marks.contains(.reordered) {
+                examine(Sighting(updates[place], address, context), index, context, &outcome)
+            }
             hear(index, time: time, stream: context.stream)
             let isNews = entities[index].take(
                 updates[place], share: share, precision: address.precision, stamp: address.timestamp,
@@ -202,7 +209,9 @@ extension Model {
 
     // MARK: State
 
-    private mutating func synchronise(_ sync: StateSync, isFull: Bool, _ context: inout Meaning) {
+    private mutating func synchronise(
+        _ sync: StateSync, isFull: Bool, _ context: inout Meaning, _ outcome: inout MessageOutcome
+    ) {
         guard let space = space(sync.spaceID) else {
             counters.overflow += 1
             return
@@ -229,7 +238,9 @@ extension Model {
             for index in spaces[space].stated where !listed.contains(entities[index].id) { remove(index) }
         }
         if tells {
-            for entry in sync.entries { apply(entry, sync, isFull: isFull, isNewer: isNewer, space, context) }
+            for entry in sync.entries {
+                apply(entry, sync, isFull: isFull, isNewer: isNewer, space, context, &outcome)
+            }
         }
         see(sync.version, space, context)
     }
@@ -247,7 +258,8 @@ extension Model {
     }
 
     private mutating func apply(
-        _ entry: StateSyncEntry, _ sync: StateSync, isFull: Bool, isNewer: Bool, _ space: Int, _ context: Meaning
+        _ entry: StateSyncEntry, _ sync: StateSync, isFull: Bool, isNewer: Bool, _ space: Int, _ context: Meaning,
+        _ outcome: inout MessageOutcome
     ) {
         let time = context.arrival.time
         guard let index = entity(entry.entityID, space: space, stream: context.stream, time: time) else { return }
@@ -269,6 +281,7 @@ extension Model {
             return state.set(entry.fields, room: room)
         }
         adopt(entry.fields, on: index, stamp: sync.timestamp, context)
+        examine(entry.fields, index, context, &outcome)
     }
 
     /// - Parameter body: changes the state, with so many octets of room for what it adds; returns how many fields found

@@ -51,6 +51,9 @@ package enum Action: Hashable, Sendable {
     case nextView, previousView
     case markVersion, markOtherVersion
 
+    // Findings
+    case silence, unsilence
+
     // Start page
     case openFile, playSimulation
 }

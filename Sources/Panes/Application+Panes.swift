@@ -47,6 +47,7 @@ extension Application {
             return go(to: message)
         case .filter(let text): return apply(filter: text)
         case .focus(let focus): self.focus = focus
+        case .silence(let rules): silenced = rules
         case .notice(let text): notice = Notice(text: text)
         }
         return []

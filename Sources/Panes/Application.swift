@@ -93,6 +93,8 @@ package struct Application {
     var selection = Selection()
     /// Name or id of a space that the map is to show once it is known.
     var wantedSpace: String?
+    /// Rules whose findings count nowhere but in Findings.
+    package var silenced: Set<FindingRule> = []
     var overlay: TextOverlay?
     /// What lies over the panes, and the one that asked for what is being written.
     var sheet: Sheet?
@@ -282,8 +284,10 @@ package struct Application {
     }
 
     func context(for focus: Focus) -> PaneContext {
-        PaneContext(
+        var context = PaneContext(
             snapshot: snapshot, theme: theme, selection: selection, isFocused: self.focus == focus,
             cellAspect: cellAspect)
+        context.silenced = silenced
+        return context
     }
 }

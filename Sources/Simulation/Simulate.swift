@@ -33,6 +33,7 @@ private func play(
     case .tcp: OverTCP.play(network, &report)
     case .versions: Versions.play(network, &report)
     case .broken: Broken.play(network, &report)
+    case .misconduct: Misconduct.play(network, &report)
     case .flood: break
     }
     try network.recorder.write(to: path, comment: options.command(scenario), into: &report)

@@ -19,6 +19,8 @@ package struct SimulationReport: Sendable {
     package var spaces: [SpaceTruth] = []
     /// What is wrong with the versions of `versions`, from 8 s on and without further impairments; nil elsewhere.
     package var versions: VersionTruth?
+    /// How often peers did what they should not, by the name of the rule that finds it; where the scenario has it.
+    package var misconduct: [String: Int] = [:]
 
     package var lost: Int { streams.reduce(0) { $0 + $1.lost } }
     package var duplicates: Int { streams.reduce(0) { $0 + $1.duplicates } }

@@ -103,7 +103,9 @@ private struct MessagePrinter {
         guard !isDone else { return }
         var text: MessageText?
         if var run {
-            let isIn = run.matches(event.record, number: event.number, model: model) {
+            let isIn = run.matches(
+                event.record, number: event.number, findings: event.outcome.findings, model: model
+            ) {
                 let read = Self.read(event, model)
                 text = read
                 return read.map

@@ -160,13 +160,12 @@ struct Bench {
         }
         var found = FilteredMessages(filter: filter)
         var run = FilterRun(filter)
-        for number in 0..<snapshot.index.count {
-            let isIn = run.matches(snapshot.index[number], number: number + 1, model: snapshot.whole) {
-                snapshot.fieldMap(of: number)
-            }
-            if isIn { found.numbers.append(UInt32(number)) }
-        }
+        let snapshot = snapshot
+        let matches = run.matches(
+            in: snapshot.index, 0..<snapshot.index.count, findings: snapshot.chronicle.findings, model: snapshot.whole
+        ) { snapshot.fieldMap(of: $0) }
+        for number in matches { found.numbers.append(number) }
         found.examined = snapshot.index.count
-        snapshot.filter = found
+        self.snapshot.filter = found
     }
 }
