@@ -54,17 +54,25 @@ struct ExtensionTracker {
             guard state.isUnmet, lacks.count < Self.lackLimit,
                 lacks.insert(Lack(id: manifest.id, dependency: dependency)).inserted
             else { continue }
-            let name = model.schemas.name(dependency.extensionID) ?? dependency.extensionID.hexadecimal
+            let id = dependency.extensionID
+            let name = model.schemas.name(id).map(Self.shown) ?? id.hexadecimal
             let lack =
                 switch state {
                 case .tooOld(let version): "there is \(version) only"
                 case .missing, .met: "which nobody has"
                 }
             outcome.find(.dependency, arrival) {
-                "\(manifest.name) \(manifest.version) needs \(name) \(dependency.version), \(lack)"
+                "\(Self.shown(manifest.name)) \(manifest.version) needs \(name) \(dependency.version), \(lack)"
             }
         }
     }
+}
+
+extension ExtensionTracker {
+    /// Characters of a name in the text of a finding.
+    private static let nameLength = 64
+
+    private static func shown(_ name: String) -> String { VisibleText.visible(String(name.prefix(nameLength))) }
 }
 
 extension UInt16 {
