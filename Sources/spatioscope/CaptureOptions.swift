@@ -3,6 +3,7 @@ import Capture
 import Glibc
 import Inspection
 import SpatioSession
+import SpatioWire
 
 /// What every command that reads a source takes.
 struct CaptureOptions: ParsableArguments {
@@ -20,6 +21,10 @@ struct CaptureOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Secrets of sealed sessions, as SPATIO_KEYLOG writes them.", valueName: "file"))
     var keylog: String?
+
+    @Option(
+        help: ArgumentHelp("Extensions with their fields, as a TOML file; see the README.", valueName: "file"))
+    var extensions: String?
 
     @Option(help: ArgumentHelp("Another port that carries Spatio, besides 7728; may be repeated.", valueName: "n"))
     var port: [UInt16] = []
@@ -45,6 +50,9 @@ struct CaptureOptions: ParsableArguments {
 
     /// 100,000 lines of some 130 octets.
     private static let keyLogLimit = 16 << 20
+
+    /// The extensions that the user knows of.
+    func schemas() throws -> ExtensionSchemas { try extensions.map(ExtensionFile.load) ?? ExtensionSchemas() }
 
     func source(keepsPackets: Bool) throws -> CaptureSource {
         do throws(CaptureError) {

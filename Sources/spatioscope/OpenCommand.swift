@@ -14,11 +14,13 @@ struct OpenCommand: ParsableCommand {
     func run() throws {
         let filter = try options.combinedFilter()
         let keys = try options.keys()
+        let schemas = try options.schemas()
         let source = try options.source(keepsPackets: true)
         if source.files.isEmpty { try conclude(source) }
         let watcher = Watcher(theme: try look.loadTheme())
         let problems = try watcher.watch(
-            source, ports: options.ports, keyLog: keys, filter: filter, colors: look.colors, glyphs: look.glyphs?.set)
+            source, ports: options.ports, keyLog: keys, schemas: schemas, filter: filter, colors: look.colors,
+            glyphs: look.glyphs?.set)
         for problem in problems { StandardError.print("spatioscope: \(problem)") }
         if !problems.isEmpty { throw ExitStatus.failed }
     }

@@ -23,7 +23,8 @@ struct StatsCommand: ParsableCommand {
                 "stats takes --space and --stream to report less, --bpf to read less, but no --filter: see dump")
         }
         let source = try options.source(keepsPackets: false)
-        var analysis = Analysis(ports: options.ports, keyLog: try options.keys(), keepsIndex: false)
+        var analysis = Analysis(
+            ports: options.ports, keyLog: try options.keys(), schemas: try options.schemas(), keepsIndex: false)
         Interruption.watch()
         while !Interruption.isRequested, source.read(Self.batch, { analysis.take($0) }) {}
         analysis.finish()

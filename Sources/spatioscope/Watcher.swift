@@ -4,6 +4,7 @@ import Inspection
 import Panes
 import Screen
 import SpatioSession
+import SpatioWire
 import Terminal
 
 /// Joins the terminal, the screen's state machine and the engine: the loop of every command with a screen.
@@ -15,8 +16,8 @@ struct Watcher {
 
     /// Runs until the user quits. Returns what could not be read, a sentence each.
     func watch(
-        _ source: sending CaptureSource, ports: Set<UInt16>, keyLog: KeyLog, filter: Filter?, colors: ColorPreference,
-        glyphs: GlyphSet?
+        _ source: sending CaptureSource, ports: Set<UInt16>, keyLog: KeyLog, schemas: ExtensionSchemas,
+        filter: Filter?, colors: ColorPreference, glyphs: GlyphSet?
     ) throws -> [String] {
         let terminal: Terminal
         do {
@@ -35,7 +36,8 @@ struct Watcher {
         let waker = terminal.waker
         terminal.present(application.draw(size: terminal.size, glyphs: terminal.glyphs))
         nonisolated(unsafe) let opened = source
-        inspector.start(ports: ports, keyLog: keyLog, open: { opened }, changed: { waker.wake() })
+        inspector.start(
+            ports: ports, keyLog: keyLog, schemas: schemas, open: { opened }, changed: { waker.wake() })
         loop(terminal, inspector, &application)
         inspector.close()
         return inspector.snapshot.problems

@@ -108,24 +108,21 @@ extension ExtensionChronicle {
         return bySession.values.sorted { $0.session < $1.session }
     }
 
-    /// Whether somebody has what a manifest asks for, in that version or a later one: it was registered or offered in
-    /// band, the reader configured it, or the protocol's profile has it.
+    /// Whether somebody has what a manifest asks for, in that version or a later one. What was registered or offered in
+    /// band says so; of what nobody spoke of, the reader's configuration, and at last the protocol's own registry.
     package func state(
         of dependency: ExtensionOffer, until cursor: Int, configured: [UInt16: ExtensionManifest]
     ) -> DependencyState {
         let id = dependency.extensionID
-        var versions: [SemanticVersion] = []
-        if let record = record(id) {
-            let count = record.versions.prefixCount { $0.number <= cursor }
-            if count > 0 { versions.append(record.versions[count - 1].version) }
-        }
-        if let own = configured[id] { versions.append(own.version) }
-        if let registered = ExtensionID.registered(id) {
-            versions.append(registered.version)
-        } else if ExtensionID.name(id) != nil {
-            return .met(nil)
-        }
-        guard let highest = versions.max() else { return .missing }
-        return highest >= dependency.version ? .met(highest) : .tooOld(highest)
+        let known = version(of: id, until: cursor) ?? configured[id]?.version ?? ExtensionID.registered(id)?.version
+        guard let known else { return ExtensionID.name(id) == nil ? .missing : .met(nil) }
+        return known >= dependency.version ? .met(known) : .tooOld(known)
+    }
+
+    /// The highest version that somebody registered or offered.
+    private func version(of id: UInt16, until cursor: Int) -> SemanticVersion? {
+        guard let record = record(id) else { return nil }
+        let count = record.versions.prefixCount { $0.number <= cursor }
+        return count > 0 ? record.versions[count - 1].version : nil
     }
 }

@@ -103,7 +103,9 @@ struct PeerTracker {
             // Looking for room takes as long as so many refusals.
             refused += 1
             guard refused % Self.waitingLimit == 1 else { return }
-            waiting = waiting.filter { request.time.subtractingReportingOverflow($0.value.time).partialValue < Self.patience }
+            waiting = waiting.filter {
+                request.time.subtractingReportingOverflow($0.value.time).partialValue < Self.patience
+            }
             guard waiting.count < Self.waitingLimit else { return }
         }
         waiting[key] = request

@@ -87,7 +87,9 @@ struct MessageColumns {
         put(timeText(record.time, before, snapshot), timeWidth, text, isRight: true)
         let stream = snapshot.whole.stream(of: record)
         if endsWidth > 0 {
-            let ends = stream.map { PeerNames.ends(of: $0, snapshot.whole, width: endsWidth - 1, buffer.glyphs) }
+            let ends = stream.map {
+                PeerNames.ends(of: $0, snapshot.whole, snapshot.hostNames, width: endsWidth - 1, buffer.glyphs)
+            }
             put(ends ?? "", endsWidth, text)
         }
         let hasNumbers = record.marks.contains(.hasHeader)
