@@ -46,6 +46,11 @@ extension PeerChronicle {
             /// Index in the model, and the side that the peer has.
             package var session: Int
             package var side: Direction
+
+            package init(session: Int, side: Direction) {
+                self.session = session
+                self.side = side
+            }
         }
 
         package struct Departure: Equatable, Sendable {
