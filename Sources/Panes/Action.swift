@@ -20,6 +20,9 @@ package enum Action: Hashable, Sendable {
     case seekBack, seekForward
     case toStart, toEnd
 
+    // Peers and Extensions
+    case toggleDetails
+
     // Streams
     case sortNext, sortReverse
     case onlyThis

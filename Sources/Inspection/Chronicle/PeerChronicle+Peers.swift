@@ -9,6 +9,11 @@ struct PeerRecord: Sendable {
         var config: PeerConfig
         /// Nil: it looks for others, and has not announced any.
         var endpoints: [String]?
+
+        /// To say something for the first time is no change.
+        func differs(from later: Profile) -> Bool {
+            config != later.config || endpoints != nil && later.endpoints != nil && endpoints != later.endpoints
+        }
     }
 
     /// A session that it is in.
@@ -113,7 +118,7 @@ extension PeerChronicle {
             id: record.id, number: record.number, time: record.time,
             name: ties.last { !$0.name.isEmpty }?.name, roles: roles,
             config: profiles.last?.config, endpoints: profiles.last { $0.endpoints != nil }?.endpoints,
-            changes: max(0, profiles.count - 1), searches: Int(searched?.messages ?? 0),
+            changes: zip(profiles, profiles.dropFirst()).count { $0.differs(from: $1) }, searches: Int(searched?.messages ?? 0),
             announcements: Int(announced?.messages ?? 0), announced: announced?.time,
             interval: record.announcements.interval(until: cursor),
             ties: ties.map { Peer.Tie(session: $0.session, side: $0.side) },

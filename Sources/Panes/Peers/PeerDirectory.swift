@@ -26,6 +26,8 @@ struct PeerDirectory {
     private var sourceBasis = SourceBasis()
     private var sources: [UUID: [PeerChronicle.Peer.Tie]] = [:]
     private var names: [UUID: String] = [:]
+    /// Where there is one only, it needs no number.
+    private var onlyServer: UUID?
 
     /// Brings it up to a snapshot; false when it is already.
     mutating func update(_ snapshot: Snapshot) -> Bool {
@@ -35,6 +37,8 @@ struct PeerDirectory {
         peers = snapshot.chronicle.peers.peers(until: snapshot.cursor)
         findSources(snapshot)
         names.removeAll(keepingCapacity: true)
+        let servers = peers.lazy.filter { $0.roles.contains(.server) }.prefix(2)
+        onlyServer = servers.count == 1 ? servers.first?.id : nil
         return true
     }
 
@@ -83,15 +87,17 @@ struct PeerDirectory {
     private static let endpointLimit = 8
 
     /// What it calls itself; what the capture calls its host; what a state calls the entity of that id; or the first
-    /// digits of its id.
+    /// digits of its id. The only server is called so.
     mutating func name(of id: UUID, _ snapshot: Snapshot) -> String {
         if let known = names[id] { return known }
-        let name = Self.name(id, endpoints(of: id, snapshot.model), snapshot)
+        let name =
+            Self.name(id, endpoints(of: id, snapshot.model), snapshot)
+            ?? (id == onlyServer ? "server" : Self.shortID(id))
         names[id] = name
         return name
     }
 
-    private static func name(_ id: UUID, _ endpoints: [Endpoint], _ snapshot: Snapshot) -> String {
+    private static func name(_ id: UUID, _ endpoints: [Endpoint], _ snapshot: Snapshot) -> String? {
         if let name = snapshot.chronicle.peers.name(of: id, until: snapshot.cursor) { return name }
         for endpoint in endpoints { if let host = snapshot.hostNames[endpoint.address] { return host } }
         for space in snapshot.model.spaces.indices.prefix(spaceLimit) {
@@ -102,7 +108,7 @@ struct PeerDirectory {
                 return name
             }
         }
-        return shortID(id)
+        return nil
     }
 
     /// Spaces that are searched for a name.
@@ -171,7 +177,9 @@ struct PeerDirectory {
         let sessions = peer.ties.filter { model.sessions.indices.contains($0.session) }.map {
             model.sessions[$0.session]
         }
-        if peer.announcements == 0, let last = sessions.last, sessions.allSatisfy({ $0.state == .closed }) {
+        // A server is still there when all its clients are gone.
+        let isServer = peer.roles.contains(.server)
+        if !isServer, peer.announcements == 0, let last = sessions.last, sessions.allSatisfy({ $0.state == .closed }) {
             return .left(last.lastTime)
         }
         guard let heard = [heard, peer.announced].compactMap(\.self).max() else { return .mentioned }

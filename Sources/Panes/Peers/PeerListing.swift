@@ -28,7 +28,7 @@ struct PeerListing: Listing {
 
     static let columns = [
         PaneTable.Column("peer", 10, ample: 24),
-        PaneTable.Column("presence", 13, ample: 14, rank: 1),
+        PaneTable.Column("presence", 14, ample: 16, rank: 1),
         PaneTable.Column("roles", 11, ample: 20, rank: 2),
         PaneTable.Column("endpoint", 15, ample: 30, rank: 5),
         PaneTable.Column("every", 7, isRight: true, rank: 6),
@@ -104,7 +104,7 @@ struct PeerListing: Listing {
         switch presence {
         case .here: "here"
         case .silent(let since): "silent \(PeerText.age(since, time))"
-        case .left(let since): since.map { "left \(PeerText.age($0, time))" } ?? "left"
+        case .left(let since): since.map { "left \(PeerText.age($0, time)) ago" } ?? "left"
         case .mentioned: "not heard"
         }
     }

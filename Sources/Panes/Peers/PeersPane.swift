@@ -20,6 +20,8 @@ package struct PeersPane: InspectorPane {
         KeyBinding(["f"], .onlyThis, .peers, "the same, staying here; f again shows all"),
         KeyBinding([.left, "h"], .left, .peers, "the list before: peers, groups, relays", hint: "list"),
         KeyBinding([.right, "l"], .right, .peers, "the next list", hint: "list"),
+        KeyBinding(
+            [" "], .toggleDetails, .peers, "what is known of the row on the whole pane, and back", hint: "details"),
         KeyBinding(["s"], .sortNext, .peers, "sort the peers by the next column", hint: "sort"),
         KeyBinding(["S"], .sortReverse, .peers, "reverse the order"),
     ]
@@ -53,7 +55,8 @@ package struct PeersPane: InspectorPane {
     // MARK: Drawing
 
     package mutating func draw(into buffer: inout Buffer, area: Rect, _ context: PaneContext) {
-        let order = view == .peers && (sort != .order || isReversed) ? "by \(sort.title)\(isReversed ? " reversed" : "")" : ""
+        let order =
+            view == .peers && (sort != .order || isReversed) ? "by \(sort.title)\(isReversed ? " reversed" : "")" : ""
         buffer.drawBox(
             area, style: context.borderStyle, title: PaneKind.peers.heading, titleStyle: context.titleStyle,
             trailing: order, trailingStyle: context.style(.dim))
@@ -114,7 +117,10 @@ package struct PeersPane: InspectorPane {
         case .peers:
             return ["Nobody has said who he is.", "CONNECT, PEER_DISCOVER and PEER_ANNOUNCE tell."]
         case .groups:
-            return ["No multicast group.", "CONNECT_ACK and PEER_ANNOUNCE tell of groups; messages with MULTICAST use them."]
+            return [
+                "No multicast group.",
+                "CONNECT_ACK and PEER_ANNOUNCE tell of groups; messages with MULTICAST use them.",
+            ]
         case .relays: return ["Nothing is relayed.", "RELAY_REQUEST and RELAY_RESPONSE would stand here."]
         }
     }
@@ -133,6 +139,7 @@ package struct PeersPane: InspectorPane {
                 sort = PeerListing.Sort(rawValue: sort.rawValue + 1) ?? .order
             }
             isStale = true
+        case .toggleDetails: lists[view.rawValue].toggleDetails()
         case .open: return filter(context).map { [.filter($0), .focus(.messages)] } ?? Self.nothing
         case .onlyThis:
             guard let filter = filter(context) else { return Self.nothing }
@@ -158,20 +165,11 @@ package struct PeersPane: InspectorPane {
         }
     }
 
-    /// Rows that one notch of the wheel moves.
-    private static let wheelRows = 3
-
     package mutating func handle(_ mouse: MouseEvent, area: Rect, _ context: PaneContext) -> [PaneRequest] {
-        switch mouse.kind {
-        case .wheelUp: lists[view.rawValue].scroll(by: -Self.wheelRows)
-        case .wheelDown: lists[view.rawValue].scroll(by: Self.wheelRows)
-        case .press:
-            if let tab = tabs.first(where: { $0.area.contains(mouse.point) }) {
-                view = tab.view
-            } else {
-                _ = lists[view.rawValue].click(mouse.point)
-            }
-        case .release, .drag: break
+        if mouse.kind == .press, let tab = tabs.first(where: { $0.area.contains(mouse.point) }) {
+            view = tab.view
+        } else {
+            lists[view.rawValue].handle(mouse)
         }
         return []
     }

@@ -39,11 +39,13 @@ protocol Listing {
     func filter(_ row: Int, _ context: PaneContext) -> String?
 }
 
-/// A table with a selected row and, where there is room, the details of that row below it.
+/// A table with a selected row and, where there is room, the details of that row below it or instead of it.
 struct ListingView {
-    /// From this inner height on the details have a place.
+    /// From this inner height on the details have a place below.
     private static let leastWithDetails = 12
-    private static let labelWidth = 12
+    private static let labelWidth = 13
+    /// Rows that one notch of the wheel moves.
+    private static let wheelRows = 3
 
     private(set) var list = ListState()
     private var height = 1
@@ -51,26 +53,48 @@ struct ListingView {
     /// What is selected: it stays selected when rows come and go before it.
     private var selected: ListingKey?
     private var rowsArea = Rect.zero
+    /// The details have the whole pane, and keys scroll them.
+    private var isOpen = false
+    private var details = Details()
+
+    /// The lines about the selected row, and what they were made for.
+    private struct Details {
+        struct Basis: Equatable {
+            var key: ListingKey?
+            var cursor = -1
+            var messages = -1
+            var time: Int64 = 0
+        }
+
+        var basis = Basis()
+        var lines: [DetailLine] = []
+        /// The first line that is shown, and how many are.
+        var top = 0
+        var height = 1
+    }
 
     mutating func draw(
         _ listing: some Listing, into buffer: inout Buffer, _ area: Rect, _ context: PaneContext
     ) {
-        draw(listing, type(of: listing).columns, into: &buffer, area, context)
-    }
-
-    private mutating func draw(
-        _ listing: some Listing, _ columns: [PaneTable.Column], into buffer: inout Buffer, _ area: Rect,
-        _ context: PaneContext
-    ) {
         var (rows, below) = (area, Rect.zero)
-        if area.height >= Self.leastWithDetails {
+        if isOpen {
+            (rows, below) = area.splitVertically(at: min(2, area.height))
+        } else if area.height >= Self.leastWithDetails {
             (rows, below) = area.splitVertically(at: max(4, area.height * 55 / 100))
         }
-        let table = PaneTable(columns, width: area.width)
-        table.drawHeader(into: &buffer, at: rows.origin, width: area.width, context)
         rowsArea = Rect(x: rows.x, y: rows.y + 1, width: rows.width, height: max(0, rows.height - 1))
         height = rowsArea.height
         settle(listing)
+        drawRows(listing, type(of: listing).columns, into: &buffer, rows, context)
+        if !below.isEmpty { drawDetails(listing, into: &buffer, below, context) }
+    }
+
+    private func drawRows(
+        _ listing: some Listing, _ columns: [PaneTable.Column], into buffer: inout Buffer, _ area: Rect,
+        _ context: PaneContext
+    ) {
+        let table = PaneTable(columns, width: area.width)
+        table.drawHeader(into: &buffer, at: area.origin, width: area.width, context)
         for line in 0..<max(0, min(height, count - list.top)) {
             let row = list.top + line
             let place = Point(x: rowsArea.x, y: rowsArea.y + line)
@@ -82,7 +106,6 @@ struct ListingView {
                 }
             }
         }
-        if !below.isEmpty { drawDetails(listing, into: &buffer, below, context) }
     }
 
     private mutating func settle(_ listing: some Listing) {
@@ -96,24 +119,34 @@ struct ListingView {
         selected = list.selected < count ? listing.key(list.selected) : nil
     }
 
-    private func drawDetails(
+    private mutating func drawDetails(
         _ listing: some Listing, into buffer: inout Buffer, _ area: Rect, _ context: PaneContext
     ) {
-        buffer.drawHorizontalLine(
-            from: area.x - 1, to: area.maxX, y: area.y, style: context.borderStyle)
-        guard list.selected < count else { return }
-        let lines = listing.details(list.selected, context)
-        for (number, line) in lines.prefix(area.height - 1).enumerated() {
+        buffer.drawHorizontalLine(from: area.x - 1, to: area.maxX, y: area.y, style: context.borderStyle)
+        let basis = Details.Basis(
+            key: selected, cursor: context.snapshot.cursor, messages: context.snapshot.index.count,
+            time: context.snapshot.time)
+        if basis != details.basis {
+            if basis.key != details.basis.key { details.top = 0 }
+            details.basis = basis
+            details.lines = list.selected < count ? listing.details(list.selected, context) : []
+        }
+        details.height = area.height - 1
+        details.top = isOpen ? max(0, min(details.top, details.lines.count - details.height)) : 0
+        let shown = details.lines.dropFirst(details.top).prefix(max(0, details.height))
+        for (number, line) in shown.enumerated() {
             let y = area.y + 1 + number
-            let isLast = number == area.height - 2 && lines.count > area.height - 1
-            let text = isLast ? "... \(lines.count - number) more lines: \\ zooms" : line.text
+            let rest = details.lines.count - details.top - number
+            let isCut = number == details.height - 1 && rest > 1
             buffer.write(
-                isLast ? "" : line.label, at: Point(x: area.x, y: y), style: context.style(.fieldName),
+                isCut ? "" : line.label, at: Point(x: area.x, y: y), style: context.style(.fieldName),
                 maxWidth: Self.labelWidth - 1)
             let room = area.width - Self.labelWidth
+            let more = isOpen ? "Down shows them" : "Space shows them"
             buffer.write(
-                buffer.glyphs.shortened(text, to: room), at: Point(x: area.x + Self.labelWidth, y: y),
-                style: context.style(isLast ? .hint : line.role), maxWidth: room)
+                buffer.glyphs.shortened(isCut ? "\(rest) more lines: \(more)" : line.text, to: room),
+                at: Point(x: area.x + Self.labelWidth, y: y), style: context.style(isCut ? .hint : line.role),
+                maxWidth: room)
         }
     }
 
@@ -122,26 +155,47 @@ struct ListingView {
     /// The selected row of what was drawn last; nil when there is none.
     var selectedRow: Int? { list.selected < count ? list.selected : nil }
 
+    /// The details on the whole pane, or below the list.
+    mutating func toggleDetails() {
+        isOpen.toggle()
+        details.top = 0
+    }
+
     /// False when the action is none that moves.
     mutating func move(_ action: Action) -> Bool {
+        if isOpen {
+            var scrolling = ListState()
+            scrolling.selected = details.top
+            guard scrolling.move(action, count: max(1, details.lines.count), height: details.height) else {
+                return false
+            }
+            details.top = scrolling.selected
+            return true
+        }
         guard list.move(action, count: count, height: height) else { return false }
         selected = nil
         return true
     }
 
-    mutating func scroll(by rows: Int) {
-        list.scroll(by: rows, count: count, height: height)
-        selected = nil
+    mutating func handle(_ mouse: MouseEvent) {
+        switch mouse.kind {
+        case .wheelUp: scroll(by: -Self.wheelRows)
+        case .wheelDown: scroll(by: Self.wheelRows)
+        case .press:
+            let line = mouse.point.y - rowsArea.y
+            guard rowsArea.contains(mouse.point), list.top + line < count else { return }
+            list.selected = list.top + line
+            selected = nil
+        case .release, .drag: break
+        }
     }
 
-    /// Selects the row under a point; whether it was selected before is nil where there is no row.
-    mutating func click(_ point: Point) -> Bool? {
-        guard rowsArea.contains(point), list.top + point.y - rowsArea.y < count else { return nil }
-        let row = list.top + point.y - rowsArea.y
-        defer {
-            list.selected = row
-            selected = nil
+    private mutating func scroll(by rows: Int) {
+        guard !isOpen else {
+            details.top = max(0, details.top + rows)
+            return
         }
-        return list.selected == row
+        list.scroll(by: rows, count: count, height: height)
+        selected = nil
     }
 }
