@@ -212,6 +212,8 @@ struct ExtensionListing: Listing {
             guard !field.isStructural, field.depth > map.fields[place].depth || field.name == "data" else { continue }
             // What was decoded need not be shown as octets, too.
             if field.name == "data", field.depth == map.fields[place].depth, isDecoded(at: index, in: map) { continue }
+            // An element of a list says nothing by itself.
+            if field.name.isEmpty, field.value == .object { continue }
             let isReason = field.name == "undecoded"
             let indent = String(repeating: "  ", count: max(0, field.depth - map.fields[place].depth - 1))
             let text = FieldText.text(field, map)

@@ -23,8 +23,8 @@ struct GroupListing: Listing {
     }
 
     static let columns = [
-        PaneTable.Column("group / member", 20, ample: 34),
-        PaneTable.Column("what", 22, ample: 40, rank: 1),
+        PaneTable.Column("group / member", 16, ample: 34),
+        PaneTable.Column("what", 26, ample: 40, rank: 1),
         PaneTable.Column("messages", 9, isRight: true, rank: 2),
         PaneTable.Column("kB/s", 7, isRight: true, rank: 3),
         PaneTable.Column("endpoint", 18, ample: 24, rank: 4),

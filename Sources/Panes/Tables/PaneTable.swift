@@ -46,12 +46,14 @@ struct PaneTable {
             widths[place] = min(columns[place].least, width)
             room -= needed
         }
-        // What is left goes to those that have use for it, the important ones first, and at last to the first.
-        for place in columns.indices.sorted(by: { (columns[$0].rank, $0) < (columns[$1].rank, $1) })
-        where widths[place] > 0 {
-            let more = max(0, min(room, columns[place].ample - widths[place]))
-            widths[place] += more
-            room -= more
+        // What is left goes to those that have use for it, a column each in turn.
+        var wanting = columns.indices.filter { widths[$0] > 0 && widths[$0] < columns[$0].ample }
+        while room > 0, !wanting.isEmpty {
+            for place in wanting.prefix(room) {
+                widths[place] += 1
+                room -= 1
+            }
+            wanting.removeAll { widths[$0] >= columns[$0].ample }
         }
         self.widths = widths
     }
