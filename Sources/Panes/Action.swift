@@ -28,6 +28,9 @@ package enum Action: Hashable, Sendable {
     case previousConflict, nextConflict
     case timelineIn, timelineOut, timelineAll
 
+    // Peers and Extensions
+    case toggleDetails
+
     // Streams
     case sortNext, sortReverse
     case onlyThis

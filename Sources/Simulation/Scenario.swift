@@ -1,6 +1,6 @@
 /// What can be simulated.
 package enum Scenario: String, CaseIterable, Sendable {
-    case plaza, lossy, drones, sealed, segments, peers
+    case plaza, lossy, drones, sealed, segments, peers, strangers
     case `extension`
     case tcp, versions, broken, misconduct, flood
 
@@ -13,6 +13,7 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .sealed: "encrypted and signed sessions, two epochs, with the key log beside the capture"
         case .segments: "big states in segments: plain, LZ4 and Zstandard, out of order and with a hole"
         case .peers: "discovery, announcements, groups, relays and the four ways of routing, without a server"
+        case .strangers: "somebody in a closed group, a relay that falls silent, extensions whose needs are not met"
         case .extension: "a sensor announced in band, extended queries, trace context, an observer's mirrored session"
         case .tcp: "a session over TCP with retransmissions, reordering and a hole"
         case .versions: "replicas that fall behind, miss versions, are misled and collide, and how that is resolved"
@@ -27,7 +28,7 @@ package enum Scenario: String, CaseIterable, Sendable {
         switch self {
         case .plaza, .lossy, .drones: 30
         case .sealed, .extension, .tcp: 20
-        case .segments, .peers: 15
+        case .segments, .peers, .strangers: 15
         case .versions, .broken, .flood, .misconduct: 20
         }
     }

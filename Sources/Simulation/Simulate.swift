@@ -29,6 +29,7 @@ private func play(
     case .sealed: Sealed.play(network, &report)
     case .segments: Segments.play(network, options, &report)
     case .peers: Peers.play(network)
+    case .strangers: Strangers.play(network)
     case .extension: Extensions.play(network, &report)
     case .tcp: OverTCP.play(network, &report)
     case .versions: Versions.play(network, &report)
