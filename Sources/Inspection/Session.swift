@@ -82,6 +82,10 @@ package struct Session: Sendable {
     /// The sequence of the CONNECT that began it, to tell its repetition from a new beginning.
     var connectSequence: UInt32?
     var pings = PingTable()
+    /// The clock of each side.
+    var clocks = Sides(client: SenderClock(), server: SenderClock())
+    /// Octets a second that each side may send, as the other told last; 0: as many as it likes.
+    var rateLimits = Sides<UInt32>(client: 0, server: 0)
 
     /// Counts a message of so many octets.
     @inline(__always)
@@ -93,6 +97,17 @@ package struct Session: Sendable {
 
     /// Who sends from `source`.
     package func direction(from source: Endpoint) -> Direction { source == client ? .client : .server }
+}
+
+/// Something of each end of a session.
+struct Sides<Value: Sendable>: Sendable {
+    var client, server: Value
+
+    @inline(__always)
+    subscript(direction: Direction) -> Value {
+        get { direction == .client ? client : server }
+        set { if direction == .client { client = newValue } else { server = newValue } }
+    }
 }
 
 /// The PINGs of a session that wait for their PONG.

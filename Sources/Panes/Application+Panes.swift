@@ -47,6 +47,7 @@ extension Application {
             return go(to: message)
         case .filter(let text): return apply(filter: text)
         case .focus(let focus): self.focus = focus
+        case .silence(let rules): silenced = rules
         case .notice(let text): notice = Notice(text: text)
         }
         return []
@@ -104,6 +105,19 @@ extension Application {
     mutating func showEntityOfMessage() {
         guard !isEntityChosen, !messages.isFollowing, let message = messages.selected(in: snapshot) else { return }
         selection.entity = messages.onlyEntity(of: message, snapshot)
+    }
+
+    /// Quality shows the stream on which the entity that was chosen was heard last; without one what Streams has selected.
+    mutating func showQualityOfEntity() {
+        let chosen = isEntityChosen ? selection.entity : nil
+        guard chosen != entityInQuality else { return }
+        entityInQuality = chosen
+        selection.scope = streams.scope
+        if let chosen, let space = snapshot.model.spaceIndex(chosen.space),
+            let entity = snapshot.model.entityIndex(chosen.id, space: space)
+        {
+            selection.scope = .stream(snapshot.model.entities[entity].stream)
+        }
     }
 
     // MARK: Fields and octets

@@ -73,6 +73,8 @@ package struct PaneContext {
     package var isFocused: Bool
     /// Height over width of a cell.
     package var cellAspect: Double
+    /// Rules whose findings nobody wants to hear of: they count nowhere but in Findings.
+    package var silenced: Set<FindingRule> = []
 
     package init(snapshot: Snapshot, theme: Theme, selection: Selection, isFocused: Bool, cellAspect: Double = 2) {
         self.snapshot = snapshot

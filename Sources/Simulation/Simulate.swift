@@ -31,7 +31,9 @@ private func play(
     case .peers: Peers.play(network)
     case .extension: Extensions.play(network, &report)
     case .tcp: OverTCP.play(network, &report)
+    case .versions: Versions.play(network, &report)
     case .broken: Broken.play(network, &report)
+    case .misconduct: Misconduct.play(network, &report)
     case .flood: break
     }
     try network.recorder.write(to: path, comment: options.command(scenario), into: &report)

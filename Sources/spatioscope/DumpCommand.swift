@@ -37,10 +37,12 @@ struct DumpCommand: ParsableCommand {
 
     func run() throws {
         let selection = try fields.map(Self.selection)
-        let filter = try options.combinedFilter()
-        let keys = try options.keys()
+        var settings = try options.settings.load()
+        let filter = try options.combinedFilter(settings.configuration.savedFilters)
+        let keys = try options.keys(&settings)
+        settings.sayProblems()
         let source = try options.source(keepsPackets: false)
-        var analysis = Analysis(ports: options.ports, keyLog: keys, keepsIndex: false)
+        var analysis = Analysis(ports: options.ports(settings.configuration), keyLog: keys, keepsIndex: false)
         var printer = MessagePrinter(
             format: format, selection: selection, filter: filter, limit: count, privacy: privacy.options)
         Interruption.watch()
@@ -101,7 +103,9 @@ private struct MessagePrinter {
         guard !isDone else { return }
         var text: MessageText?
         if var run {
-            let isIn = run.matches(event.record, number: event.number, model: model) {
+            let isIn = run.matches(
+                event.record, number: event.number, findings: event.outcome.findings, model: model
+            ) {
                 let read = Self.read(event, model)
                 text = read
                 return read.map

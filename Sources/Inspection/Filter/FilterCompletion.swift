@@ -151,6 +151,7 @@ package enum FilterCompletion {
         case .flags: return MessageFlags.names.map { $0.name.lowercased() }
         case .priority: return Priority.allCases.map { $0.name.lowercased() }
         case .transport: return ["udp", "tcp"]
+        case .finding: return FindingRule.allCases.map(\.rawValue)
         case .number, .time, .sequence, .size, .version, .roundTrip, .jitter, .path: return []
         case .stream, .session, .source, .destination, .endpoint, .port, .space, .entity: break
         }

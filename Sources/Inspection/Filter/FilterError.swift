@@ -26,9 +26,9 @@ package struct FilterError: Error, Equatable, Sendable {
 }
 
 /// Finds what somebody may have meant.
-enum Suggestion {
+package enum Suggestion {
     /// `; did you mean "stream"?`, or nothing where no candidate is near.
-    static func ending(for word: String, among candidates: [String]) -> String {
+    package static func ending(for word: String, among candidates: [String]) -> String {
         guard let best = nearest(to: word, among: candidates) else { return "" }
         return "; did you mean \"\(best)\"?"
     }

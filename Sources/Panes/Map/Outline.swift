@@ -1,4 +1,5 @@
 import Glibc
+import Inspection
 import SpatioWire
 
 /// A volume as it looks from straight above.

@@ -153,21 +153,3 @@ struct ColumnSheet {
         }
     }
 }
-
-extension LineEditor {
-    /// The keys that change a line wherever one is typed.
-    mutating func edit(_ key: Key) {
-        switch key {
-        case .backspace, .control("h"): deleteBackward()
-        case .delete: deleteForward()
-        case .control("w"): deleteWord()
-        case .control("u"): set("")
-        case .left: move(by: -1)
-        case .right: move(by: 1)
-        case .home, .control("a"): moveToStart()
-        case .end, .control("e"): moveToEnd()
-        case .character(let scalar): insert(scalar)
-        default: break
-        }
-    }
-}
