@@ -20,7 +20,7 @@ enum MessageKeys {
         KeyBinding(["T"], .timePrecision, .messages, "times in microseconds or milliseconds"),
         KeyBinding(["r"], .timeReference, .messages, "count times from this message, and back"),
         KeyBinding(
-            ["w", .function(2)], .write, "write messages: packets, JSON or CSV; all, filtered or marked", hint: "write"),
+            ["w", .function(2)], .write, "write messages: packets, JSON or CSV; all, filtered or marked"),
         KeyBinding(["y"], .copy, "copy what is selected: the row, the value, the octets, the position"),
         KeyBinding(["Y"], .copyWhole, "copy the whole message as JSON; in Octets, all its octets"),
     ]
