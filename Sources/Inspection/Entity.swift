@@ -148,7 +148,7 @@ package struct EntityState: Sendable {
 
 extension StateField {
     /// Octets in memory: the field itself and what it points to.
-    fileprivate var approximateSize: Int {
+    var approximateSize: Int {
         let content =
             switch value {
             case .string(let text): text.utf8.count
@@ -193,7 +193,7 @@ package struct Space: Sendable {
     package var id: UUID
     /// From CONNECT_ACK.
     package var info: SpaceInfo?
-    /// The newest version seen anywhere; nil before any.
+    /// The newest version seen anywhere since the versions began (anew); nil before any.
     package var stateVersion: UInt64?
     package var entities = 0
     package var updates = 0
@@ -201,16 +201,14 @@ package struct Space: Sendable {
     package var coordinates: CoordinateSystem.Kind?
     /// Entities that have state fields.
     var stated: [Int] = []
-    /// Version that each receiver has got: the ends of sessions, the client's at twice the session's index, the server's
-    /// at the next.
-    var replicas: [Int: UInt64] = [:]
+    /// How often the versions began anew.
+    var chain = VersionChain()
     /// The newest full state: a delta from before it tells nothing any more.
     var fullVersion: UInt64?
     /// Regions by their id (BOUND_UPDATE).
     package var regions: [UUID: BoundUpdate] = [:]
 
-    /// Receivers whose versions are followed, and regions that are kept, in one space.
-    static let replicaLimit = 4096
+    /// Regions that are kept in one space.
     static let regionLimit = 4096
 
     package var name: String? { info.flatMap { $0.name.isEmpty ? nil : $0.name } }

@@ -34,7 +34,10 @@ package enum Action: Hashable, Sendable {
 
     // Messages
     case follow
-    case timeFormat
+    case timeFormat, timePrecision, timeReference
+    case ladder, compare, chooseColumns, onlyEntity
+    case mark, nextMark, previousMark, onlyMarked, clearMarks
+    case write, copy, copyWhole
 
     // Map
     case zoomIn, zoomOut, fit
@@ -43,6 +46,10 @@ package enum Action: Hashable, Sendable {
     case nextSpace
     case toggleTrails, toggleLabels, toggleHeadings, toggleRings, toggleRegions, toggleGrid, toggleAltitude
     case legend
+
+    // State
+    case nextView, previousView
+    case markVersion, markOtherVersion
 
     // Start page
     case openFile, playSimulation

@@ -15,6 +15,10 @@ extension Application {
             searchedRow = nil
             isAskingToQuit = false
         }
+        if sheet != nil {
+            handleOverSheet(mouse)
+            return []
+        }
         if overlay != nil {
             handleOverOverlay(mouse)
             return []

@@ -73,8 +73,7 @@ extension Application {
             isEntityChosen = false
             return go(to: message)
         case .onlyThis:
-            let stream = messages.selected(in: snapshot).flatMap { snapshot.whole.stream(of: snapshot.index[$0]) }
-            return toggle(filter: stream.map { StreamsPane.filter($0, snapshot.whole) })
+            return followStreamOfMessage()
         default: if messages.handle(action, snapshot) { showEntityOfMessage() }
         }
         return []
@@ -90,7 +89,7 @@ extension Application {
     }
 
     /// Puts a filter in force, or takes it back when it is.
-    private mutating func toggle(filter: String?) -> [Effect] {
+    mutating func toggle(filter: String?) -> [Effect] {
         guard let filter else { return [] }
         return apply(filter: filter == filterText ? "" : filter)
     }
@@ -105,6 +104,19 @@ extension Application {
     mutating func showEntityOfMessage() {
         guard !isEntityChosen, !messages.isFollowing, let message = messages.selected(in: snapshot) else { return }
         selection.entity = messages.onlyEntity(of: message, snapshot)
+    }
+
+    /// Quality shows the stream on which the entity that was chosen was heard last; without one what Streams has selected.
+    mutating func showQualityOfEntity() {
+        let chosen = isEntityChosen ? selection.entity : nil
+        guard chosen != entityInQuality else { return }
+        entityInQuality = chosen
+        selection.scope = streams.scope
+        if let chosen, let space = snapshot.model.spaceIndex(chosen.space),
+            let entity = snapshot.model.entityIndex(chosen.id, space: space)
+        {
+            selection.scope = .stream(snapshot.model.entities[entity].stream)
+        }
     }
 
     // MARK: Fields and octets

@@ -11,6 +11,11 @@ package struct Application {
         case stopLoading
         /// Something was typed and entered, and is to be recalled the next time.
         case remember(TypedLine)
+        /// Writes messages to a file; how far it is comes back through `update`.
+        case write(ExportOrder)
+        case stopWriting
+        /// Puts a text on the clipboard of the terminal.
+        case copy(String)
         /// Other colours: a name, or the path of a file.
         case theme(String)
         /// The configuration, read again.
@@ -89,6 +94,12 @@ package struct Application {
     /// Name or id of a space that the map is to show once it is known.
     var wantedSpace: String?
     var overlay: TextOverlay?
+    /// What lies over the panes, and the one that asked for what is being written.
+    var sheet: Sheet?
+    var exportSheet: ExportSheet?
+    var isExporting = false
+    /// The list has only the marked messages.
+    var showsOnlyMarked = false
     var isAskingToQuit = false
     /// Arrows move the lines between panes.
     var isResizing = false
@@ -110,6 +121,8 @@ package struct Application {
     var held: Held?
     /// The entity was chosen on the map, so that it stays selected while messages are looked at.
     var isEntityChosen = false
+    /// The chosen entity whose stream Quality shows.
+    var entityInQuality: SelectedEntity?
     /// Where and when a button was pressed last, for a double click.
     var lastPress: (point: Point, wall: Int64)?
     var layout = Layout()
@@ -143,7 +156,7 @@ package struct Application {
     package mutating func update(_ snapshot: Snapshot) {
         defer { showWantedSpace() }
         let hadSchemas = self.snapshot.whole.schemas.manifests.count
-        self.snapshot = snapshot
+        self.snapshot = picking(snapshot)
         if pendingCursor == snapshot.cursor { pendingCursor = nil }
         if snapshot.whole.schemas.manifests.count != hadSchemas { messages.forget() }
         if lastLoading != snapshot.loading, snapshot.loading == .done || snapshot.loading == .stopped {
@@ -204,6 +217,7 @@ package struct Application {
             return key == "q" || key == "y" || key == .enter ? [.quit] : []
         }
         if entry != nil { return edit(key, wall: wall) }
+        if sheet != nil { return handleInSheet(key) }
         if isResizing, resize(key) { return [] }
         guard let action = keys.action(for: key, in: focus.scope) else {
             notice = Notice(text: "\(key.name) does nothing here; ? lists the keys.", role: .hint)
@@ -220,6 +234,7 @@ package struct Application {
     }
 
     private mutating func interrupt() -> [Effect] {
+        if isExporting { return [.stopWriting] }
         if case .reading = snapshot.loading { return [.stopLoading] }
         return [.quit]
     }
@@ -242,7 +257,7 @@ package struct Application {
         case .back: return back()
         default:
             if arrange(action) { return [] }
-            return moveClock(action, wall: wall) ?? performInPane(action)
+            return moveClock(action, wall: wall) ?? performWithMessages(action) ?? performInPane(action)
         }
         return []
     }
@@ -253,6 +268,8 @@ package struct Application {
             focus = .messages
         } else if focus == .map, map.handle(.back, context(for: .map)) != .ignored {
             return []
+        } else if showsOnlyMarked {
+            return performWithMessages(.onlyMarked) ?? []
         } else if desk.isZoomed {
             desk.isZoomed = false
         } else if focus == .map, isEntityChosen {

@@ -107,16 +107,20 @@ struct SessionNames {
         }
     }
 
-    var sessions: [String] { Self.unique(model.sessions.lazy.map { name(of: $0) }) }
-    var streams: [String] { Self.unique(model.streams.lazy.compactMap { name(of: $0) }) }
-    var spaces: [String] {
-        Self.unique(model.spaces.lazy.map { $0.name ?? $0.id.description })
+    /// Names that begin so, upper or lower case, each once.
+    func sessions(_ prefix: String) -> [String] { Self.unique(model.sessions.lazy.map { name(of: $0) }, prefix) }
+    func streams(_ prefix: String) -> [String] {
+        Self.unique(model.streams.lazy.compactMap { name(of: $0) }, prefix)
+    }
+    func spaces(_ prefix: String) -> [String] {
+        Self.unique(model.spaces.lazy.map { $0.name ?? $0.id.description }, prefix)
     }
 
-    private static func unique(_ names: some Sequence<String>) -> [String] {
+    private static func unique(_ names: some Sequence<String>, _ prefix: String) -> [String] {
+        let prefix = prefix.lowercased()
         var seen: Set<String> = []
         var result: [String] = []
-        for name in names where seen.insert(name).inserted {
+        for name in names where name.lowercased().hasPrefix(prefix) && seen.insert(name).inserted {
             result.append(name)
             if result.count == limit { break }
         }

@@ -61,8 +61,8 @@ struct CommandParser {
         switch form.argument {
         case .space: .space(try space(word))
         case .session:
-            .session(try found(names.session(word.text), "session", word, names.sessions))
-        case .stream: .stream(try found(names.stream(word.text), "stream", word, names.streams))
+            .session(try found(names.session(word.text), "session", word, names.sessions("")))
+        case .stream: .stream(try found(names.stream(word.text), "stream", word, names.streams("")))
         case .speed: .speed(try speed(word))
         case .layout:
             .layout(try found(Arrangement(rawValue: word.text), "layout", word, Arrangement.allCases.map(\.rawValue)))
@@ -107,7 +107,7 @@ struct CommandParser {
             ? nil
             : spaces.first { $0.name == word.text }
                 ?? spaces.first { $0.id.description.hasPrefix(word.text.lowercased()) }
-        return try found(space?.id, "space", word, names.spaces)
+        return try found(space?.id, "space", word, names.spaces(""))
     }
 
     /// A name, or the path of a file.
@@ -199,15 +199,15 @@ struct CommandParser {
         }
         let last = isNew ? Word(text: "", start: before.count) : words[words.count - 1]
         let number = isNew ? words.count : words.count - 1
-        return fitting(arguments(form.argument, number: number), last, end: before.count)
+        return fitting(arguments(form.argument, number: number, typed: last.text), last, end: before.count)
     }
 
     /// - Parameter number: which argument, from 1
-    private func arguments(_ argument: CommandForm.Argument, number: Int) -> [String] {
+    private func arguments(_ argument: CommandForm.Argument, number: Int, typed: String) -> [String] {
         switch (argument, number) {
-        case (.space, 1): names.spaces
-        case (.session, 1): names.sessions
-        case (.stream, 1): names.streams
+        case (.space, 1): names.spaces(typed)
+        case (.session, 1): names.sessions(typed)
+        case (.stream, 1): names.streams(typed)
         case (.speed, 1): Player.speeds.map { $0 == $0.rounded() ? "\(Int($0))" : "\($0)" }
         case (.layout, 1): Arrangement.allCases.map(\.rawValue)
         case (.loop, 1): ["off", "all"]

@@ -111,7 +111,8 @@ package struct KeyTable: Sendable {
     }
 
     package static let standard = KeyTable(
-        bindings: general + streams + messages + fields + map + StatePane.keys + QualityPane.keys + PeersPane.keys
+        bindings: general + streams + messages + fields + map + MessageKeys.all + StatePane.keys + QualityPane.keys
+            + PeersPane.keys
             + FindingsPane.keys + ExtensionsPane.keys)
 
     private static let streams: [KeyBinding] = [
@@ -129,7 +130,8 @@ package struct KeyTable: Sendable {
         KeyBinding(["n"], .searchNext, .messages, "next match"),
         KeyBinding(["N"], .searchPrevious, .messages, "match before"),
         KeyBinding(
-            ["t"], .timeFormat, .messages, "time: since the start, of day, since the message before", hint: "time"),
+            ["t"], .timeFormat, .messages,
+            "times: since the start, of day, date, since the message before, since a reference, since 1970"),
         KeyBinding(["F"], .follow, .messages, "follow the newest message"),
     ]
 

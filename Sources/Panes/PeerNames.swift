@@ -12,6 +12,17 @@ enum PeerNames {
         return joined(isFromClient ? client : server, isFromClient ? server : client, width: width, glyphs)
     }
 
+    /// Who sends on a stream, and who receives.
+    static func source(of stream: Inspection.Stream, _ model: Model) -> String {
+        let (client, server) = ends(of: model.sessions[stream.session], model)
+        return stream.direction == .client ? client.long : server.long
+    }
+
+    static func destination(of stream: Inspection.Stream, _ model: Model) -> String {
+        let (client, server) = ends(of: model.sessions[stream.session], model)
+        return stream.direction == .client ? server.long : client.long
+    }
+
     /// Both ends of a session, the client first.
     static func text(of session: Session, _ model: Model, width: Int, _ glyphs: GlyphSet) -> String {
         let (client, server) = ends(of: session, model)

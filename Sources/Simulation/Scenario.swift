@@ -2,7 +2,7 @@
 package enum Scenario: String, CaseIterable, Sendable {
     case plaza, lossy, drones, sealed, segments, peers
     case `extension`
-    case tcp, broken, flood
+    case tcp, versions, broken, flood
 
     /// One line for a list of the scenarios.
     package var summary: String {
@@ -15,6 +15,7 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .peers: "discovery, announcements, groups, relays and the four ways of routing, without a server"
         case .extension: "a sensor announced in band, extended queries, trace context, an observer's mirrored session"
         case .tcp: "a session over TCP with retransmissions, reordering and a hole"
+        case .versions: "replicas that fall behind, miss versions, are misled and collide, and how that is resolved"
         case .broken: "everything that can be wrong with a message, and traffic that is not Spatio"
         case .flood: "very many updates as fast as they can be written, for measuring"
         }
@@ -26,7 +27,7 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .plaza, .lossy, .drones: 30
         case .sealed, .extension, .tcp: 20
         case .segments, .peers: 15
-        case .broken, .flood: 20
+        case .versions, .broken, .flood: 20
         }
     }
 }

@@ -31,6 +31,7 @@ private func play(
     case .peers: Peers.play(network)
     case .extension: Extensions.play(network, &report)
     case .tcp: OverTCP.play(network, &report)
+    case .versions: Versions.play(network, &report)
     case .broken: Broken.play(network, &report)
     case .flood: break
     }

@@ -31,6 +31,7 @@ struct Watcher {
     ) -> [String] {
         var application = makeApplication()
         let inspector = Inspector()
+        let exporter = Exporter()
         if let filter {
             application.begin(filter: filter.text)
             inspector.setFilter(filter)
@@ -39,7 +40,8 @@ struct Watcher {
         present(&application)
         nonisolated(unsafe) let opened = source
         inspector.start(ports: ports, keyLog: keyLog, open: { opened }, changed: { waker.wake() })
-        loop(inspector, &application)
+        loop(inspector, exporter, &application)
+        exporter.close()
         inspector.close()
         return inspector.snapshot.problems
     }
@@ -48,6 +50,7 @@ struct Watcher {
         let configuration = settings.configuration
         var application = Application(theme: look.theme)
         apply(to: &application)
+        application.setZone(Self.zone)
         application.adopt(configuration.preferences)
         application.recall(memory.lines)
         return application
@@ -91,24 +94,30 @@ struct Watcher {
         }
     }
 
-    private mutating func loop(_ inspector: Inspector, _ application: inout Application) {
+    private mutating func loop(_ inspector: Inspector, _ exporter: Exporter, _ application: inout Application) {
         var lastFrame: Int64 = 0
+        var lastExport: ExportState?
         var isDirty = true
         while true {
             let wait =
                 application.isSearching
                 ? 0 : timeout(isDirty: isDirty, isPlaying: application.player.isPlaying, since: lastFrame)
             for event in terminal.poll(timeoutMilliseconds: wait) {
-                if event == .wake { update(&application, inspector.snapshot) }
+                if event == .wake {
+                    update(&application, inspector.snapshot)
+                    let export = exporter.state
+                    if export != lastExport, let export { application.update(export) }
+                    lastExport = export
+                }
                 for effect in application.handle(event, wall: Self.now()) {
-                    if !perform(effect, inspector, &application) { return }
+                    if !perform(effect, inspector, exporter, &application) { return }
                 }
                 isDirty = true
             }
             if application.isSearching { isDirty = true }
             if application.player.isPlaying || application.isSearching {
                 for effect in application.tick(wall: Self.now()) {
-                    _ = perform(effect, inspector, &application)
+                    _ = perform(effect, inspector, exporter, &application)
                 }
             }
             guard isDirty, Self.now() - lastFrame >= Self.frameInterval else { continue }
@@ -141,13 +150,18 @@ struct Watcher {
 
     /// False when the program is to end.
     private mutating func perform(
-        _ effect: Application.Effect, _ inspector: Inspector, _ application: inout Application
+        _ effect: Application.Effect, _ inspector: Inspector, _ exporter: Exporter, _ application: inout Application
     ) -> Bool {
         switch effect {
         case .seek(let target): inspector.seek(target)
         case .filter(let text): inspector.setFilter(text.flatMap { try? Filter(parsing: $0) })
         case .stopLoading: inspector.stopLoading()
         case .remember(let line): say(memory.add(line), on: &application)
+        case .write(let order):
+            let waker = terminal.waker
+            exporter.start(order, inspector.snapshot) { waker.wake() }
+        case .stopWriting: exporter.cancel()
+        case .copy(let text): terminal.copy(text)
         case .theme(let name): setTheme(name, of: &application)
         case .reload: reload(&application)
         case .redraw: terminal.redraw()
@@ -158,6 +172,13 @@ struct Watcher {
 
     private func say(_ problem: String?, on application: inout Application) {
         if let problem { application.say(problem) }
+    }
+
+    /// Seconds that local time is ahead of UTC at a time of Unix seconds.
+    @Sendable private static func zone(_ time: Int64) -> Int64 {
+        var seconds = time_t(time)
+        var local = tm()
+        return localtime_r(&seconds, &local) == nil ? 0 : Int64(local.tm_gmtoff)
     }
 
     /// Monotonic, nanoseconds.

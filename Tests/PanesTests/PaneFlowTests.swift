@@ -186,6 +186,19 @@ import Testing
         #expect(bench.snapshot.listCount > 0 && bench.snapshot.listCount < bench.snapshot.index.count)
     }
 
+    @Test func `Quality shows the stream of an entity that is chosen, and afterwards what Streams has selected`() throws
+    {
+        var bench = try Self.bench()
+        bench.press("3", "n")
+        guard case .stream(let stream) = bench.application.selection.scope else {
+            Issue.record("no stream is shown")
+            return
+        }
+        #expect(bench.snapshot.model.streams[stream].streamID == 1)
+        bench.press(.escape)
+        #expect(bench.application.selection.scope == bench.application.streams.scope)
+    }
+
     // MARK: Streams
 
     @Test func `a session closes over its streams and opens again`() throws {

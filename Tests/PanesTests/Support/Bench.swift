@@ -20,6 +20,8 @@ struct Bench {
     private(set) var themes: [String] = []
     /// What was typed, in order.
     private(set) var remembered: [TypedLine] = []
+    private(set) var copied: [String] = []
+    private(set) var written: [ExportOrder] = []
     /// Nanoseconds.
     var wall: Int64 = 0
     var size: Size
@@ -104,12 +106,28 @@ struct Bench {
         case .stopLoading: hasStopped = true
         case .redraw: redraws += 1
         case .remember(let line): remembered.append(line)
+        case .copy(let text): copied.append(text)
+        case .write(let order): write(order)
+        case .stopWriting: break
         case .theme(let name): themes.append(name)
         case .reload: reloads += 1
         case .seek(let target): seek(target)
         case .filter(let text): filter(text)
         }
         application.update(snapshot)
+    }
+
+    private mutating func write(_ order: ExportOrder) {
+        written.append(order)
+        do throws(ExportError) {
+            application.update(.done(try MessageExport.run(order, snapshot)))
+        } catch {
+            switch error {
+            case .exists: application.update(.exists(order))
+            case .cancelled: application.update(.cancelled)
+            case .failed(let reason): application.update(.failed(reason))
+            }
+        }
     }
 
     private mutating func seek(_ target: Inspector.Seek) {
