@@ -16,7 +16,7 @@ struct OpenCommand: ParsableCommand {
         let keys = try options.keys()
         let source = try options.source(keepsPackets: true)
         if source.files.isEmpty { try conclude(source) }
-        let watcher = Watcher(theme: try look.loadTheme())
+        let watcher = Watcher(theme: try look.loadTheme(), showsSecrets: look.showSecrets)
         let problems = try watcher.watch(
             source, ports: options.ports, keyLog: keys, filter: filter, colors: look.colors, glyphs: look.glyphs?.set)
         for problem in problems { StandardError.print("spatioscope: \(problem)") }
@@ -34,6 +34,9 @@ struct LookOptions: ParsableArguments {
 
     @Flag(help: "No colours; NO_COLOR in the environment does the same.")
     var noColor = false
+
+    @Flag(help: "Show credentials and tokens as they are; else only how long they are.")
+    var showSecrets = false
 
     enum Glyphs: String, ExpressibleByArgument, CaseIterable {
         case braille, half, ascii

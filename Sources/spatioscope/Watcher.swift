@@ -12,6 +12,8 @@ struct Watcher {
     private static let frameInterval: Int64 = 33_000_000
 
     let theme: Theme
+    /// Credentials and tokens are shown as they are.
+    let showsSecrets: Bool
 
     /// Runs until the user quits. Returns what could not be read, a sentence each.
     func watch(
@@ -27,6 +29,7 @@ struct Watcher {
         defer { terminal.close() }
         var application = Application(theme: theme.degraded(to: terminal.depth))
         application.cellAspect = terminal.cellAspect ?? application.cellAspect
+        application.showsSecrets = showsSecrets
         let inspector = Inspector()
         if let filter {
             application.begin(filter: filter.text)
