@@ -95,6 +95,8 @@ package struct Application {
     var wantedSpace: String?
     /// Rules whose findings count nowhere but in Findings.
     package var silenced: Set<FindingRule> = []
+    /// Credentials and tokens are shown as they are.
+    package var showsSecrets = false
     var overlay: TextOverlay?
     /// What lies over the panes, and the one that asked for what is being written.
     var sheet: Sheet?
@@ -288,6 +290,7 @@ package struct Application {
             snapshot: snapshot, theme: theme, selection: selection, isFocused: self.focus == focus,
             cellAspect: cellAspect)
         context.silenced = silenced
+        context.showsSecrets = showsSecrets
         return context
     }
 }

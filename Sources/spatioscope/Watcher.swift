@@ -63,6 +63,7 @@ struct Watcher {
     private func apply(to application: inout Application) {
         application.theme = look.theme.degraded(to: terminal.depth)
         application.themes = ThemeLibrary().names
+        application.showsSecrets = look.options.showSecrets
         application.cellAspect = look.cellAspect ?? terminal.cellAspect ?? application.cellAspect
         application.keys = settings.configuration.keyTable.withoutStart
         application.savedFilters = settings.configuration.savedFilters
