@@ -151,30 +151,14 @@ extension Model {
             guard let index = entity(id, space: space, stream: context.stream, time: time) else { continue }
             hear(index, time: time, stream: context.stream)
             let isNews = entities[index].take(
-                updates[place], share: share, precision: address.precision, stamp: address.timestamp,
-                sequence: context.header.sequence)
+                updates[place], share: share, precision: address.precision, confidence: address.confidence,
+                stamp: address.timestamp, sequence: context.header.sequence)
             guard isNews else { continue }
-            set(address, on: index)
+            entities[index].set(address.coordinateSystem, frame: address.referenceFrame)
             if keepsTrails {
                 trails[index].add(
                     updates[place].position, isGeodetic: entities[index].coordinates == .geodetic)
             }
-        }
-    }
-
-    private mutating func set(_ address: SpatialAddress, on index: Int) {
-        switch address.coordinateSystem {
-        case .cartesian:
-            entities[index].coordinates = .cartesian
-            entities[index].frame = address.referenceFrame
-        case .geodetic:
-            entities[index].coordinates = .geodetic
-            entities[index].frame = nil
-        case .relative(let reference, let offset):
-            entities[index].coordinates = .relative
-            entities[index].frame = reference
-            entities[index].frameOffset = offset
-        case .custom: entities[index].coordinates = .custom
         }
     }
 

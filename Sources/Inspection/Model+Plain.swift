@@ -35,8 +35,8 @@ extension Model {
         if let index = entityTable.index(of: entity, probe) ?? addEntity(entity, stream: stream, time: time) {
             hear(index, time: time, stream: stream)
             let isNews = entities[index].take(
-                update, share: message.size, precision: message.precision, stamp: message.timestamp,
-                sequence: message.sequence)
+                update, share: message.size, precision: message.precision, confidence: message.confidence,
+                stamp: message.timestamp, sequence: message.sequence)
             if isNews {
                 entities[index].coordinates = .cartesian
                 entities[index].frame = nil

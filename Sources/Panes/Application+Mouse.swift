@@ -22,8 +22,7 @@ extension Application {
         case .timeline where mouse.kind == .press || mouse.kind == .drag:
             return jump(to: TimelinePane.time(atColumn: mouse.point.x, area: layout.timeline, snapshot), wall: wall)
         case .map where mouse.kind == .drag || mouse.kind == .release:
-            take(map.handle(mouse, area: layout.map, context(for: .map)))
-            return []
+            return take(map.handle(mouse, area: layout.map, context(for: .map)))
         case .pane(let pane) where mouse.kind == .drag || mouse.kind == .release: return hand(mouse, to: pane)
         default: return handleInPane(mouse)
         }
@@ -59,8 +58,7 @@ extension Application {
         if mouse.kind == .press { focus = target }
         let area = layout.area(of: target)
         if target == .map {
-            take(map.handle(mouse, area: area, context(for: .map)))
-            return []
+            return take(map.handle(mouse, area: area, context(for: .map)))
         }
         if panes[target] != nil { return hand(mouse, to: target) }
         switch mouse.kind {

@@ -88,7 +88,9 @@ extension MapPane {
     /// What is to be said, the most important first, each in a long form and perhaps shorter ones.
     private func status(_ picture: Picture, _ context: PaneContext) -> [(forms: [String], role: Role)] {
         var parts: [(forms: [String], role: Role)] = []
+        if let tool { parts.append(([toolText(tool)], .mapMeasure)) }
         if !note.isEmpty { parts.append(([note], .note)) }
+        if let text = replicaText { parts.append(([text], .warning)) }
         if case .following(let entity) = mode {
             let isLost = place(of: entity, context) == nil
             parts.append((["follows " + label(of: entity, context) + (isLost ? " (not on the map)" : "")], .note))
