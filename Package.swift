@@ -63,7 +63,8 @@ let package = Package(
         .executableTarget(
             name: "SpatioscopeBench",
             dependencies: [
-                "Panes", "Screen", "Inspection", "Simulation", "Capture", "SpatioSession", "SpatioWire", "CPcap",
+                "Panes", "Terminal", "Screen", "Inspection", "Simulation", "Capture", "SpatioSession", "SpatioWire",
+                "CPcap",
             ], swiftSettings: strict),
 
         .testTarget(

@@ -96,50 +96,6 @@ package struct Snapshot: Sendable {
         return fieldMap(octets, index[message], number: message + 1)
     }
 
-    /// What a message says, read and decoded again, opened and put together; nil when its octets are gone, it is
-    /// malformed, or it is one segment of several.
-    package func payload(of message: Int) -> (envelope: Envelope, payload: Payload)? {
-        guard message < index.count, let octets = reader.octets(of: index[message]) else { return nil }
-        let record = index[message]
-        return octets.withUnsafeBytes { octets in
-            guard let envelope = try? Envelope.decode(octets), envelope.header.type.isKnown else { return nil }
-            let opened = record.marks.contains(.decrypted) ? whole.opened(Array(octets), record) : nil
-            let sealed = envelope.header.flags.contains(.encrypted)
-            if sealed, opened == nil { return nil }
-            var range = opened.map { 0..<$0.count } ?? envelope.payload
-            var own = opened
-            if let reassembly = reassemblies[message + 1] {
-                guard let whole = sideStoreContent(reassembly) else { return nil }
-                own = whole
-                range = 0..<whole.count
-            } else if let data = envelope.data {
-                guard data.isWhole else { return nil }
-                if data.compression != .none {
-                    let limit = whole.stream(of: record).map { whole.sessions[$0.session].sizeLimit }
-                    let packed = own ?? Array(octets[envelope.payload])
-                    guard
-                        let unpacked = try? data.compression.decompress(
-                            packed, limit: limit ?? WireLimits.defaultMessageSize)
-                    else { return nil }
-                    own = unpacked
-                    range = 0..<unpacked.count
-                }
-            }
-            let type = envelope.header.type
-            let payload: Payload?
-            if let own {
-                payload = own.withUnsafeBytes { try? Payload.decode(type, $0, range: range) }
-            } else {
-                payload = try? Payload.decode(type, octets, range: range)
-            }
-            return payload.map { (envelope, $0) }
-        }
-    }
-
-    private func sideStoreContent(_ reassembly: MessageBook.Reassembly) -> [UInt8]? {
-        reader.sideStore?.read(at: reassembly.position, count: reassembly.size)
-    }
-
     func fieldMap(_ octets: [UInt8], _ record: MessageRecord, number: Int) -> FieldMap {
         var context = MessageDissector.Context()
         context.schemas = whole.schemas
