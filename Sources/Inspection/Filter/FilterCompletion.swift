@@ -152,7 +152,7 @@ package enum FilterCompletion {
         case .priority: return Priority.allCases.map { $0.name.lowercased() }
         case .transport: return ["udp", "tcp"]
         case .number, .time, .sequence, .size, .version, .roundTrip, .jitter, .path: return []
-        case .stream, .session, .source, .destination, .endpoint, .port, .space, .entity: break
+        case .stream, .session, .source, .destination, .endpoint, .port, .space, .entity, .extensionID: break
         }
         guard let model else { return [] }
         switch subject {
@@ -161,6 +161,11 @@ package enum FilterCompletion {
         case .source, .destination, .endpoint: return endpoints(model)
         case .port: return Set(model.flows.flatMap { [$0.first.port, $0.second.port] }).sorted().map { "\($0)" }
         case .space: return model.spaces.map { $0.name ?? $0.id.description }
+        case .extensionID:
+            return ExtensionID.all.compactMap(ExtensionID.name)
+                + model.schemas.manifests.values.sorted { $0.id < $1.id }.map {
+                    $0.name.isEmpty ? $0.id.hexadecimal : $0.name
+                }
         default: return entities(model, typed: typed)
         }
     }

@@ -14,14 +14,14 @@ package struct FilterField: Sendable {
     enum Subject: Sendable {
         case number, time, type, stream, sequence, size, flags, priority
         case session, source, destination, endpoint, port, transport
-        case space, entity, version, roundTrip, jitter
+        case space, entity, version, roundTrip, jitter, extensionID
         /// A decoded field by its path.
         case path
 
         /// Whether a message can be without it, so that its name alone is a question.
         var isOptional: Bool {
             switch self {
-            case .session, .space, .entity, .version, .roundTrip, .jitter, .path: true
+            case .session, .space, .entity, .version, .roundTrip, .jitter, .extensionID, .path: true
             case .number, .time, .type, .stream, .sequence, .size, .flags, .priority, .source, .destination, .endpoint,
                 .port, .transport:
                 false
@@ -33,7 +33,7 @@ package struct FilterField: Sendable {
             switch self {
             case .number, .time, .stream, .sequence, .size, .priority, .port, .version, .roundTrip, .jitter:
                 [.equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .within]
-            case .type, .flags, .session, .source, .destination, .endpoint, .transport, .space, .entity:
+            case .type, .flags, .session, .source, .destination, .endpoint, .transport, .space, .entity, .extensionID:
                 [.equal, .notEqual, .contains, .within]
             case .path: FilterOperator.allCases
             }
@@ -79,6 +79,10 @@ package struct FilterField: Sendable {
         FilterField(
             name: "spatial_address", aliases: ["address"], help: "spatial_address.PATH: fields of the address",
             subject: .path),
+        FilterField(
+            name: "extension", aliases: ["ext"],
+            help: "any extension that the message carries: its number or its name: 0x9001, thermal-sensor",
+            subject: .extensionID),
         FilterField(name: "extensions", help: "extensions.PATH: fields of extension headers", subject: .path),
         FilterField(name: "multicast", help: "multicast.PATH: group and routing", subject: .path),
         FilterField(name: "data", help: "data.PATH: compression and place of a segment", subject: .path),

@@ -212,6 +212,7 @@ package struct FilterRun: Sendable {
         case .entity(let match):
             let found = map.anyEntity { id in match.finds(id: id) { model.names(of: id, space: space) } }
             return found.map { $0 != match.isNegated } ?? false
+        case .extensionID(let match): return match.matches(map, model.schemas)
         case .within(let x, let y, let radius):
             var isFound = false
             map.positions { position in
