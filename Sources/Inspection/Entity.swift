@@ -38,6 +38,7 @@ package struct Entity: Sendable {
     package var stream: Int
     /// Octets of the messages that carried it, each shared among its entities.
     package var octets = 0
+    private var rate = OctetRate()
     package var isRemoved = false
     /// Index of its state fields; nil when there are none.
     package var state: Int?
@@ -76,6 +77,7 @@ package struct Entity: Sendable {
     ) -> Bool {
         updates += 1
         octets += share
+        rate.add(share, time: lastTime)
         guard isNewer(stamp: stamp, stream: stream, sequence: sequence) else { return false }
         self.stamp = stamp
         stampStream = stream
@@ -107,6 +109,9 @@ package struct Entity: Sendable {
         case .custom: coordinates = .custom
         }
     }
+
+    /// What it costs: octets a second over the last two seconds before the clock, about; nil before its first update.
+    package func octetsPerSecond(until time: Int64) -> Double? { rate.perSecond(until: time) }
 
     /// How old what is known is, in usual intervals: design section 3, stale after 3, gone from the map after 10.
     package func staleness(at time: Int64) -> Staleness {

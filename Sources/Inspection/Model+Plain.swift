@@ -30,6 +30,9 @@ extension Model {
         counters.octets += message.size
         sessions[streams[stream].session].count(octets: message.size, time: time)
         streams[stream].countNext(message, time: time)
+        if message.flags.contains(.reliable) {
+            awaitAcknowledgement(stream, message.sequence, octets: message.size)
+        }
         spaces[space].coordinates = .cartesian
         spaces[space].updates += 1
         if let index = entityTable.index(of: entity, probe) ?? addEntity(entity, stream: stream, time: time) {
