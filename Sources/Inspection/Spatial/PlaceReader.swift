@@ -24,7 +24,7 @@ struct PlaceReader {
     }
 
     /// Whether a message can say where an entity is; a SPATIAL_RESPONSE repeats what was said before.
-    static func tells(_ record: borrowing MessageRecord) -> Bool {
+    static func tells(_ record: MessageRecord) -> Bool {
         guard record.marks.isDisjoint(with: [.malformed, .undecrypted, .duplicate, .badSignature]) else { return false }
         switch record.type {
         case .spatialUpdate, .stateSync, .stateResponse, .deltaUpdate: return true
@@ -104,7 +104,7 @@ extension Snapshot {
     ///
     /// - Returns: whether a limit was met before the start was.
     func messages(
-        before end: Int, since start: Int64, limit: Int, reach: Int, _ isWanted: (borrowing MessageRecord) -> Bool
+        before end: Int, since start: Int64, limit: Int, reach: Int, _ isWanted: (MessageRecord) -> Bool
     ) -> (found: [Int], isCut: Bool) {
         var found: [Int] = []
         var place = min(end, index.count)

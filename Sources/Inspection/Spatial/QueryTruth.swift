@@ -116,7 +116,8 @@ private struct QueryWork {
     /// What messages said of places, the last before the query and all until the answer; returns whether some of them
     /// had to be left out.
     private mutating func readAround(_ snapshot: Snapshot, until end: Int) -> Bool {
-        let isTelling = { (record: borrowing MessageRecord) -> Bool in
+        let space = space
+        let isTelling = { (record: MessageRecord) -> Bool in
             record.type == .spatialUpdate && record.marks.contains(.hasSpace) && Int(record.space) == space
                 && PlaceReader.tells(record)
         }

@@ -46,7 +46,7 @@ package struct ReplicaWorld: Sendable {
         let streams = snapshot.whole.streams
         var messages: [Int] = []
         snapshot.index.scan(cursor..<snapshot.cursor) { place, record in
-            if Self.isMine(record, replica, streams) { messages.append(place) }
+            if Self.isMine(copy record, replica, streams) { messages.append(place) }
             return true
         }
         cursor = snapshot.cursor
@@ -82,7 +82,7 @@ package struct ReplicaWorld: Sendable {
 
     /// What passes between the two ends of a session, both have: one sent it, the other got it.
     private static func isMine(
-        _ record: borrowing MessageRecord, _ replica: ReplicaID, _ streams: [Stream]
+        _ record: MessageRecord, _ replica: ReplicaID, _ streams: [Stream]
     ) -> Bool {
         PlaceReader.tells(record) && Int(record.stream) < streams.count
             && streams[Int(record.stream)].session == replica.session

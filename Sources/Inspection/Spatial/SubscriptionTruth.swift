@@ -78,12 +78,13 @@ private struct SubscriptionWork {
     mutating func read() {
         let session = subscription.session
         let streams = snapshot.whole.streams
+        let space = subscription.space
         var isSealed = false
-        let isUpdate = { (record: borrowing MessageRecord) -> Bool in
+        let isUpdate = { (record: MessageRecord) -> Bool in
             record.type == .spatialUpdate && record.marks.contains(.hasSpace)
-                && Int(record.space) == subscription.space
+                && Int(record.space) == space
         }
-        let isOwn = { (record: borrowing MessageRecord) -> Bool in
+        let isOwn = { (record: MessageRecord) -> Bool in
             Int(record.stream) < streams.count && streams[Int(record.stream)].session == session
         }
         let mine = snapshot.messages(

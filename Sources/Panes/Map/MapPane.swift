@@ -59,6 +59,9 @@ package struct MapPane {
     var occupancy = OccupancyMap(size: .zero)
     var placer = LabelPlacer<UUID>()
     var heights: HeightScale?
+    /// Octets a second of each cell, row after row, and the most of them.
+    var costs: [Double] = []
+    var costPeak = 0.0
     var legendCorner = LegendCorner.topRight
 
     package init() {}

@@ -3,12 +3,14 @@ import Screen
 /// What is said of one entity by a subscription or a query, as a sign in its place.
 enum MapVerdict: Int, CaseIterable, Comparable {
     // The worse goes over the better in one cell.
-    case cut, heard, found, outside, extra, silent, missed
+    case member, memberOutside, cut, heard, found, outside, extra, silent, missed
 
     var sign: Unicode.Scalar {
         switch self {
         case .heard, .found: "+"
         case .cut: "-"
+        case .member: "m"
+        case .memberOutside: "M"
         case .outside, .extra: "?"
         case .silent, .missed: "!"
         }
@@ -18,6 +20,8 @@ enum MapVerdict: Int, CaseIterable, Comparable {
         switch self {
         case .heard, .found: .good
         case .cut: .dim
+        case .member: .mapMulticast
+        case .memberOutside: .warning
         case .outside, .extra: .warning
         case .silent, .missed: .mapAlert
         }
@@ -26,6 +30,8 @@ enum MapVerdict: Int, CaseIterable, Comparable {
     /// For the legend.
     var text: String {
         switch self {
+        case .member: "member of a group"
+        case .memberOutside: "member, out of its reach"
         case .heard: "heard, as subscribed"
         case .silent: "inside and not heard"
         case .outside: "heard and outside"

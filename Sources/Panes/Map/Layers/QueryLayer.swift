@@ -64,7 +64,7 @@ extension MapPane {
             let expected = truth.map { " of \($0.expected)" } ?? ""
             parts.append("\(query.kind) \(answer.results)\(expected)")
         } else {
-            parts.append("\(query.kind) \(answer.code.name)")
+            parts.append("\(query.kind) \(answer.code)")
         }
         let milliseconds = query.responseTime(until: cursor).map(MapText.trimmed) ?? Format.noData
         parts[0] += " in \(milliseconds) ms"
