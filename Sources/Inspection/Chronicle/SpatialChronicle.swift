@@ -150,7 +150,9 @@ package struct AskedQuery: Sendable {
 
     /// When a missing answer becomes a finding, nanoseconds since the Unix epoch.
     var deadline: Int64 {
-        asked.time.addingReportingOverflow(Int64(timeout ?? Self.usualTimeout) * 1_000_000 + Int64(Self.grace) * 1_000_000)
-            .partialValue
+        asked.time.addingReportingOverflow(
+            Int64(timeout ?? Self.usualTimeout) * 1_000_000 + Int64(Self.grace) * 1_000_000
+        )
+        .partialValue
     }
 }

@@ -120,7 +120,9 @@ struct SpatialTracker {
         if let place = subscriptions[session]?[key] {
             let known = chronicle.subscriptions[place]
             // Mirrored or said once more, it is the same.
-            if known.bounds == request.bounds, known.interval == request.updateFrequency, known.space == space { return }
+            if known.bounds == request.bounds, known.interval == request.updateFrequency, known.space == space {
+                return
+            }
             subscriptions[session]?.removeValue(forKey: key)
             Self.end(place, request.updateFrequency == 0 ? .cancelled : .replaced, moment, &chronicle)
         }
@@ -181,7 +183,10 @@ struct SpatialTracker {
 
     private mutating func stopWaiting(_ place: Int, deadline: Int64) {
         let start = waiting.partitionPoint { $0.deadline < deadline }
-        guard let found = waiting[start...].prefix(while: { $0.deadline == deadline }).firstIndex(where: { $0.place == place })
+        guard
+            let found = waiting[start...].prefix(while: { $0.deadline == deadline }).firstIndex(where: {
+                $0.place == place
+            })
         else { return }
         waiting.remove(at: found)
         nextDeadline = waiting.first?.deadline ?? .max

@@ -144,7 +144,8 @@ private struct SubscriptionWork {
             }
             truth.add(covered ? .heard : .outside, index)
         }
-        let client = model.sessions.indices.contains(subscription.session)
+        let client =
+            model.sessions.indices.contains(subscription.session)
             ? model.sessions[subscription.session].clientID : nil
         model.entities.withUnsafeBufferPointer { entities in
             for index in entities.indices where entities[index].space == space {
@@ -154,7 +155,8 @@ private struct SubscriptionWork {
                     continue
                 }
                 guard depth > 0, truth.isSettled, delivered[entities[index].id] == nil,
-                    !own.contains(entities[index].id), subscription.subscriber == .server || entities[index].id != client
+                    !own.contains(entities[index].id),
+                    subscription.subscriber == .server || entities[index].id != client
                 else { continue }
                 let least = min(depth, depths[entities[index].id] ?? depth)
                 if least > entities[index].doubt(at: snapshot.time) { truth.add(.silent, index) }

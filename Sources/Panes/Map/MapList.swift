@@ -104,7 +104,8 @@ extension MapPane {
             self.list = nil
             return choose(items[list.state.selected], context)
         case .followEntity where list.kind == .queries:
-            guard items.indices.contains(list.state.selected), case .query(let place) = items[list.state.selected] else {
+            guard items.indices.contains(list.state.selected), case .query(let place) = items[list.state.selected]
+            else {
                 return .handled
             }
             let query = context.snapshot.chronicle.spatial.queries[place]
@@ -139,7 +140,9 @@ extension MapPane {
 
     /// Brings a volume into view, unless all of it is there.
     private mutating func look(at volume: BoundingVolume) {
-        guard let camera, let extent = plane.outline(of: volume)?.extent, !camera.extent.contains(extent) else { return }
+        guard let camera, let extent = plane.outline(of: volume)?.extent, !camera.extent.contains(extent) else {
+            return
+        }
         self.camera = Camera(fitting: extent, size: camera.size, aspect: camera.aspect)
         mode = .manual
     }

@@ -2,7 +2,8 @@ import SpatioWire
 
 /// Why an entity is not on the map. It is counted with its reason and never drawn at the origin.
 enum Unplaced: Int, Error, CaseIterable, Sendable {
-    case noPosition, unknownFrame, frameLoop, chainTooLong, customCoordinates, otherCoordinates, outOfRange, beyondHorizon
+    case noPosition, unknownFrame, frameLoop, chainTooLong, customCoordinates, otherCoordinates, outOfRange,
+        beyondHorizon
 
     var text: String {
         switch self {

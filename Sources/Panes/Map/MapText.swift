@@ -74,7 +74,8 @@ extension MapText {
         case .box(let low, let high):
             "box \(trimmed(low.x)), \(trimmed(low.y)) to \(trimmed(high.x)), \(trimmed(high.y))"
         case .sphere(let centre, let radius): "sphere \(trimmed(radius)) at \(trimmed(centre.x)), \(trimmed(centre.y))"
-        case .frustum(let frustum): "frustum \(trimmed(Double(frustum.far))) from \(trimmed(frustum.apex.x)), \(trimmed(frustum.apex.y))"
+        case .frustum(let frustum):
+            "frustum \(trimmed(Double(frustum.far))) from \(trimmed(frustum.apex.x)), \(trimmed(frustum.apex.y))"
         }
     }
 }

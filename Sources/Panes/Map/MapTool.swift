@@ -146,7 +146,8 @@ extension MapPane {
             guard let first = tool?.first else { return .handled }
             let isClick = camera.cell(first) == cell
             if tool?.kind == .measure {
-                tool?.cursor = snapped(point)
+                let end = snapped(point)
+                tool?.cursor = end
                 tool?.isDone = !isClick
                 return .handled
             }

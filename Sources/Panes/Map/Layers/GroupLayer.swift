@@ -19,9 +19,10 @@ extension MapPane {
                 else { continue }
                 let position = known.model.entities[index].position
                 let coordinates = known.model.entities[index].coordinates
-                let isInside = position.flatMap {
-                    group.group.spatialBounds.depth(of: $0, in: coordinates)
-                }.map { $0 >= 0 } ?? false
+                let isInside =
+                    position.flatMap {
+                        group.group.spatialBounds.depth(of: $0, in: coordinates)
+                    }.map { $0 >= 0 } ?? false
                 if isInside { inside += 1 }
                 picture.verdicts.append((place.point, isInside ? .member : .memberOutside))
             }
