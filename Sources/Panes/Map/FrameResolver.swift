@@ -20,8 +20,9 @@ struct FrameResolver {
         }
     }
 
-    /// Frames inside each other: a hand on an arm on a robot in a ship takes four, and each adds what it is wrong by.
-    static let mostFrames = 64
+    /// Frames inside each other. A hand on an arm on a robot in a ship takes four; so many are an attack, or an error that
+    /// adds up.
+    static let mostFrames = 4_096
 
     /// By index of the entity that is the frame. One that is being looked for counts as a loop, and whoever meets it on
     /// his way up has gone round one.

@@ -41,7 +41,8 @@ extension MapPane {
         }
         let age = max(0, context.snapshot.time - entity.lastTime)
         let isFresh = entity.staleness(at: context.snapshot.time) == .fresh
-        parts.append(("\(MapText.trimmed(Double(age) / 1e9)) s ago", isFresh ? .dim : .warning))
+        let ago = age < 1_000_000_000 ? "\(age / 1_000_000) ms" : "\(MapText.trimmed(Double(age) / 1e9)) s"
+        parts.append(("\(ago) ago", isFresh ? .dim : .warning))
         parts.append(("kind \(Self.kind(of: entity, model))", .dim))
         return parts
     }

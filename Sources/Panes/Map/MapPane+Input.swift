@@ -8,29 +8,22 @@ extension MapPane {
         The space from above: +x or east to the right, +y or north upwards.
 
         A mark is an entity, its sign is its kind and its colour its identity. A digit stands for so many in one cell, a \
-        shade for more than \(Crowd.countable); the legend says how many. Grey is stale: nothing heard of it, or of the \
-        frame it is in, for 3 usual intervals. After 10 it is gone from the map.
+        shade for more than \(Crowd.countable). Grey is stale: nothing heard of it, or of the frame it is in, for 3 usual \
+        intervals. After 10 it is gone. The short line shows where it looks, the other one how far it moves in a second, \
+        the dots where it was, the ring its precision times the factor that the legend says.
 
-        The short line shows where an entity looks, the other one how far it moves in a second, the dots where it was, the \
-        ring its precision, times the factor that the legend says. A selected entity is always named, and the last row tells \
-        of it.
-
-        Arrows pan, + and - zoom about the selected entity or the middle, 0 shows everything, c goes to the selected \
-        entity and f stays with it until you pan. n and N go through the entities, Enter shows the messages of \
-        the selected one or, if there is none, takes the one nearest to the middle. Click to select, again for the next one \
-        in the same cell, drag to pan, turn the wheel to zoom at the pointer.
+        Click to select, again for the next one in the same cell, drag to pan, turn the wheel to zoom at the pointer.
 
         d measures and b draws a box: arrows move the cross, Enter sets a point; or drag with the mouse. A box becomes a \
-        filter, also one that is drawn with the right button.
+        filter; the right button draws one at once.
 
-        U shows subscriptions: of the one that is looked at, + was heard as subscribed, ! lies inside and was not heard in \
-        the last \(SubscriptionTruth.intervals) intervals, ? was heard and lies outside. Q shows the queries of the last \
-        seconds: + is in the answer, ! is missing though the answer had room, ? should not be there. What is expected is \
-        what the capture knew when the query passed; who stands at the edge is not judged.
+        U: of the subscription that is looked at, + was heard as subscribed, ! lies inside and was not heard in the last \
+        \(SubscriptionTruth.intervals) intervals, ? was heard and lies outside.
 
-        "not placed" counts entities whose place on this map cannot be known; w lists them with their frames.
+        Q, the queries of the last seconds: + is in the answer, ! is missing though it had room, ? should not be there. \
+        What is expected is what the capture knew when the query passed; who stands at the edge is not judged.
 
-        A replica that is selected in State shows its world here: ' is where an entity is known to be, the line is the error.
+        A replica that is selected in State shows its world here: ' is where an entity is known to be, the line the error.
         """
     }
 

@@ -4,7 +4,7 @@ import Screen
 import SpatioWire
 
 extension MapPane {
-    /// What each camera sees of the ground, and where it stands: frusta of regions, subscriptions and recent queries.
+    /// What each camera sees of the ground, and where it stands: frusta of regions, of subscriptions and of queries that were just asked.
     mutating func frustumAreas(_ picture: inout Picture, _ context: PaneContext) -> [MapArea] {
         guard layers.contains(.frusta) else { return [] }
         let known = picture.known
@@ -22,6 +22,7 @@ extension MapPane {
         }
         for place in recentQueries(known, picture.space) {
             let query = known.chronicle.spatial.queries[place]
+            guard Double(known.time - query.asked.time) / 1e9 < Self.freshAge else { break }
             if case .frustum(let frustum)? = query.footprint { frusta.append((frustum, "\(query.kind) query")) }
         }
         let ground = groundHeight(picture.space, context)

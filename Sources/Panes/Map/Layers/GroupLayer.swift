@@ -10,8 +10,10 @@ extension MapPane {
         var areas: [MapArea] = []
         for group in known.chronicle.peers.groups(until: known.cursor).prefix(Self.mostAreas) {
             guard let outline = visibleOutline(of: group.group.spatialBounds, in: nil, picture) else { continue }
-            // A member can send from several places; it is there once.
-            let members = Set(group.members.compactMap { $0.peer ?? client(of: $0, known) })
+            // Whom a server told of a group is no member where a list says who is. One can send from several places.
+            let isListed = group.group.accessControl.mode == .list
+            let members = Set(
+                group.members.filter { !isListed || $0.ties != .told }.compactMap { $0.peer ?? client(of: $0, known) })
             var inside = 0
             for member in members {
                 guard let index = known.model.entityIndex(member, space: picture.space),

@@ -4,8 +4,8 @@ import SpatioWire
 
 extension MapPane {
     /// Seconds that a query stays on the map, and the part of them in which it counts as fresh.
-    private static let queryAge = 5.0
-    private static let freshAge = 1.5
+    private static let queryAge = 4.0
+    static let freshAge = 1.5
     private static let mostQueries = 24
 
     /// The footprints of the queries of the last seconds; the one that is looked at is compared with what it should have
@@ -26,11 +26,14 @@ extension MapPane {
             else { continue }
             let truth = place == focus ? truths.query(place, known) : nil
             if let truth { judge(truth, known, &picture) }
+            let status = query.status(until: known.cursor)
+            // What went well needs no words.
+            let isNamed = place == focus || status == .unanswered || status == .late
             areas.append(
                 MapArea(
                     outline: outline, style: style(of: query, isFocus: place == focus, known, context),
                     priority: place == focus ? MapPriority.focus : MapPriority.query,
-                    name: Self.text(of: query, truth, until: known.cursor)))
+                    name: isNamed ? Self.text(of: query, truth, until: known.cursor) : ""))
         }
         if !areas.isEmpty { picture.shown.insert(.layer(.queries)) }
         return areas
@@ -54,24 +57,22 @@ extension MapPane {
         }
     }
 
-    /// What came of a query, in few words: `RADIUS 5 of 6 in 12.4 ms, 1 missed`.
+    /// What came of a query, in few words: `RADIUS 5 in 12.4 ms, truncated, 1 missed`.
     static func text(of query: AskedQuery, _ truth: QueryTruth?, until cursor: Int) -> String {
         guard let answer = query.answer(until: cursor) else {
             return query.kind + (query.status(until: cursor) == .unanswered ? ": no answer" : ": waits")
         }
-        var parts: [String] = []
-        if answer.code == .success {
-            let expected = truth.map { " of \($0.expected)" } ?? ""
-            parts.append("\(query.kind) \(answer.results)\(expected)")
-        } else {
-            parts.append("\(query.kind) \(answer.code)")
-        }
+        let result = answer.code == .success ? "\(answer.results)" : "\(answer.code)"
         let milliseconds = query.responseTime(until: cursor).map(MapText.trimmed) ?? Format.noData
-        parts[0] += " in \(milliseconds) ms"
+        var parts = ["\(query.kind) \(result) in \(milliseconds) ms"]
         if query.status(until: cursor) == .late { parts.append("late") }
         if answer.isTruncated { parts.append("truncated") }
-        if let missed = truth?.count(of: .missed), missed > 0 { parts.append("\(missed) missed") }
-        if let extra = truth?.count(of: .extra), extra > 0 { parts.append("\(extra) extra") }
+        if let truth, answer.code == .success {
+            let (missed, extra) = (truth.count(of: .missed), truth.count(of: .extra))
+            if missed > 0 { parts.append("\(missed) missed") }
+            if extra > 0 { parts.append("\(extra) extra") }
+            if missed + extra == 0 { parts.append("as expected") }
+        }
         return parts.joined(separator: ", ")
     }
 

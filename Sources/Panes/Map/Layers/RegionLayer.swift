@@ -14,6 +14,8 @@ extension MapPane {
         }
         var regions: [MapArea] = []
         for region in space.regions.values {
+            // The layer of frusta says more of them.
+            if case .frustum = region.bounds, layers.contains(.frusta) { continue }
             guard let outline = visibleOutline(of: region.bounds, in: nil, picture) else { continue }
             regions.append(
                 MapArea(
