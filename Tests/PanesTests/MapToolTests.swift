@@ -14,7 +14,7 @@ import Testing
         #expect(MapMeasure(from: .zero, to: SIMD2(0, 1), on: .metric).bearing == 0)
         #expect(MapMeasure(from: .zero, to: SIMD2(-1, 0), on: .metric).bearing == 270)
         #expect(MapMeasure(from: .zero, to: .zero, on: .metric).bearing == nil)
-        #expect(MapMeasure(from: .zero, to: .zero, on: .metric).text.contains("bearing -"))
+        #expect(MapMeasure(from: .zero, to: .zero, on: .metric).texts[0].contains("bearing -"))
     }
 
     @Test func `on the earth metres and degrees are both told, also over the date line`() throws {
@@ -36,7 +36,7 @@ import Testing
         var screen = MapScreen(80, 24)
         screen.draw(context)
         #expect(screen.pane.handle(.measure, context) == .handled)
-        #expect(screen.draw(context).contains("Enter sets the first point"))
+        #expect(screen.draw(context).contains("Enter sets a point"))
         #expect(screen.pane.handle(.open, context) == .handled)
         let camera = try #require(screen.pane.camera)
         for _ in 0..<Int((9.8 / camera.metresPerColumn).rounded()) { _ = screen.pane.handle(.right, context) }

@@ -3,9 +3,14 @@ import Screen
 import SpatioWire
 
 extension MapPane {
+    /// On a lower map the row is worth more than the words.
+    private static let leastDetailHeight = 8
+
     /// The selected entity in one line over the map's last row.
     mutating func drawEntityDetails(into buffer: inout Buffer, _ picture: Picture, _ context: PaneContext) {
-        guard let entity = context.selection.entity, entity.space == space, picture.view.height >= 4 else { return }
+        guard let entity = context.selection.entity, entity.space == space,
+            picture.view.height >= Self.leastDetailHeight
+        else { return }
         let y = picture.view.height - 1
         var x = 0
         for (text, role) in details(of: entity, picture, context) {

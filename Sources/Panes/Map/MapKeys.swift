@@ -8,7 +8,7 @@ extension MapPane {
             KeyBinding(["0"], .fit, .map, "show everything", hint: "fit"),
             KeyBinding(["n"], .nextEntity, .map, "next entity", hint: "entity"),
             KeyBinding(["N"], .previousEntity, .map, "entity before", hint: "entity"),
-            KeyBinding(["f"], .followEntity, .map, "follow the selected entity, and stop", hint: "follow"),
+            KeyBinding(["f"], .followEntity, .map, "follow the selected entity, and stop"),
             KeyBinding(["c"], .centre, .map, "centre on the selected entity"),
             KeyBinding([.enter], .open, .map, "the messages of the selected entity", hint: "its messages"),
             KeyBinding(["m"], .nextSpace, .map, "next space"),

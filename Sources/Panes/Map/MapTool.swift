@@ -47,15 +47,13 @@ struct MapMeasure: Equatable {
         bearing = distance > 0 ? (angle < 0 ? angle + 360 : angle) : nil
     }
 
-    var text: String {
-        var parts = [
-            MapText.distance(distance), "dx \(MapText.distance(across))", "dy \(MapText.distance(upwards))",
-            "bearing \(bearing.map { Format.fixed($0, decimals: 1) } ?? Format.noData)",
-        ]
-        if let degrees {
-            parts.append("\(Format.fixed(degrees.x, decimals: 6)) \(Format.fixed(degrees.y, decimals: 6)) deg")
-        }
-        return parts.joined(separator: "  ")
+    /// All of it, and what is said where there is less room.
+    var texts: [String] {
+        let way = "\(MapText.distance(distance))  dx \(MapText.distance(across))  dy \(MapText.distance(upwards))"
+        let turned = way + "  bearing \(bearing.map { Format.fixed($0, decimals: 1) } ?? Format.noData)"
+        guard let degrees else { return [turned, way, MapText.distance(distance)] }
+        let numbers = [degrees.x, degrees.y].map { Format.fixed($0, decimals: 6) }.joined(separator: " ")
+        return [turned + "  \(numbers) deg", turned, way, MapText.distance(distance)]
     }
 }
 
@@ -121,10 +119,16 @@ extension MapPane {
         return tool.kind == .box ? finishBox(context) : .handled
     }
 
-    /// The place of an entity in the same cell, so that distances between entities are theirs.
+    /// The place of the nearest entity within a cell, so that distances between entities are theirs.
     private func snapped(_ point: SIMD2<Double>) -> SIMD2<Double> {
-        guard let camera, let cell = camera.cell(point), crowd.count(at: cell) > 0 else { return point }
-        return survey.places.first { camera.cell($0.point) == cell }?.point ?? point
+        guard let camera else { return point }
+        var nearest: (point: SIMD2<Double>, distance: Double)?
+        for place in survey.places {
+            let way = (place.point - point) / SIMD2(camera.metresPerColumn, camera.metresPerRow)
+            let distance = (way * way).sum()
+            if distance <= 1, distance < nearest?.distance ?? .infinity { nearest = (place.point, distance) }
+        }
+        return nearest?.point ?? point
     }
 
     // MARK: The mouse
@@ -218,18 +222,19 @@ extension MapPane {
         }
     }
 
-    /// What the tool says, and what it waits for.
-    func toolText(_ tool: MapTool) -> String {
+    /// What the tool says, and what it waits for, in a long form and in shorter ones.
+    func toolTexts(_ tool: MapTool) -> [String] {
         guard let first = tool.first else {
             return tool.kind == .measure
-                ? "measure: arrows or mouse, Enter sets the first point" : "box: arrows or mouse, Enter sets a corner"
+                ? ["measure: arrows or mouse, Enter sets a point", "Enter sets a point"]
+                : ["box: arrows or mouse, Enter sets a corner", "Enter sets a corner"]
         }
         let measure = MapMeasure(from: first, to: tool.cursor, on: plane)
         switch tool.kind {
-        case .measure: return measure.text
+        case .measure: return measure.texts
         case .box:
-            return "box \(MapText.distance(abs(measure.across))) x \(MapText.distance(abs(measure.upwards))): "
-                + "Enter makes it a filter"
+            let size = "\(MapText.distance(abs(measure.across))) x \(MapText.distance(abs(measure.upwards)))"
+            return ["box \(size): Enter makes it a filter", size]
         }
     }
 }

@@ -19,6 +19,34 @@ enum Outline: Equatable {
     }
 }
 
+extension Outline {
+    /// Points of an outline that are looked at for one in view.
+    private static let samples = 96
+
+    /// Where a name can stand within a part of the plane: at the top, or at the highest point that is in it; nil where
+    /// none is.
+    func anchor(in extent: Extent) -> SIMD2<Double>? {
+        if extent.contains(Extent(top)) { return top }
+        return samplePoints.filter { extent.contains(Extent($0)) }.max { ($0.y, -$0.x) < ($1.y, -$1.x) }
+    }
+
+    private var samplePoints: [SIMD2<Double>] {
+        switch self {
+        case .circle(let centre, let radius):
+            return (0..<Self.samples).map {
+                let angle = 2 * Double.pi * Double($0) / Double(Self.samples)
+                return centre + radius * SIMD2(cos(angle), sin(angle))
+            }
+        case .polygon(let corners):
+            let pieces = max(1, Self.samples / max(corners.count, 1))
+            return corners.indices.flatMap { index in
+                let (start, end) = (corners[index], corners[(index + 1) % corners.count])
+                return (0..<pieces).map { start + (end - start) * (Double($0) / Double(pieces)) }
+            }
+        }
+    }
+}
+
 extension MapPlane {
     /// Straight lines between degrees are not straight on the map: edges are cut into so many pieces.
     private static let pieces = 8

@@ -97,17 +97,21 @@ extension MapPane {
         }
     }
 
-    /// Names stand along the upper edge, a little way in, or a row under or over it.
+    /// Names stand along the upper edge, a little way in, or to the left of it, or a row under or over it.
     mutating func drawNames(
         of areas: [MapArea], into buffer: inout Buffer, _ picture: Picture, _ context: PaneContext
     ) {
         for area in areas where !area.name.isEmpty {
-            guard let cell = picture.camera.cell(area.outline.top) else { continue }
+            guard let anchor = area.outline.anchor(in: picture.camera.extent),
+                let cell = picture.camera.cell(anchor)
+            else { continue }
             let text = buffer.glyphs.shortened(area.name, to: picture.view.width)
             let width = buffer.glyphs.columns(of: text)
             // What would stand over the right edge begins so early that it does not.
-            let x = min(cell.x + 1, picture.view.width - width)
-            let rects = [0, 1, -1].map { Rect(x: x, y: cell.y + $0, width: width, height: 1) }
+            let places = [min(cell.x + 1, picture.view.width - width), max(0, cell.x - width)]
+            let rects = [0, 1, -1].flatMap { row in
+                places.map { Rect(x: $0, y: cell.y + row, width: width, height: 1) }
+            }
             guard let rect = rects.first(where: { occupancy.isFree($0) }) else { continue }
             occupancy.mark(rect)
             buffer.write(
