@@ -75,7 +75,8 @@ package struct KeyTable: Sendable {
     }
 
     package static let standard = KeyTable(
-        bindings: general + streams + messages + fields + MapPane.keys + StatePane.keys + QualityPane.keys + PeersPane.keys
+        bindings: general + streams + messages + fields + MapPane.keys + StatePane.keys + QualityPane.keys
+            + PeersPane.keys
             + FindingsPane.keys + ExtensionsPane.keys)
 
     private static let general: [KeyBinding] = [

@@ -67,7 +67,7 @@ package enum FindingRule: String, CaseIterable, Hashable, Sendable {
         case .teleport: "An entity moved faster than its velocity and precision explain."
         case .nonUnitQuaternion: "The length of an orientation is not 1."
         case .outOfBounds: "A position lies outside the bounds of its space."
-        case .unansweredQuery: "A query got no response within its timeout (5 s where it states none) and 0.1 s of grace."
+        case .unansweredQuery: "A query got no response within its timeout (5 s where none is stated) and 0.1 s more."
         case .authenticationFailure: "A server refused somebody's credentials."
         case .clearTextCredentials: "A token went over the network in clear."
         case .signature: "The tag or the signature of a protected message does not fit its octets."
