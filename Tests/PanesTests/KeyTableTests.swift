@@ -4,7 +4,7 @@ import Testing
 @testable import Panes
 
 @Suite struct KeyTableTests {
-    static let scopes = KeyBinding.Scope.allCases.filter { $0 != .everywhere }
+    static let scopes = KeyBinding.Scope.allCases.filter { Application.Focus($0) != nil }
     let table = KeyTable.standard
 
     @Test(arguments: scopes + [.everywhere])
