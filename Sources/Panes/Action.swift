@@ -1,7 +1,7 @@
 /// Everything a key can do. The key table binds keys to these; help and the hint line are made from it.
 package enum Action: Hashable, Sendable {
     // Everywhere
-    case help, problems, quit, back, interrupt, redraw
+    case help, problems, quit, back, interrupt, redraw, reload
     case nextPane, previousPane
     case focus(PaneKind)
     case zoomPane, nextLayout
@@ -28,21 +28,37 @@ package enum Action: Hashable, Sendable {
     case previousConflict, nextConflict
     case timelineIn, timelineOut, timelineAll
 
+    // Peers and Extensions
+    case toggleDetails
+
     // Streams
     case sortNext, sortReverse
     case onlyThis
 
     // Messages
     case follow
-    case timeFormat
+    case timeFormat, timePrecision, timeReference
+    case ladder, compare, chooseColumns, onlyEntity
+    case mark, nextMark, previousMark, onlyMarked, clearMarks
+    case write, copy, copyWhole
 
     // Map
     case zoomIn, zoomOut, fit
     case followEntity, centre
     case nextEntity, previousEntity
     case nextSpace
-    case toggleTrails, toggleLabels, toggleHeadings, toggleRings, toggleRegions, toggleGrid, toggleAltitude
+    case layer(MapLayer)
+    case ringFactor
+    case measure, drawBox
+    case listSpaces, listUnplaced, listSubscriptions, listQueries
     case legend
+
+    // State
+    case nextView, previousView
+    case markVersion, markOtherVersion
+
+    // Findings
+    case silence, unsilence
 
     // Start page
     case openFile, playSimulation

@@ -17,6 +17,8 @@ extension Application {
             buffer.write(
                 buffer.glyphs.shortened(" " + notice.text, to: area.width), at: area.origin, style: theme[notice.role],
                 maxWidth: area.width)
+        } else if let sheet {
+            buffer.write(" " + sheet.hint, at: area.origin, style: theme[.hint], maxWidth: area.width)
         } else if overlay != nil {
             buffer.write(" Esc closes, Up and Down scroll", at: area.origin, style: theme[.hint], maxWidth: area.width)
         } else {

@@ -31,6 +31,7 @@ extension Application {
             var words: [String] = []
             if case .pane(let scope) = topic, let focus = Focus(scope) { words = helpWords(for: focus) }
             overlay = .help(topic, words: words, keys: keys)
+        case .theme(let name): return [.theme(name)]
         case .quit: return [.quit]
         }
         return []

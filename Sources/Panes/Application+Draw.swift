@@ -13,6 +13,7 @@ extension Application {
         showQualityOfEntity()
         desk.show(focus.pane)
         layout = Layout(size: size, focus: focus, desk: desk)
+        if messages.isLadder, focus != .tree, focus != .octets { layout.giveDetailsToMessages() }
         let streamCount = streams.count(in: snapshot.model)
         StatusLine.draw(into: &buffer, area: layout.status, context(for: focus), player: player, streams: streamCount)
         if layout.isSingle { TabLine.draw(into: &buffer, area: layout.tabs, focus.pane, theme) }
@@ -30,6 +31,7 @@ extension Application {
         drawProgress(into: &buffer)
         drawBottomLine(into: &buffer, layout.bottom)
         drawEntryHelp(into: &buffer, Rect(x: 0, y: layout.timeline.maxY - 1, width: size.width, height: 1))
+        drawSheet(into: &buffer)
         if var page = overlay {
             page.draw(into: &buffer, context(for: focus))
             overlay = page

@@ -75,7 +75,9 @@ extension Application {
         return try parser.parse(line.text)
     }
 
-    private var parser: CommandParser { CommandParser(keys: keys, scope: focus.scope, snapshot: snapshot) }
+    private var parser: CommandParser {
+        CommandParser(keys: keys, scope: focus.scope, snapshot: snapshot, themes: themes)
+    }
 
     /// Why Enter would not take what is typed; nil as long as nothing is.
     var entryError: CommandError? {

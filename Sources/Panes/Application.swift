@@ -11,6 +11,15 @@ package struct Application {
         case stopLoading
         /// Something was typed and entered, and is to be recalled the next time.
         case remember(TypedLine)
+        /// Writes messages to a file; how far it is comes back through `update`.
+        case write(ExportOrder)
+        case stopWriting
+        /// Puts a text on the clipboard of the terminal.
+        case copy(String)
+        /// Other colours: a name, or the path of a file.
+        case theme(String)
+        /// The configuration, read again.
+        case reload
         case redraw
         case quit
     }
@@ -63,6 +72,8 @@ package struct Application {
     }
 
     package var theme: Theme
+    /// Names of the themes that there are.
+    package var themes: [String] = []
     package var cellAspect = 2.0
     package var keys = KeyTable.standard
     package var desk = Desk()
@@ -82,7 +93,17 @@ package struct Application {
     var selection = Selection()
     /// Name or id of a space that the map is to show once it is known.
     var wantedSpace: String?
+    /// Rules whose findings count nowhere but in Findings.
+    package var silenced: Set<FindingRule> = []
+    /// Credentials and tokens are shown as they are.
+    package var showsSecrets = false
     var overlay: TextOverlay?
+    /// What lies over the panes, and the one that asked for what is being written.
+    var sheet: Sheet?
+    var exportSheet: ExportSheet?
+    var isExporting = false
+    /// The list has only the marked messages.
+    var showsOnlyMarked = false
     var isAskingToQuit = false
     /// Arrows move the lines between panes.
     var isResizing = false
@@ -139,7 +160,7 @@ package struct Application {
     package mutating func update(_ snapshot: Snapshot) {
         defer { showWantedSpace() }
         let hadSchemas = self.snapshot.whole.schemas.manifests.count
-        self.snapshot = snapshot
+        self.snapshot = picking(snapshot)
         if pendingCursor == snapshot.cursor { pendingCursor = nil }
         if snapshot.whole.schemas.manifests.count != hadSchemas { messages.forget() }
         if lastLoading != snapshot.loading, snapshot.loading == .done || snapshot.loading == .stopped {
@@ -169,7 +190,7 @@ package struct Application {
     }
 
     /// Says something at the bottom until the next key.
-    package mutating func say(_ text: String) { notice = Notice(text: text) }
+    package mutating func say(_ text: String, _ role: Role = .warning) { notice = Notice(text: text, role: role) }
 
     /// Something goes on by itself, so that ticks are wanted at once.
     package var isSearching: Bool { searchedRow != nil }
@@ -200,6 +221,7 @@ package struct Application {
             return key == "q" || key == "y" || key == .enter ? [.quit] : []
         }
         if entry != nil { return edit(key, wall: wall) }
+        if sheet != nil { return handleInSheet(key) }
         if isResizing, resize(key) { return [] }
         guard let action = keys.action(for: key, in: focus.scope) else {
             notice = Notice(text: "\(key.name) does nothing here; ? lists the keys.", role: .hint)
@@ -216,6 +238,7 @@ package struct Application {
     }
 
     private mutating func interrupt() -> [Effect] {
+        if isExporting { return [.stopWriting] }
         if case .reading = snapshot.loading { return [.stopLoading] }
         return [.quit]
     }
@@ -227,6 +250,7 @@ package struct Application {
         case .quit: isAskingToQuit = true
         case .interrupt: return interrupt()
         case .redraw: return [.redraw]
+        case .reload: return [.reload]
         case .filter: begin(.filter)
         case .search: begin(.search)
         case .command: begin(.command)
@@ -237,17 +261,21 @@ package struct Application {
         case .back: return back()
         default:
             if arrange(action) { return [] }
-            return moveClock(action, wall: wall) ?? performInPane(action)
+            return moveClock(action, wall: wall) ?? performWithMessages(action) ?? performInPane(action)
         }
         return []
     }
 
     /// Esc goes back one level and never quits.
     private mutating func back() -> [Effect] {
+        if focus == .map {
+            let response = map.handle(.back, context(for: .map))
+            if response != .ignored { return take(response) }
+        }
         if focus == .tree || focus == .octets {
             focus = .messages
-        } else if focus == .map, map.handle(.back, context(for: .map)) != .ignored {
-            return []
+        } else if showsOnlyMarked {
+            return performWithMessages(.onlyMarked) ?? []
         } else if desk.isZoomed {
             desk.isZoomed = false
         } else if focus == .map, isEntityChosen {
@@ -260,8 +288,11 @@ package struct Application {
     }
 
     func context(for focus: Focus) -> PaneContext {
-        PaneContext(
+        var context = PaneContext(
             snapshot: snapshot, theme: theme, selection: selection, isFocused: self.focus == focus,
             cellAspect: cellAspect)
+        context.silenced = silenced
+        context.showsSecrets = showsSecrets
+        return context
     }
 }

@@ -17,6 +17,8 @@ enum Command: Equatable {
     case layout(Arrangement)
     case loop(Loop)
     case set(Setting, Bool)
+    /// A name, or the path of a file.
+    case theme(String)
     case help(HelpTopic)
     case quit
 
@@ -34,7 +36,7 @@ enum Command: Equatable {
 struct CommandForm {
     /// What can stand behind the name.
     enum Argument {
-        case none, time, filter, space, session, stream, speed, layout, loop, setting, topic
+        case none, time, filter, space, session, stream, speed, layout, loop, setting, theme, topic
     }
 
     let name: String
@@ -54,6 +56,7 @@ struct CommandForm {
         CommandForm("stream", .stream, "NAME>ID", "only the messages of this stream; NAME<ID is the way back"),
         CommandForm("layout", .layout, "NAME", "one of the layouts"),
         CommandForm("set", .setting, "NAME on | off", "gaps: play without them; loop; zoom: one pane alone"),
+        CommandForm("theme", .theme, "NAME", "other colours"),
         CommandForm("help", .topic, "[TOPIC]", "help for a pane, or for keys, commands, filter or time"),
         CommandForm("quit", .none, "", "quit at once"),
         CommandForm("q", .none, "", "the same"),

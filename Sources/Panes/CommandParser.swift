@@ -8,6 +8,8 @@ struct CommandParser {
     /// The pane that has the keys.
     let scope: KeyBinding.Scope
     let snapshot: Snapshot
+    /// Names of the themes that there are.
+    var themes: [String] = []
 
     /// A word, or a text in quotes, and its place.
     private struct Word {
@@ -66,6 +68,7 @@ struct CommandParser {
             .layout(try found(Arrangement(rawValue: word.text), "layout", word, Arrangement.allCases.map(\.rawValue)))
         case .loop: .loop(try loop(words, word))
         case .setting: try setting(word, words)
+        case .theme: .theme(try theme(word))
         case .topic: .help(try found(HelpTopic(word.text), "topic", word, HelpTopic.names))
         case .none, .time, .filter: .quit
         }
@@ -105,6 +108,12 @@ struct CommandParser {
             : spaces.first { $0.name == word.text }
                 ?? spaces.first { $0.id.description.hasPrefix(word.text.lowercased()) }
         return try found(space?.id, "space", word, names.spaces(""))
+    }
+
+    /// A name, or the path of a file.
+    private func theme(_ word: Word) throws(CommandError) -> String {
+        let isFile = word.text.contains("/") || word.text.hasSuffix(".toml")
+        return try found(isFile || themes.contains(word.text) ? word.text : nil, "theme", word, themes)
     }
 
     private func speed(_ word: Word) throws(CommandError) -> Double {
@@ -202,6 +211,7 @@ struct CommandParser {
         case (.speed, 1): Player.speeds.map { $0 == $0.rounded() ? "\(Int($0))" : "\($0)" }
         case (.layout, 1): Arrangement.allCases.map(\.rawValue)
         case (.loop, 1): ["off", "all"]
+        case (.theme, 1): themes
         case (.setting, 1): Command.Setting.allCases.map(\.rawValue)
         case (.setting, 2): ["on", "off"]
         case (.topic, 1): HelpTopic.names

@@ -94,6 +94,7 @@ extension KeyTable {
         [
             KeyBinding(["!"], .problems, "what could not be read"),
             KeyBinding([.control("l")], .redraw, "draw the screen anew"),
+            KeyBinding([], .reload, "read the configuration again"),
             KeyBinding(["q"], .quit, "quit, after a question", hint: "quit"),
             KeyBinding([.control("c")], .interrupt, "stop loading; else quit at once"),
         ])

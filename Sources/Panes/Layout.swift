@@ -123,6 +123,15 @@ package struct Layout: Equatable, Sendable {
         areas[.octets] = octets
     }
 
+    /// Messages get the room of their fields and octets, too.
+    mutating func giveDetailsToMessages() {
+        areas[.messages] = Rect(
+            x: messages.x, y: messages.y, width: messages.width,
+            height: messages.height + max(tree.height, octets.height))
+        areas[.tree] = nil
+        areas[.octets] = nil
+    }
+
     /// Columns of a tree whose values can be read, and of one where nearly all of them fit.
     private static let leastTree = 30
     private static let roomyTree = 56

@@ -28,11 +28,11 @@ enum StatusLine {
         if !snapshot.problems.isEmpty || snapshot.loading == .stopped {
             parts.append(("INCOMPLETE: ! says why", .error))
         }
-        if model.counters.malformed > 0 {
+        if model.counters.malformed > 0, !context.silenced.contains(.malformed) {
             parts.append(("malformed \(Format.thousands(model.counters.malformed))", .error))
         }
         let lost = model.counters.lost
-        if lost > 0 { parts.append(("lost \(Format.thousands(lost))", .warning)) }
+        if lost > 0, !context.silenced.contains(.loss) { parts.append(("lost \(Format.thousands(lost))", .warning)) }
         if model.counters.undecrypted > 0 {
             parts.append(("sealed \(Format.thousands(model.counters.undecrypted))", .note))
         }

@@ -20,6 +20,7 @@ package struct TimelinePane {
         var findings: Int
         var range: ClosedRange<Int64>
         var count: Int
+        var silenced: Set<FindingRule>
     }
 
     package init() {}
@@ -68,12 +69,19 @@ package struct TimelinePane {
 
     // MARK: Columns
 
-    private mutating func work(out range: ClosedRange<Int64>, _ count: Int, _ snapshot: Snapshot) {
+    private mutating func work(out range: ClosedRange<Int64>, _ count: Int, _ context: PaneContext) {
+        let snapshot = context.snapshot
         let basis = Basis(
             messages: snapshot.index.count, findings: snapshot.chronicle.findings.findings.count, range: range,
-            count: count)
+            count: count, silenced: context.silenced)
         guard basis != self.basis else { return }
         self.basis = basis
+        defer {
+            if !context.silenced.isEmpty {
+                let severities = snapshot.severities(columns: count, of: range, silenced: context.silenced)
+                for column in columns.indices { columns[column].severity = severities[column] }
+            }
+        }
         guard self.range != nil else {
             columns = snapshot.timeline.columns(count)
             return
@@ -101,7 +109,7 @@ package struct TimelinePane {
         let instant = snapshot.firstTime...snapshot.firstTime
         let range = shown(snapshot) ?? instant
         let count = BarStrip.capacity(width: inside.width, glyphs: buffer.glyphs)
-        work(out: range, count, snapshot)
+        work(out: range, count, context)
         let bars = Rect(x: inside.x, y: inside.y, width: inside.width, height: inside.height - 1)
         // A few messages beside a burst of thousands must not vanish: the strip draws at least one dot for them.
         var strip = BarStrip(

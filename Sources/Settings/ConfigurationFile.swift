@@ -35,6 +35,18 @@ package struct ConfigurationFile: Sendable {
         read(try Files.read(path, limit: Self.sizeLimit), path)
     }
 
+    /// The same file as it is now. One that cannot be read is a problem.
+    package func reread() -> ConfigurationFile {
+        guard let path, isThere || path != Self.usualPath else { return ConfigurationFile() }
+        do throws(SettingsError) {
+            return try ConfigurationFile(path: path)
+        } catch {
+            var file = self
+            file.problems = [error.description]
+            return file
+        }
+    }
+
     /// For a text that is not in a file.
     init(_ octets: [UInt8], name: String) {
         path = name

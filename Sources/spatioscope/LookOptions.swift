@@ -45,6 +45,9 @@ struct LookOptions: ParsableArguments {
             "Height of a character over its width, where the terminal does not tell it.", valueName: "ratio"))
     var cellAspect: Double?
 
+    @Flag(help: "Show credentials and tokens as they are; else only how long they are.")
+    var showSecrets = false
+
     enum Glyphs: String, ExpressibleByArgument, CaseIterable {
         case braille, half, ascii
 
@@ -82,12 +85,12 @@ struct LookOptions: ParsableArguments {
     /// What the options and the configuration amount to.
     /// - Throws: `WrongUse` when no theme has the name, `Failure` when its file cannot be read
     func look(_ file: inout ConfigurationFile) throws -> Look {
-        let loaded = try theme.map(Self.theme) ?? Self.theme(of: &file)
+        let loaded = try theme.map { try Self.theme($0) } ?? Self.theme(of: &file)
         let configuration = file.configuration
         return Look(
             theme: loaded.theme, colors: noColor ? .never : colors?.preference ?? configuration.colors,
             glyphs: glyphs?.set ?? configuration.glyphs, cellAspect: cellAspect ?? configuration.cellAspect,
-            problems: loaded.problems)
+            problems: loaded.problems, options: self)
     }
 
     private static func theme(_ name: String) throws -> ThemeLibrary.Loaded {
@@ -120,6 +123,8 @@ struct Look {
     var cellAspect: Double?
     /// What is wrong in the theme's file, a sentence each.
     var problems: [String]
+    /// What was asked for on the command line, which goes before any configuration.
+    var options: LookOptions
 
     /// - Throws: `Failure` without a terminal
     func openTerminal() throws -> Terminal {

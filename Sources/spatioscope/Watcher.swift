@@ -5,6 +5,7 @@ import Panes
 import Screen
 import Settings
 import SpatioSession
+import SpatioWire
 import Terminal
 
 /// Joins the terminal, the screen's state machine and the engine: the loop of every command that shows traffic.
@@ -13,8 +14,8 @@ struct Watcher {
     private static let frameInterval: Int64 = 33_000_000
 
     private let terminal: Terminal
-    private let look: Look
-    private let settings: ConfigurationFile
+    private var look: Look
+    private var settings: ConfigurationFile
     private var memory = Memory()
     /// False: what is opened is nothing that could be opened again.
     var remembersCaptures = true
@@ -27,10 +28,12 @@ struct Watcher {
 
     /// Runs until the user quits. Returns what could not be read, a sentence each.
     mutating func watch(
-        _ source: sending CaptureSource, ports: Set<UInt16>, keyLog: KeyLog, filter: Filter?
+        _ source: sending CaptureSource, ports: Set<UInt16>, keyLog: KeyLog, schemas: ExtensionSchemas,
+        filter: Filter?
     ) -> [String] {
         var application = makeApplication()
         let inspector = Inspector()
+        let exporter = Exporter()
         if let filter {
             application.begin(filter: filter.text)
             inspector.setFilter(filter)
@@ -38,42 +41,87 @@ struct Watcher {
         let waker = terminal.waker
         present(&application)
         nonisolated(unsafe) let opened = source
-        inspector.start(ports: ports, keyLog: keyLog, open: { opened }, changed: { waker.wake() })
-        loop(inspector, &application)
+        inspector.start(
+            ports: ports, keyLog: keyLog, schemas: schemas, open: { opened }, changed: { waker.wake() })
+        loop(inspector, exporter, &application)
+        exporter.close()
         inspector.close()
         return inspector.snapshot.problems
     }
 
     private func makeApplication() -> Application {
         let configuration = settings.configuration
-        var application = Application(theme: look.theme.degraded(to: terminal.depth))
-        application.cellAspect = look.cellAspect ?? terminal.cellAspect ?? application.cellAspect
-        application.keys = configuration.keyTable.withoutStart
-        application.savedFilters = configuration.savedFilters
-        application.settingProblems = settings.problems + look.problems
+        var application = Application(theme: look.theme)
+        apply(to: &application)
+        application.setZone(Self.zone)
         application.adopt(configuration.preferences)
         application.recall(memory.lines)
         return application
     }
 
-    private mutating func loop(_ inspector: Inspector, _ application: inout Application) {
+    /// What can change while something is watched.
+    private func apply(to application: inout Application) {
+        application.theme = look.theme.degraded(to: terminal.depth)
+        application.themes = ThemeLibrary().names
+        application.showsSecrets = look.options.showSecrets
+        application.cellAspect = look.cellAspect ?? terminal.cellAspect ?? application.cellAspect
+        application.keys = settings.configuration.keyTable.withoutStart
+        application.savedFilters = settings.configuration.savedFilters
+        application.settingProblems = settings.problems + look.problems
+    }
+
+    /// Reads the configuration again. While it is wrong, the last one that was right stays.
+    private mutating func reload(_ application: inout Application) {
+        var file = settings.reread()
+        do {
+            let look = try look.options.look(&file)
+            if let problem = (file.problems + look.problems).first {
+                application.settingProblems = file.problems + look.problems
+                return application.say("Not taken: \(problem)")
+            }
+            self.look = look
+            settings = file
+            apply(to: &application)
+            application.say("The configuration is read again.", .note)
+        } catch {
+            application.say("Not taken: \(error)")
+        }
+    }
+
+    private func setTheme(_ name: String, of application: inout Application) {
+        do throws(ThemeLibrary.Failure) {
+            let loaded = try ThemeLibrary().load(PathCompletion.expanded(name))
+            if let problem = loaded.problems.first { application.say(problem) }
+            application.theme = loaded.theme.degraded(to: terminal.depth)
+        } catch {
+            application.say(error.description)
+        }
+    }
+
+    private mutating func loop(_ inspector: Inspector, _ exporter: Exporter, _ application: inout Application) {
         var lastFrame: Int64 = 0
+        var lastExport: ExportState?
         var isDirty = true
         while true {
             let wait =
                 application.isSearching
                 ? 0 : timeout(isDirty: isDirty, isPlaying: application.player.isPlaying, since: lastFrame)
             for event in terminal.poll(timeoutMilliseconds: wait) {
-                if event == .wake { update(&application, inspector.snapshot) }
+                if event == .wake {
+                    update(&application, inspector.snapshot)
+                    let export = exporter.state
+                    if export != lastExport, let export { application.update(export) }
+                    lastExport = export
+                }
                 for effect in application.handle(event, wall: Self.now()) {
-                    if !perform(effect, inspector, &application) { return }
+                    if !perform(effect, inspector, exporter, &application) { return }
                 }
                 isDirty = true
             }
             if application.isSearching { isDirty = true }
             if application.player.isPlaying || application.isSearching {
                 for effect in application.tick(wall: Self.now()) {
-                    _ = perform(effect, inspector, &application)
+                    _ = perform(effect, inspector, exporter, &application)
                 }
             }
             guard isDirty, Self.now() - lastFrame >= Self.frameInterval else { continue }
@@ -106,13 +154,20 @@ struct Watcher {
 
     /// False when the program is to end.
     private mutating func perform(
-        _ effect: Application.Effect, _ inspector: Inspector, _ application: inout Application
+        _ effect: Application.Effect, _ inspector: Inspector, _ exporter: Exporter, _ application: inout Application
     ) -> Bool {
         switch effect {
         case .seek(let target): inspector.seek(target)
         case .filter(let text): inspector.setFilter(text.flatMap { try? Filter(parsing: $0) })
         case .stopLoading: inspector.stopLoading()
         case .remember(let line): say(memory.add(line), on: &application)
+        case .write(let order):
+            let waker = terminal.waker
+            exporter.start(order, inspector.snapshot) { waker.wake() }
+        case .stopWriting: exporter.cancel()
+        case .copy(let text): terminal.copy(text)
+        case .theme(let name): setTheme(name, of: &application)
+        case .reload: reload(&application)
         case .redraw: terminal.redraw()
         case .quit: return false
         }
@@ -121,6 +176,13 @@ struct Watcher {
 
     private func say(_ problem: String?, on application: inout Application) {
         if let problem { application.say(problem) }
+    }
+
+    /// Seconds that local time is ahead of UTC at a time of Unix seconds.
+    @Sendable private static func zone(_ time: Int64) -> Int64 {
+        var seconds = time_t(time)
+        var local = tm()
+        return localtime_r(&seconds, &local) == nil ? 0 : Int64(local.tm_gmtoff)
     }
 
     /// Monotonic, nanoseconds.

@@ -13,6 +13,11 @@ package struct FilterError: Error, Equatable, Sendable {
         length = max(1, range.count)
     }
 
+    /// A filter that follows entities, where only single messages are looked at.
+    package init(followingIn text: String) {
+        self.init("near(...) has to see every message, so it cannot stand here", at: 0..<text.count)
+    }
+
     /// The text with a line below it that points at the place, as for standard error.
     package func pointer(in text: String) -> String {
         let line = VisibleText.visible(text)

@@ -1,11 +1,11 @@
 import SpatioWire
 
 /// A turn in space: a quaternion of unit length in doubles.
-struct Rotation: Equatable, Sendable {
+package struct Rotation: Equatable, Sendable {
     private var vector: SIMD3<Double>
     private var scalar: Double
 
-    static let none = Rotation(vector: .zero, scalar: 1)
+    package static let none = Rotation(vector: .zero, scalar: 1)
 
     /// Within 5 degrees of straight up or down a heading is noise.
     private static let leastLevel = 0.087
@@ -16,7 +16,7 @@ struct Rotation: Equatable, Sendable {
     }
 
     /// Made of unit length; no turn where there is no length to go by.
-    init(_ quaternion: Quaternion?) {
+    package init(_ quaternion: Quaternion?) {
         guard let quaternion, quaternion.length > 0 else {
             self = .none
             return
@@ -26,20 +26,23 @@ struct Rotation: Equatable, Sendable {
         scalar = Double(quaternion.w) / length
     }
 
-    func callAsFunction(_ point: SIMD3<Double>) -> SIMD3<Double> {
+    package func callAsFunction(_ point: SIMD3<Double>) -> SIMD3<Double> {
         let turned = 2 * cross(vector, point)
         return point + scalar * turned + cross(vector, turned)
     }
 
+    /// The turn back.
+    package var inverse: Rotation { Rotation(vector: -vector, scalar: scalar) }
+
     /// First `right`, then `left`.
-    static func * (left: Rotation, right: Rotation) -> Rotation {
+    package static func * (left: Rotation, right: Rotation) -> Rotation {
         Rotation(
             vector: left.scalar * right.vector + right.scalar * left.vector + cross(left.vector, right.vector),
             scalar: left.scalar * right.scalar - (left.vector * right.vector).sum())
     }
 
     /// Where the body's own +x points on the ground, of unit length; nil when it points up or down.
-    var heading: SIMD2<Double>? {
+    package var heading: SIMD2<Double>? {
         let forward = self(SIMD3(1, 0, 0))
         let level = (forward.x * forward.x + forward.y * forward.y).squareRoot()
         return level < Self.leastLevel ? nil : SIMD2(forward.x, forward.y) / level
