@@ -42,6 +42,8 @@ package struct Selection: Equatable, Sendable {
     package var replica: ReplicaID?
     /// What Quality shows.
     package var scope = Scope.everything
+    /// Messages that were marked by hand.
+    package var marks = Marks()
 
     /// Whose figures are shown; indices in the model.
     package enum Scope: Hashable, Sendable {

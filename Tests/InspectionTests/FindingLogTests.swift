@@ -110,10 +110,11 @@ struct FindingLogTests {
     @Test("The time line marks the worst of the rules that are not silenced")
     func timeline() {
         let snapshot = snapshot
-        #expect(snapshot.severities(columns: 4, silenced: []) == [.none, .warning, .none, .error])
-        #expect(snapshot.severities(columns: 4, silenced: [.stale]) == [.none, .warning, .none, .error])
-        #expect(snapshot.severities(columns: 4, silenced: [.malformed]) == [.none, .warning, .none, .warning])
-        #expect(snapshot.severities(columns: 4, silenced: [.loss, .malformed]) == [.none, .none, .none, .none])
+        let range = snapshot.firstTime...snapshot.lastTime
+        #expect(snapshot.severities(columns: 4, of: range, silenced: []) == [.none, .warning, .none, .error])
+        #expect(snapshot.severities(columns: 4, of: range, silenced: [.stale]) == [.none, .warning, .none, .error])
+        #expect(snapshot.severities(columns: 4, of: range, silenced: [.malformed]) == [.none, .warning, .none, .warning])
+        #expect(snapshot.severities(columns: 4, of: range, silenced: [.loss, .malformed]) == [.none, .none, .none, .none])
     }
 
     @Test("A severity is counted as of the clock, without what is silenced")

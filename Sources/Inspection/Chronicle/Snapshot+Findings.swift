@@ -12,18 +12,18 @@ extension Snapshot {
         }
     }
 
-    /// The worst that the rules which are not silenced found in each of so many equal parts of the capture's time: what
-    /// the time line marks.
-    package func severities(columns count: Int, silenced: Set<FindingRule>) -> [Severity] {
-        if silenced.isEmpty { return timeline.columns(count).map(\.severity) }
+    /// The worst that the rules which are not silenced found in each of so many equal parts of a time: what the time
+    /// line marks.
+    package func severities(
+        columns count: Int, of range: ClosedRange<Int64>, silenced: Set<FindingRule>
+    ) -> [Severity] {
         let rules = FindingRule.allCases.filter { !silenced.contains($0) && chronicle.findings.count(of: $0) > 0 }
-        let span = Double(max(1, lastTime - firstTime))
-        var start = 1
+        let span = Double(max(1, range.upperBound - range.lowerBound))
+        var start = index.count(until: range.lowerBound - 1) + 1
         return (0..<count).map { column in
             let share = Double(column + 1) / Double(count)
-            let passed =
-                column + 1 == count ? index.count : index.count(until: firstTime + Int64(span * share) - 1)
-            let end = passed + 1
+            let time = column + 1 == count ? range.upperBound : range.lowerBound + Int64(span * share) - 1
+            let end = index.count(until: time) + 1
             defer { start = max(start, end) }
             guard start < end else { return .none }
             let found = rules.filter { chronicle.findings.hasFindings(of: $0, in: start..<end) }
