@@ -48,6 +48,9 @@ package struct QualityChronicle: Sendable {
     package private(set) var responses = ChunkedArray<DelaySample>()
     package private(set) var notices = ChunkedArray<FlowNotice>()
     package private(set) var silences = ChunkedArray<Silence>()
+    /// By the stream's index, the first message whose sender's time was no whole millisecond; 0 where there is none.
+    private var fineStamps: [UInt32] = []
+    private var firstFineStamp: UInt32 = 0
     private var marks = 0
     /// What found no room any more.
     package private(set) var forgotten = 0
@@ -64,7 +67,22 @@ package struct QualityChronicle: Sendable {
         windowPlaces[WindowKey(session: session, sender: sender)].map { windows[$0] }
     }
 
+    /// Whether a stream's sender told its time only in whole milliseconds until a message: then a jitter below half of
+    /// one may be nothing but that. Nil: every stream's sender.
+    package func isCoarselyStamped(_ stream: Int?, until message: Int) -> Bool {
+        guard let stream else { return firstFineStamp == 0 || Int(firstFineStamp) > message }
+        let first = stream < fineStamps.count ? fineStamps[stream] : 0
+        return first == 0 || Int(first) > message
+    }
+
     // MARK: Writing
+
+    mutating func noteFineStamp(_ stream: Int, message: Int) {
+        let message = UInt32(clamping: message)
+        while fineStamps.count <= stream { fineStamps.append(0) }
+        fineStamps[stream] = message
+        if firstFineStamp == 0 { firstFineStamp = message }
+    }
 
     mutating func add(_ sample: QualitySample, stream: Int) {
         guard stream < Limits.streams else { return }

@@ -1,0 +1,392 @@
+import SpatioSession
+import SpatioWire
+
+/// Folds marks and logs into the steps of a range.
+struct QualityFold {
+    /// Streams of one session that are put together; one with more is an attack.
+    private static let streamLimit = 4096
+    /// Sessions whose windows and rates are compared where everything is shown.
+    private static let sessionLimit = 16
+
+    private let model: Model
+    private let chronicle: QualityChronicle
+    private let cursor: Int
+    private let clock: Int64
+    private let range: QualityRange
+    /// The interval that the clock stands in: its marks may tell of what came later.
+    private let present: Int64
+    private let silences: [Silence]
+
+    init(_ snapshot: Snapshot, _ range: QualityRange) {
+        model = snapshot.model
+        chronicle = snapshot.chronicle.quality
+        cursor = snapshot.cursor
+        clock = snapshot.time
+        self.range = range
+        present = floorDivided(model.lastTime, by: chronicle.width)
+        silences = Self.silences(snapshot, range)
+    }
+
+    /// Those that the clock has passed, and the one that it stands in.
+    private static func silences(_ snapshot: Snapshot, _ range: QualityRange) -> [Silence] {
+        let log = snapshot.chronicle.quality.silences
+        var found: [Silence] = []
+        log.scan(0..<log.count) { _, silence in
+            if silence.message > snapshot.cursor { return false }
+            if silence.end > range.start, silence.start < range.end { found.append(copy silence) }
+            return true
+        }
+        let last = snapshot.model.lastTime
+        if snapshot.cursor > 0, snapshot.time &- last > QualityChronicle.longestSilence {
+            found.append(Silence(start: last, end: snapshot.time, message: snapshot.cursor + 1))
+        }
+        return found
+    }
+
+    func picture(of scope: QualityScope) -> QualityPicture {
+        var picture = QualityPicture(range: range, lines: [], silences: silences)
+        guard cursor > 0 else { return picture }
+        switch scope {
+        case .everything:
+            let isCompared = model.sessions.count <= Self.sessionLimit
+            picture.lines = [everything(isCompared: isCompared)]
+            if isCompared { picture.comparedSessions = model.sessions.count }
+        case .session(let session) where model.sessions.indices.contains(session): picture.lines = lines(of: session)
+        case .stream(let stream) where model.streams.indices.contains(stream): picture.lines = [line(of: stream)]
+        case .session, .stream: return picture
+        }
+        let session: Int? =
+            switch scope {
+            case .everything: nil
+            case .session(let session): session
+            case .stream(let stream): model.streams[stream].session
+            }
+        picture.roundTrips = delays(chronicle.roundTrips, session)
+        picture.responses = delays(chronicle.responses, session)
+        return picture
+    }
+
+    // MARK: Lines
+
+    private func everything(isCompared: Bool) -> QualityLine {
+        var sums = StepSums(range)
+        sums.add(chronicle.everything, now: QualityCounts(model.counters), present, chronicle.width)
+        var line = QualityLine(sender: nil, count: range.count)
+        let shares = shares(from: model.firstTime ?? clock, to: clock)
+        sums.fill(&line, shares)
+        fillJitter(&line, chronicle.everything, now: .nan, hold: Self.shortestHold, until: clock)
+        line.isCoarselyStamped = chronicle.isCoarselyStamped(nil, until: cursor)
+        blank(&line, shares)
+        guard isCompared else { return line }
+        for session in model.sessions.indices {
+            for end in lines(of: session) {
+                for step in 0..<range.count {
+                    line.window[step] = Self.greater(line.window[step], end.window[step])
+                    line.rate[step] = Self.greater(line.rate[step], end.rate[step])
+                    let thresholds = [line.threshold[step], end.threshold[step]].compactMap { $0 }
+                    line.threshold[step] = thresholds.min()
+                }
+            }
+        }
+        return line
+    }
+
+    private static func greater(_ first: Double?, _ second: Double?) -> Double? {
+        guard let first, let second else { return first ?? second }
+        return max(first, second)
+    }
+
+    /// What the client sent, and what the server did.
+    private func lines(of index: Int) -> [QualityLine] {
+        let session = model.sessions[index]
+        let shares = shares(from: session.firstTime, to: end(of: session))
+        return Direction.allCases.map { sender in
+            var sums = StepSums(range)
+            var line = QualityLine(sender: sender, count: range.count)
+            for stream in session.streams.prefix(Self.streamLimit)
+            where model.streams[stream].direction == sender && counts(model.streams[stream], in: session) {
+                add(stream, to: &sums, &line, until: end(of: session))
+            }
+            sums.fill(&line, shares)
+            fillAllowances(&line, index, sender)
+            blank(&line, shares)
+            return line
+        }
+    }
+
+    /// What a server mirrored is another copy of what was seen on the wire, or of what another observer got.
+    private func counts(_ stream: Stream, in session: Session) -> Bool {
+        !stream.isMirrored || session.isMirrored && stream.flow == session.flow
+    }
+
+    private func line(of index: Int) -> QualityLine {
+        let stream = model.streams[index]
+        let session = model.sessions[stream.session]
+        var sums = StepSums(range)
+        var line = QualityLine(sender: stream.direction, count: range.count)
+        add(index, to: &sums, &line, until: end(of: session))
+        let shares = shares(from: stream.firstTime, to: end(of: session))
+        sums.fill(&line, shares)
+        // Window and rate are of all that this end sends in the session.
+        let own = lines(of: stream.session).first { $0.sender == stream.direction }
+        line.window = own?.window ?? line.window
+        line.rate = own?.rate ?? line.rate
+        line.threshold = own?.threshold ?? line.threshold
+        line.allowance = own?.allowance
+        line.unacknowledged = own?.unacknowledged
+        blank(&line, shares)
+        return line
+    }
+
+    /// Nothing is to be told of a session behind its end.
+    private func end(of session: Session) -> Int64 { session.state == .closed ? session.lastTime : clock }
+
+    private func add(_ index: Int, to sums: inout StepSums, _ line: inout QualityLine, until end: Int64) {
+        let stream = model.streams[index]
+        let run = index < chronicle.streams.count ? chronicle.streams[index] : QualityRun()
+        guard index < QualityChronicle.Limits.streams else { return }
+        sums.add(run, now: QualityCounts(stream), present, chronicle.width)
+        if !chronicle.isCoarselyStamped(index, until: cursor) { line.isCoarselyStamped = false }
+        let usual = Double(stream.lastTime &- stream.firstTime) / Double(max(1, stream.messages - 1))
+        let hold = max(Self.shortestHold, min(Int64(max(0, min(usual * 3, 1e18))), QualityChronicle.longestSilence))
+        let wasHeard = floorDivided(stream.lastTime, by: chronicle.width) >= present
+        fillJitter(&line, run, now: wasHeard ? stream.jitter.value : .nan, hold: hold, until: end)
+    }
+
+    // MARK: Jitter
+
+    /// An estimate is still what it was while nothing is heard, for three of the usual times between messages, but at
+    /// least this long.
+    private static let shortestHold: Int64 = 1_000_000_000
+
+    private func fillJitter(
+        _ line: inout QualityLine, _ run: QualityRun<QualitySample>, now: Float, hold: Int64, until end: Int64
+    ) {
+        let width = chronicle.width
+        let last = min(range.place(of: end), range.count - 1)
+        let held = Int(hold / range.step)
+        var value = Float.nan
+        var since = 0
+        func goOn(to step: Int) {
+            guard !value.isNaN else { return }
+            for between in max(0, since + 1)..<max(since + 1, 0, min(step, since + held + 1, last + 1)) {
+                line.jitter[between] = Self.greater(line.jitter[between], Double(value))
+            }
+        }
+        func put(_ step: Int, _ peak: Float, _ end: Float) {
+            goOn(to: step)
+            if range.contains(step), !peak.isNaN {
+                line.jitter[step] = Self.greater(line.jitter[step], Double(peak))
+            }
+            value = end
+            since = step
+        }
+        let first = max(0, run.count(before: floorDivided(range.start, by: width)) - 1)
+        run.forEach(first..<max(first, run.count(before: min(present, floorDivided(range.end, by: width))))) { mark in
+            put(range.place(of: mark.slot &* width), mark.jitterPeak, mark.jitter)
+        }
+        if !now.isNaN { put(range.place(of: present &* width), now, now) }
+        goOn(to: last + 1)
+    }
+
+    // MARK: What was allowed
+
+    private func fillAllowances(_ line: inout QualityLine, _ session: Int, _ sender: Direction) {
+        var notices: [(time: Int64, flow: FlowControl)] = []
+        chronicle.notices.scan(0..<chronicle.notices.count) { _, notice in
+            if notice.message > cursor { return false }
+            if notice.session == session, notice.sender == sender { notices.append((notice.time, notice.flow)) }
+            return true
+        }
+        line.allowance = model.sessions[session].allowances[sender]
+        line.unacknowledged = model.sessions[session].unacknowledged(of: sender)
+        guard let first = notices.first else { return }
+        let octets = windowOctets(session, sender)
+        var place = 0
+        for step in 0..<range.count {
+            let end = range.start &+ range.step &* Int64(step + 1)
+            while place + 1 < notices.count, notices[place + 1].time < end { place += 1 }
+            guard first.time < end else { continue }
+            let flow = notices[place].flow
+            line.threshold[step] = Double(flow.congestionThreshold)
+            if flow.rateLimit > 0 { line.rate[step] = line.octets[step].map { $0 / Double(flow.rateLimit) } }
+            if flow.windowSize > 0 { line.window[step] = octets[step].map { $0 / Double(flow.windowSize) } }
+        }
+    }
+
+    /// The greatest that was under way in each step; it stays until something else is known.
+    private func windowOctets(_ session: Int, _ sender: Direction) -> [Double?] {
+        var values = [Double?](repeating: nil, count: range.count)
+        let width = chronicle.width
+        var value: Double?
+        var next = 0
+        func goOn(to step: Int) {
+            while next < min(step, range.count) {
+                values[next] = value
+                next += 1
+            }
+        }
+        func put(_ step: Int, peak: Double, end: Double) {
+            goOn(to: step)
+            if range.contains(step) {
+                values[step] = Self.greater(Self.greater(values[step], value), peak)
+                next = step + 1
+            }
+            value = end
+        }
+        if let run = chronicle.window(session, of: sender) {
+            let first = max(0, run.count(before: floorDivided(range.start, by: width)) - 1)
+            let last = max(first, run.count(before: min(present, floorDivided(range.end, by: width))))
+            run.forEach(first..<last) { mark in
+                put(range.place(of: mark.slot &* width), peak: Double(mark.peak), end: Double(mark.octets))
+            }
+        }
+        if let octets = model.sessions[session].unacknowledged(of: sender) {
+            put(range.place(of: present &* width), peak: Double(octets), end: Double(octets))
+        }
+        goOn(to: range.count)
+        return values
+    }
+
+    // MARK: Time that counts
+
+    /// Seconds of each step between two times, without silences; nil where that is too little to tell a rate.
+    private func shares(from first: Int64, to last: Int64) -> [Double?] {
+        let total = last > first ? Double(last &- first) : 0
+        let least = min(Double(range.step), total) / 2
+        return (0..<range.count).map { step in
+            let start = range.start &+ range.step &* Int64(step)
+            let from = max(start, first)
+            let to = min(start &+ range.step, last)
+            guard to > from else { return nil }
+            var length = Double(to &- from)
+            for silence in silences where silence.end > from && silence.start < to {
+                length -= Double(min(silence.end, to) &- max(silence.start, from))
+            }
+            return length >= least && length > 0 ? length / 1e9 : nil
+        }
+    }
+
+    /// Where no time counts there is nothing to tell of either, whatever is held from before.
+    private func blank(_ line: inout QualityLine, _ shares: [Double?]) {
+        for step in 0..<range.count where shares[step] == nil {
+            let start = range.start &+ range.step &* Int64(step)
+            let isSilent = silences.contains { $0.start <= start && $0.end >= start &+ range.step }
+            if isSilent || start >= clock {
+                line.jitter[step] = nil
+                line.window[step] = nil
+                line.threshold[step] = nil
+            }
+        }
+    }
+
+    // MARK: Delays
+
+    /// So many points are kept as they are; of more, the least and the greatest of each of so many short times.
+    private static let pointLimit = 4096
+    private static let pointColumns: Int64 = 1024
+
+    private func delays(_ log: ChunkedArray<DelaySample>, _ session: Int?) -> QualityDelays {
+        let first = log.partitionPoint { $0.time < range.start }
+        let last = log.partitionPoint { $0.message <= cursor && $0.time < range.end }
+        guard first < last else { return QualityDelays() }
+        var delays = QualityDelays()
+        var counters = [QualityCounter](repeating: QualityCounter(), count: DelaySample.Kind.allCases.count)
+        let isThinned = last - first > Self.pointLimit
+        let column = max(1, (range.end &- range.start) / Self.pointColumns)
+        var extremes: (column: Int64, least: DelaySample, greatest: DelaySample)?
+        func flush() {
+            guard let found = extremes else { return }
+            delays.points.append(found.least)
+            if found.greatest != found.least { delays.points.append(found.greatest) }
+        }
+        log.scan(first..<last) { _, sample in
+            if let session, model.streams[Int(sample.stream)].session != session { return true }
+            counters[Int(sample.kind.rawValue)].add(Double(sample.milliseconds))
+            guard isThinned else {
+                delays.points.append(copy sample)
+                return true
+            }
+            let place = (sample.time &- range.start) / column
+            if let found = extremes, found.column == place {
+                if sample.milliseconds < found.least.milliseconds { extremes?.least = copy sample }
+                if sample.milliseconds > found.greatest.milliseconds { extremes?.greatest = copy sample }
+            } else {
+                flush()
+                extremes = (place, copy sample, copy sample)
+            }
+            return true
+        }
+        flush()
+        delays.figures = DelaySample.Kind.allCases.compactMap { kind in
+            counters[Int(kind.rawValue)].figures.map { (kind, $0) }
+        }
+        return delays
+    }
+}
+
+/// What came in each step.
+private struct StepSums {
+    private struct Sum {
+        var octets = 0
+        var messages = 0
+        /// Less than none where more came late than was newly missing.
+        var lost = 0
+        var duplicates = 0
+        var reordered = 0
+        var retransmits = 0
+        var repeats = 0
+
+        mutating func add(_ counts: QualityCounts, since last: QualityCounts) {
+            octets += counts.octets - last.octets
+            messages += Int(counts.messages) - Int(last.messages)
+            lost += Int(counts.lost) - Int(last.lost)
+            duplicates += Int(counts.duplicates) - Int(last.duplicates)
+            reordered += Int(counts.reordered) - Int(last.reordered)
+            retransmits += Int(counts.retransmits) - Int(last.retransmits)
+            repeats += Int(counts.repeats) - Int(last.repeats)
+        }
+    }
+
+    private let range: QualityRange
+    private var sums: [Sum]
+
+    init(_ range: QualityRange) {
+        self.range = range
+        sums = [Sum](repeating: Sum(), count: range.count)
+    }
+
+    /// - Parameters:
+    ///   - now: what the counters stand at as of the clock, which stands in the interval `present`.
+    mutating func add(
+        _ run: QualityRun<QualitySample>, now: QualityCounts, _ present: Int64, _ width: Int64
+    ) {
+        let first = run.count(before: floorDivided(range.start, by: width))
+        let last = max(first, run.count(before: min(present, floorDivided(range.end, by: width))))
+        var before = first > 0 ? run[first - 1].counts : QualityCounts()
+        run.forEach(first..<last) { mark in
+            let step = range.place(of: mark.slot &* width)
+            if range.contains(step) { sums[step].add(mark.counts, since: before) }
+            before = mark.counts
+        }
+        let step = range.place(of: present &* width)
+        if range.contains(step) { sums[step].add(now, since: before) }
+    }
+
+    /// Rates need time, shares need messages.
+    func fill(_ line: inout QualityLine, _ seconds: [Double?]) {
+        for (step, sum) in sums.enumerated() {
+            if let seconds = seconds[step] {
+                line.octets[step] = Double(sum.octets) / seconds
+                line.messages[step] = Double(sum.messages) / seconds
+            }
+            guard sum.messages > 0 else { continue }
+            let firsts = sum.messages - sum.duplicates - sum.repeats
+            let expected = firsts + max(0, sum.lost)
+            if expected > 0 { line.loss[step] = Double(max(0, sum.lost)) / Double(expected) }
+            if firsts > 0 { line.reordered[step] = Double(sum.reordered) / Double(firsts) }
+            line.duplicates[step] = Double(sum.duplicates) / Double(sum.messages)
+            line.retransmits[step] = Double(sum.retransmits) / Double(sum.messages)
+        }
+    }
+}
