@@ -35,4 +35,7 @@ package enum Action: Hashable, Sendable {
     case nextSpace
     case toggleTrails, toggleLabels, toggleHeadings, toggleRings, toggleRegions, toggleGrid, toggleAltitude
     case legend
+
+    // Quality
+    case qualityTable, qualityCost, qualityScope, qualityScale, qualityOne
 }

@@ -75,11 +75,15 @@ package struct StreamsPane {
         case .stream(let index)? where model.streams.indices.contains(index):
             return Self.filter(model.streams[index], model)
         case .session(let index)? where model.sessions.indices.contains(index):
-            let session = model.sessions[index]
-            if let id = session.id { return "session == \"\(id)\"" }
-            return "endpoint == \"\(session.client)\" && endpoint == \"\(session.server)\""
+            return Self.filter(model.sessions[index])
         default: return nil
         }
+    }
+
+    /// The filter for the messages of one session.
+    static func filter(_ session: Session) -> String {
+        if let id = session.id { return "session == \"\(id)\"" }
+        return "endpoint == \"\(session.client)\" && endpoint == \"\(session.server)\""
     }
 
     /// The filter for the messages of one stream.

@@ -51,6 +51,8 @@ package struct CostTable: Equatable, Sendable {
     package var count = 0
     /// Nanoseconds that were looked at; nil where that is none.
     package var span: Int64?
+
+    package init() {}
 }
 
 extension Snapshot {
