@@ -3,6 +3,7 @@ package enum Scenario: String, CaseIterable, Sendable {
     case plaza, lossy, drones, sealed, segments, peers
     case `extension`
     case tcp, broken, flood
+    case congested
 
     /// One line for a list of the scenarios.
     package var summary: String {
@@ -16,6 +17,7 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .extension: "a sensor announced in band, extended queries, trace context, an observer's mirrored session"
         case .tcp: "a session over TCP with retransmissions, reordering and a hole"
         case .broken: "everything that can be wrong with a message, and traffic that is not Spatio"
+        case .congested: "uploads past the window and the rate that a server allows, and a server that allows less"
         case .flood: "very many updates as fast as they can be written, for measuring"
         }
     }
@@ -26,6 +28,7 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .plaza, .lossy, .drones: 30
         case .sealed, .extension, .tcp: 20
         case .segments, .peers: 15
+        case .congested: 24
         case .broken, .flood: 20
         }
     }

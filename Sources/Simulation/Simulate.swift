@@ -32,6 +32,7 @@ private func play(
     case .extension: Extensions.play(network, &report)
     case .tcp: OverTCP.play(network, &report)
     case .broken: Broken.play(network, &report)
+    case .congested: Congested.play(network, &report)
     case .flood: break
     }
     try network.recorder.write(to: path, comment: options.command(scenario), into: &report)

@@ -286,40 +286,65 @@ struct QualityFold {
     private static let pointLimit = 4096
     private static let pointColumns: Int64 = 1024
 
+    /// One group while it grows.
+    private struct Delays {
+        var counter = QualityCounter()
+        var points: [DelaySample] = []
+        private var column = Int64.min
+        private var least: DelaySample?
+        private var greatest: DelaySample?
+
+        mutating func add(_ sample: DelaySample) {
+            counter.add(Double(sample.milliseconds))
+            points.append(sample)
+        }
+
+        /// Keeps only the extremes of a short time.
+        mutating func add(_ sample: DelaySample, column: Int64) {
+            counter.add(Double(sample.milliseconds))
+            if column != self.column { flush() }
+            self.column = column
+            if sample.milliseconds < least?.milliseconds ?? .infinity { least = sample }
+            if sample.milliseconds > greatest?.milliseconds ?? -.infinity { greatest = sample }
+        }
+
+        mutating func flush() {
+            if let least { points.append(least) }
+            if let greatest, greatest != least { points.append(greatest) }
+            least = nil
+            greatest = nil
+        }
+    }
+
     private func delays(_ log: ChunkedArray<DelaySample>, _ session: Int?) -> QualityDelays {
         let first = log.partitionPoint { $0.time < range.start }
         let last = log.partitionPoint { $0.message <= cursor && $0.time < range.end }
         guard first < last else { return QualityDelays() }
-        var delays = QualityDelays()
-        var counters = [QualityCounter](repeating: QualityCounter(), count: DelaySample.Kind.allCases.count)
         let isThinned = last - first > Self.pointLimit
         let column = max(1, (range.end &- range.start) / Self.pointColumns)
-        var extremes: (column: Int64, least: DelaySample, greatest: DelaySample)?
-        func flush() {
-            guard let found = extremes else { return }
-            delays.points.append(found.least)
-            if found.greatest != found.least { delays.points.append(found.greatest) }
-        }
+        // Each kind asked by a client, and then by a server: only of round trips that says where the time was spent.
+        let kinds = DelaySample.Kind.allCases
+        var found = [Delays](repeating: Delays(), count: kinds.count * 2)
         log.scan(first..<last) { _, sample in
-            if let session, model.streams[Int(sample.stream)].session != session { return true }
-            counters[Int(sample.kind.rawValue)].add(Double(sample.milliseconds))
-            guard isThinned else {
-                delays.points.append(copy sample)
-                return true
-            }
-            let place = (sample.time &- range.start) / column
-            if let found = extremes, found.column == place {
-                if sample.milliseconds < found.least.milliseconds { extremes?.least = copy sample }
-                if sample.milliseconds > found.greatest.milliseconds { extremes?.greatest = copy sample }
+            let stream = model.streams[Int(sample.stream)]
+            if let session, stream.session != session { return true }
+            let isServers = sample.kind == .roundTrip && stream.direction == .server
+            let place = Int(sample.kind.rawValue) * 2 + (isServers ? 1 : 0)
+            if isThinned {
+                found[place].add(copy sample, column: (sample.time &- range.start) / column)
             } else {
-                flush()
-                extremes = (place, copy sample, copy sample)
+                found[place].add(copy sample)
             }
             return true
         }
-        flush()
-        delays.figures = DelaySample.Kind.allCases.compactMap { kind in
-            counters[Int(kind.rawValue)].figures.map { (kind, $0) }
+        var delays = QualityDelays()
+        for place in found.indices {
+            found[place].flush()
+            guard let figures = found[place].counter.figures else { continue }
+            delays.groups.append(
+                QualityDelays.Group(
+                    kind: kinds[place / 2], asker: place % 2 == 0 ? .client : .server, figures: figures,
+                    points: found[place].points))
         }
         return delays
     }

@@ -40,12 +40,19 @@ package struct QualityLine: Sendable {
     }
 }
 
-/// Delays of one kind, or of several.
+/// Delays in groups: round trips by who asked, responses by what was asked for.
 package struct QualityDelays: Sendable {
-    /// In the order of their time: all of them, or of each short time the least and the greatest where there are many.
-    package internal(set) var points: [DelaySample] = []
-    /// By kind; without those that have no sample.
-    package internal(set) var figures: [(kind: DelaySample.Kind, figures: QualityFigures)] = []
+    package struct Group: Sendable {
+        package var kind: DelaySample.Kind
+        package var asker: Direction
+        package var figures: QualityFigures
+        /// In the order of their time: all of them, or of each short time the least and the greatest where there are
+        /// many.
+        package internal(set) var points: [DelaySample] = []
+    }
+
+    /// Without those that have no sample.
+    package internal(set) var groups: [Group] = []
 }
 
 /// Everything that the quality pane draws: the figures of one scope over one range, as of the clock.

@@ -50,10 +50,10 @@ enum QualityUnit: Sendable {
     /// For the numbers of an axis, all of which are round.
     func tick(_ value: Double) -> String {
         switch self {
-        case .octetsPerSecond: Format.si(value, unit: "B/s")
-        case .perSecond: Format.si(value, unit: "/s")
-        case .milliseconds: Self.trimmed(value) + " ms"
-        case .share: Self.trimmed(value * 100) + " %"
+        case .octetsPerSecond: Self.trimmed(value) + "B/s"
+        case .perSecond: Self.trimmed(value) + "/s"
+        case .milliseconds: Self.trimmed(value) + "ms"
+        case .share: Self.trimmed(value * 100) + "%"
         }
     }
 
@@ -63,12 +63,13 @@ enum QualityUnit: Sendable {
         return Format.fixed(value, decimals: value >= 99.95 || value == 0 ? 0 : value >= 9.995 ? 1 : 2)
     }
 
+    /// Without zeros behind the point, and ready for a unit: `40 k`, `0.5 `.
     private static func trimmed(_ value: Double) -> String {
-        if value >= 1000 { return Format.si(value) }
-        let text = Format.fixed(value, decimals: value >= 10 ? 1 : 4)
-        guard text.contains(".") else { return text }
-        let rest = text.unicodeScalars.reversed().drop { $0 == "0" }.drop { $0 == "." }
-        return String(String.UnicodeScalarView(rest.reversed()))
+        let text = value >= 999.5 ? Format.si(value) : Format.fixed(value, decimals: value >= 1 ? 1 : 4)
+        let parts = text.split(separator: " ")
+        guard let number = parts.first, number.contains(".") else { return parts.count > 1 ? text : text + " " }
+        let rest = number.unicodeScalars.reversed().drop { $0 == "0" }.drop { $0 == "." }
+        return String(String.UnicodeScalarView(rest.reversed())) + " " + (parts.dropFirst().first ?? "")
     }
 }
 
@@ -83,7 +84,7 @@ struct QualityGraphContent {
 
     struct Points {
         var name: String
-        var kind: DelaySample.Kind
+        var samples: [DelaySample]
         var color: Color
         var figures: QualityFigures?
     }
@@ -91,7 +92,6 @@ struct QualityGraphContent {
     var graph: QualityGraph
     var lines: [Line] = []
     var points: [Points] = []
-    var samples: [DelaySample] = []
     /// A limit that changes over time, and its name with its present value.
     var threshold: [Double?] = []
     var limitName: String?
@@ -100,7 +100,7 @@ struct QualityGraphContent {
     /// What would fill it, where it is empty.
     var emptyReason = ""
 
-    var isEmpty: Bool { lines.allSatisfy { $0.figures == nil } && samples.isEmpty }
+    var isEmpty: Bool { lines.allSatisfy { $0.figures == nil } && points.isEmpty }
 
     /// Name, colour and figures of everything that the legend explains.
     var entries: [(name: String, color: Color, figures: QualityFigures?)] {
@@ -166,7 +166,7 @@ struct QualityGraphs {
         _ values: KeyPath<QualityLine, [Double?]>, to content: inout QualityGraphContent, name: String? = nil
     ) {
         for line in picture.lines {
-            let sender = line.sender.map { $0 == .client ? "client" : "server" }
+            let sender = line.sender?.name
             let isOnly = picture.lines.count == 1
             let names = [isOnly ? nil : sender, name].compactMap { $0 }
             let own = line[keyPath: values]
@@ -182,16 +182,16 @@ struct QualityGraphs {
         switch graph {
         case .jitter: "worst stream"
         case .window, .rate: picture.comparedSessions == 1 ? "worse end" : "worst session"
-        default: "all"
+        default: ""
         }
     }
 
     private func add(_ delays: QualityDelays, to content: inout QualityGraphContent) {
-        content.samples = delays.points
-        for (kind, figures) in delays.figures {
+        for group in delays.groups {
+            let name = group.kind == .roundTrip ? "\(group.asker.name) asks" : group.kind.name
             content.points.append(
                 QualityGraphContent.Points(
-                    name: kind.name, kind: kind, color: color(content.points.count), figures: figures))
+                    name: name, samples: group.points, color: color(content.points.count), figures: group.figures))
         }
     }
 

@@ -60,9 +60,9 @@ struct QualityPlot {
         var x = row.x + buffer.write(" \(content.graph.title) ", at: row.origin, style: style, maxWidth: row.width)
         // One value is that of the worst where there are several lines: what matters comes first.
         let figures = content.entries.compactMap(\.figures)
-        var words = [("now", figures.map(\.latest).max()), ("max", figures.map(\.greatest).max())]
+        var words = figures.isEmpty ? [] : [("max", figures.map(\.greatest).max())]
         if figures.count == 1, let only = figures.first {
-            words.insert(contentsOf: [("p50", only.p50), ("p99", only.p99)], at: 1)
+            words = [("now", only.latest), ("p50", only.p50), ("p99", only.p99)] + words
         }
         for (name, value) in words {
             let text = content.text(value)
@@ -76,8 +76,8 @@ struct QualityPlot {
 
     private func drawLegend(into buffer: inout Buffer, _ row: Rect, _ context: PaneContext) {
         var x = row.x + 1
-        let sign = content.samples.isEmpty ? (buffer.glyphs.isUnicode ? "\u{2500}" : "-") : "*"
-        for entry in content.entries where entry.figures != nil {
+        let sign = content.points.isEmpty ? (buffer.glyphs.isUnicode ? "\u{2500}" : "-") : "*"
+        for entry in content.entries where entry.figures != nil && !entry.name.isEmpty {
             let text = "\(entry.name) \(content.text(entry.figures?.latest))"
             guard x + 2 + buffer.glyphs.columns(of: text) <= row.maxX else { break }
             buffer.write(sign, at: Point(x: x, y: row.y), style: Style(foreground: entry.color))
@@ -130,11 +130,13 @@ struct QualityPlot {
             if value > 0 { least = min(least, value) }
         }
         for line in content.lines { for value in line.values { see(value) } }
-        for sample in content.samples { see(Double(sample.milliseconds)) }
+        for points in content.points { for sample in points.samples { see(Double(sample.milliseconds)) } }
         for value in content.threshold { see(value) }
         see(content.graph.limit)
         if isLogarithmic, greatest > 0, let axis = LogAxis(covering: least...greatest) { return .logarithmic(axis) }
-        return Axis(covering: 0...(greatest > 0 ? greatest : 1)).map { .linear($0) }
+        // All of it zero: some scale there must be, and one percent is little enough.
+        let top = greatest > 0 ? greatest : content.graph.unit == .share ? 0.01 : 1
+        return Axis(covering: 0...top).map { .linear($0) }
     }
 
     // MARK: The plot
@@ -169,12 +171,12 @@ struct QualityPlot {
         LinePlot(series: series, scale: scale).draw(on: &canvas)
         let across = Double(canvas.width - 1)
         let top = Double(canvas.height - 1)
-        var colors = [Color](repeating: .standard, count: DelaySample.Kind.allCases.count)
-        for points in content.points { colors[Int(points.kind.rawValue)] = points.color }
-        for sample in content.samples {
-            canvas.set(
-                share(of: sample.time) * across, top - scale.share(of: Double(sample.milliseconds)) * top,
-                color: colors[Int(sample.kind.rawValue)], priority: 2)
+        for points in content.points {
+            for sample in points.samples {
+                canvas.set(
+                    share(of: sample.time) * across, top - scale.share(of: Double(sample.milliseconds)) * top,
+                    color: points.color, priority: 2)
+            }
         }
         canvas.render(into: &buffer, at: plot.origin)
     }

@@ -33,7 +33,8 @@ enum QualityTable {
             for entry in entries.isEmpty ? [(name: "", color: Color.standard, figures: nil)] : entries {
                 defer { y += 1 }
                 guard y > area.y, y < area.maxY else { continue }
-                let name = isOnly ? content.graph.title : "\(content.graph.title) \(entry.name)"
+                let title = content.graph == .order ? "" : content.graph.title + " "
+                let name = isOnly ? content.graph.title : title + entry.name
                 buffer.write(
                     buffer.glyphs.shortened(name, to: nameWidth - 1), at: Point(x: area.x, y: y),
                     style: isOnly ? context.style(.text) : Style(foreground: entry.color))
