@@ -110,14 +110,17 @@ package struct QualityChronicle: Sendable {
 
     /// Makes the intervals wider until there are few enough of them.
     mutating func makeRoom(messages: Int) {
-        while marks > Limits.marks(messages: messages), level + 1 < Self.widths.count {
-            let factor = Self.widths[level + 1] / Self.widths[level]
-            level += 1
-            for stream in streams.indices { streams[stream].coarsen(by: factor) }
-            for window in windows.indices { windows[window].coarsen(by: factor) }
-            everything.coarsen(by: factor)
-            marks = streams.reduce(everything.count) { $0 + $1.count } + windows.reduce(0) { $0 + $1.count }
-        }
+        while marks > Limits.marks(messages: messages), level + 1 < Self.widths.count { coarsen() }
+    }
+
+    /// Goes on to the next width.
+    mutating func coarsen() {
+        let factor = Self.widths[level + 1] / Self.widths[level]
+        level += 1
+        for stream in streams.indices { streams[stream].coarsen(by: factor) }
+        for window in windows.indices { windows[window].coarsen(by: factor) }
+        everything.coarsen(by: factor)
+        marks = streams.reduce(everything.count) { $0 + $1.count } + windows.reduce(0) { $0 + $1.count }
     }
 
     mutating func add(_ sample: DelaySample) {

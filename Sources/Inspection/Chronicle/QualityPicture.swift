@@ -10,7 +10,7 @@ package enum QualityScope: Hashable, Sendable {
 
 /// One line of each graph: what both ends or one of them sent, step by step. Nil where there is nothing to tell; that is
 /// never 0, and 0 is never nil.
-package struct QualityLine: Sendable {
+package struct QualityLine: Equatable, Sendable {
     /// Whose messages; nil: everybody's.
     package var sender: Direction?
     /// A second, over the part of the step that had been when the clock came, without silences.
@@ -41,8 +41,8 @@ package struct QualityLine: Sendable {
 }
 
 /// Delays in groups: round trips by who asked, responses by what was asked for.
-package struct QualityDelays: Sendable {
-    package struct Group: Sendable {
+package struct QualityDelays: Equatable, Sendable {
+    package struct Group: Equatable, Sendable {
         package var kind: DelaySample.Kind
         package var asker: Direction
         package var figures: QualityFigures
@@ -56,7 +56,7 @@ package struct QualityDelays: Sendable {
 }
 
 /// Everything that the quality pane draws: the figures of one scope over one range, as of the clock.
-package struct QualityPicture: Sendable {
+package struct QualityPicture: Equatable, Sendable {
     package internal(set) var range: QualityRange
     package internal(set) var lines: [QualityLine]
     package internal(set) var roundTrips = QualityDelays()
