@@ -87,7 +87,9 @@ struct QualityTests {
         // Ten a second; 13 never comes, 15 comes behind 17.
         let order = Array(0..<13) + [14, 16, 17, 15] + Array(18..<30)
         for (place, sequence) in order.enumerated() {
-            talk.move(1, sequence: UInt32(sequence), at: Double(sequence == 15 ? 17 : place + (sequence > 13 ? 1 : 0)) * 100 + 50)
+            talk.move(
+                1, sequence: UInt32(sequence),
+                at: Double(sequence == 15 ? 17 : place + (sequence > 13 ? 1 : 0)) * 100 + 50)
         }
         let line = talk.picture(.stream(0)).lines[0]
         #expect(line.loss[..<3] == [0, 0.1, 0])

@@ -114,7 +114,8 @@ struct QualityWindowTests {
         talk.send(Sample.accept(), from: Sample.server, to: Sample.client, at: 10)
         let flow = FlowControl(windowSize: 2000, rateLimit: 4000, congestionThreshold: 0.1)
         talk.send(.ping(Ping(pingID: 1)), at: 20)
-        talk.send(pong(1, [.init(streamID: 3, cumulative: 0)], flow: flow), from: Sample.server, to: Sample.client, at: 30)
+        talk.send(
+            pong(1, [.init(streamID: 3, cumulative: 0)], flow: flow), from: Sample.server, to: Sample.client, at: 30)
         var size = 0
         for step in 0..<8 {
             size = talk.send(Self.custom, stream: 3, flags: .reliable, at: 1050 + Double(step) * 100).size

@@ -16,8 +16,10 @@ struct QualityFold {
     /// The interval that the clock stands in: its marks may tell of what came later.
     private let present: Int64
     private let silences: [Silence]
+    /// Where the steps are shorter than the chronicle's intervals.
+    private let fine: QualityFine?
 
-    init(_ snapshot: Snapshot, _ range: QualityRange) {
+    init(_ snapshot: Snapshot, _ range: QualityRange, _ scope: QualityScope) {
         model = snapshot.model
         chronicle = snapshot.chronicle.quality
         cursor = snapshot.cursor
@@ -25,6 +27,23 @@ struct QualityFold {
         self.range = range
         present = floorDivided(model.lastTime, by: chronicle.width)
         silences = Self.silences(snapshot, range)
+        fine = QualityFine(snapshot, range, Self.targets(of: scope, snapshot.model))
+    }
+
+    /// Everything that the picture of a scope is put together from.
+    private static func targets(of scope: QualityScope, _ model: Model) -> [QualityTarget] {
+        func ends(_ session: Int) -> [QualityTarget] {
+            Direction.allCases.map { .end(session: session, sender: $0) }
+        }
+        switch scope {
+        case .everything:
+            let isCompared = model.sessions.count <= sessionLimit
+            return [.everything] + (isCompared ? model.sessions.indices.flatMap(ends) : [])
+        case .session(let session): return ends(session)
+        case .stream(let stream) where model.streams.indices.contains(stream):
+            return [.stream(stream)] + ends(model.streams[stream].session)
+        case .stream: return []
+        }
     }
 
     /// Those that the clock has passed, and the one that it stands in.
@@ -71,12 +90,13 @@ struct QualityFold {
     private func everything(isCompared: Bool) -> QualityLine {
         var sums = StepSums(range)
         sums.add(chronicle.everything, now: QualityCounts(model.counters), present, chronicle.width)
+        sums = fine?[.everything] ?? sums
         var line = QualityLine(sender: nil, count: range.count)
         let shares = shares(from: model.firstTime ?? clock, to: clock)
         sums.fill(&line, shares)
         fillJitter(&line, chronicle.everything, now: .nan, hold: Self.shortestHold, until: clock)
         line.isCoarselyStamped = chronicle.isCoarselyStamped(nil, until: cursor)
-        blank(&line, shares)
+        blank(&line, shares, until: clock)
         guard isCompared else { return line }
         for session in model.sessions.indices {
             for end in lines(of: session) {
@@ -104,19 +124,15 @@ struct QualityFold {
             var sums = StepSums(range)
             var line = QualityLine(sender: sender, count: range.count)
             for stream in session.streams.prefix(Self.streamLimit)
-            where model.streams[stream].direction == sender && counts(model.streams[stream], in: session) {
+            where model.streams[stream].direction == sender && model.streams[stream].counts(in: session) {
                 add(stream, to: &sums, &line, until: end(of: session))
             }
+            sums = fine?[.end(session: index, sender: sender)] ?? sums
             sums.fill(&line, shares)
             fillAllowances(&line, index, sender)
-            blank(&line, shares)
+            blank(&line, shares, until: end(of: session))
             return line
         }
-    }
-
-    /// What a server mirrored is another copy of what was seen on the wire, or of what another observer got.
-    private func counts(_ stream: Stream, in session: Session) -> Bool {
-        !stream.isMirrored || session.isMirrored && stream.flow == session.flow
     }
 
     private func line(of index: Int) -> QualityLine {
@@ -125,6 +141,7 @@ struct QualityFold {
         var sums = StepSums(range)
         var line = QualityLine(sender: stream.direction, count: range.count)
         add(index, to: &sums, &line, until: end(of: session))
+        sums = fine?[.stream(index)] ?? sums
         let shares = shares(from: stream.firstTime, to: end(of: session))
         sums.fill(&line, shares)
         // Window and rate are of all that this end sends in the session.
@@ -134,7 +151,7 @@ struct QualityFold {
         line.threshold = own?.threshold ?? line.threshold
         line.allowance = own?.allowance
         line.unacknowledged = own?.unacknowledged
-        blank(&line, shares)
+        blank(&line, shares, until: end(of: session))
         return line
     }
 
@@ -153,6 +170,16 @@ struct QualityFold {
         fillJitter(&line, run, now: wasHeard ? stream.jitter.value : .nan, hold: hold, until: end)
     }
 
+    /// The step in which the clock's interval begins, or its last message lies where steps are shorter.
+    private var presentStep: Int { range.place(of: fine == nil ? present &* chronicle.width : model.lastTime) }
+
+    /// The marks of intervals that are over and reach into the range, and the one before them.
+    private func passed<Mark: QualityMark>(_ run: QualityRun<Mark>) -> Range<Int> {
+        let first = max(0, run.count(before: floorDivided(range.start, by: chronicle.width)) - 1)
+        let end = floorDivided(range.end &- 1, by: chronicle.width) &+ 1
+        return first..<max(first, run.count(before: min(present, end)))
+    }
+
     // MARK: Jitter
 
     /// An estimate is still what it was while nothing is heard, for three of the usual times between messages, but at
@@ -164,7 +191,7 @@ struct QualityFold {
     ) {
         let width = chronicle.width
         let last = min(range.place(of: end), range.count - 1)
-        let held = Int(hold / range.step)
+        let held = Int(max(hold, width) / range.step)
         var value = Float.nan
         var since = 0
         func goOn(to step: Int) {
@@ -181,11 +208,10 @@ struct QualityFold {
             value = end
             since = step
         }
-        let first = max(0, run.count(before: floorDivided(range.start, by: width)) - 1)
-        run.forEach(first..<max(first, run.count(before: min(present, floorDivided(range.end, by: width))))) { mark in
+        run.forEach(passed(run)) { mark in
             put(range.place(of: mark.slot &* width), mark.jitterPeak, mark.jitter)
         }
-        if !now.isNaN { put(range.place(of: present &* width), now, now) }
+        if !now.isNaN { put(presentStep, now, now) }
         goOn(to: last + 1)
     }
 
@@ -235,14 +261,12 @@ struct QualityFold {
             value = end
         }
         if let run = chronicle.window(session, of: sender) {
-            let first = max(0, run.count(before: floorDivided(range.start, by: width)) - 1)
-            let last = max(first, run.count(before: min(present, floorDivided(range.end, by: width))))
-            run.forEach(first..<last) { mark in
+            run.forEach(passed(run)) { mark in
                 put(range.place(of: mark.slot &* width), peak: Double(mark.peak), end: Double(mark.octets))
             }
         }
         if let octets = model.sessions[session].unacknowledged(of: sender) {
-            put(range.place(of: present &* width), peak: Double(octets), end: Double(octets))
+            put(presentStep, peak: Double(octets), end: Double(octets))
         }
         goOn(to: range.count)
         return values
@@ -268,11 +292,11 @@ struct QualityFold {
     }
 
     /// Where no time counts there is nothing to tell of either, whatever is held from before.
-    private func blank(_ line: inout QualityLine, _ shares: [Double?]) {
+    private func blank(_ line: inout QualityLine, _ shares: [Double?], until last: Int64) {
         for step in 0..<range.count where shares[step] == nil {
             let start = range.start &+ range.step &* Int64(step)
             let isSilent = silences.contains { $0.start <= start && $0.end >= start &+ range.step }
-            if isSilent || start >= clock {
+            if isSilent || start >= last, start > model.firstTime ?? clock {
                 line.jitter[step] = nil
                 line.window[step] = nil
                 line.threshold[step] = nil
@@ -326,9 +350,9 @@ struct QualityFold {
         let kinds = DelaySample.Kind.allCases
         var found = [Delays](repeating: Delays(), count: kinds.count * 2)
         log.scan(first..<last) { _, sample in
-            let stream = model.streams[Int(sample.stream)]
-            if let session, stream.session != session { return true }
-            let isServers = sample.kind == .roundTrip && stream.direction == .server
+            let stream = Int(sample.stream)
+            if let session, model.streams[stream].session != session { return true }
+            let isServers = sample.kind == .roundTrip && model.streams[stream].direction == .server
             let place = Int(sample.kind.rawValue) * 2 + (isServers ? 1 : 0)
             if isThinned {
                 found[place].add(copy sample, column: (sample.time &- range.start) / column)
@@ -347,71 +371,5 @@ struct QualityFold {
                     points: found[place].points))
         }
         return delays
-    }
-}
-
-/// What came in each step.
-private struct StepSums {
-    private struct Sum {
-        var octets = 0
-        var messages = 0
-        /// Less than none where more came late than was newly missing.
-        var lost = 0
-        var duplicates = 0
-        var reordered = 0
-        var retransmits = 0
-        var repeats = 0
-
-        mutating func add(_ counts: QualityCounts, since last: QualityCounts) {
-            octets += counts.octets - last.octets
-            messages += Int(counts.messages) - Int(last.messages)
-            lost += Int(counts.lost) - Int(last.lost)
-            duplicates += Int(counts.duplicates) - Int(last.duplicates)
-            reordered += Int(counts.reordered) - Int(last.reordered)
-            retransmits += Int(counts.retransmits) - Int(last.retransmits)
-            repeats += Int(counts.repeats) - Int(last.repeats)
-        }
-    }
-
-    private let range: QualityRange
-    private var sums: [Sum]
-
-    init(_ range: QualityRange) {
-        self.range = range
-        sums = [Sum](repeating: Sum(), count: range.count)
-    }
-
-    /// - Parameters:
-    ///   - now: what the counters stand at as of the clock, which stands in the interval `present`.
-    mutating func add(
-        _ run: QualityRun<QualitySample>, now: QualityCounts, _ present: Int64, _ width: Int64
-    ) {
-        let first = run.count(before: floorDivided(range.start, by: width))
-        let last = max(first, run.count(before: min(present, floorDivided(range.end, by: width))))
-        var before = first > 0 ? run[first - 1].counts : QualityCounts()
-        run.forEach(first..<last) { mark in
-            let step = range.place(of: mark.slot &* width)
-            if range.contains(step) { sums[step].add(mark.counts, since: before) }
-            before = mark.counts
-        }
-        let step = range.place(of: present &* width)
-        if range.contains(step) { sums[step].add(now, since: before) }
-    }
-
-    /// Rates need time, shares need messages.
-    func fill(_ line: inout QualityLine, _ seconds: [Double?]) {
-        for (step, sum) in sums.enumerated() {
-            if let seconds = seconds[step] {
-                line.octets[step] = Double(sum.octets) / seconds
-                line.messages[step] = Double(sum.messages) / seconds
-            }
-            guard sum.messages > 0 else { continue }
-            let firsts = sum.messages - sum.duplicates - sum.repeats
-            let expected = firsts + max(0, sum.lost)
-            if expected > 0 { line.loss[step] = Double(max(0, sum.lost)) / Double(expected) }
-            if firsts > 0 { line.reordered[step] = Double(sum.reordered) / Double(firsts) }
-            line.duplicates[step] = Double(sum.duplicates) / Double(sum.messages)
-            line.retransmits[step] = Double(sum.retransmits) / Double(sum.messages)
-        }
     }
 }

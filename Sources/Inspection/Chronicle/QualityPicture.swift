@@ -70,6 +70,6 @@ package struct QualityPicture: Equatable, Sendable {
 extension Snapshot {
     /// The figures of a scope over a time, as of the clock.
     package func quality(of scope: QualityScope, over range: QualityRange) -> QualityPicture {
-        QualityFold(self, range).picture(of: scope)
+        QualityFold(self, range, scope).picture(of: scope)
     }
 }

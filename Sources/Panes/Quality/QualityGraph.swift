@@ -53,7 +53,8 @@ enum QualityUnit: Sendable {
         case .octetsPerSecond: Self.trimmed(value) + "B/s"
         case .perSecond: Self.trimmed(value) + "/s"
         case .milliseconds: Self.trimmed(value) + "ms"
-        case .share: value >= 9.995 ? Format.thousands(Int(min(value * 100, 1e15))) + " %" : Self.trimmed(value * 100) + "%"
+        case .share where value >= 9.995: Format.thousands(Int(min(value * 100, 1e15))) + " %"
+        case .share: Self.trimmed(value * 100) + "%"
         }
     }
 

@@ -83,7 +83,8 @@ package struct QualityPane: InspectorPane {
         let snapshot = context.snapshot
         shown = shownTime(snapshot)
         let range = QualityRange(
-            covering: shown.first, to: shown.last, points: points, width: snapshot.chronicle.quality.width)
+            covering: shown.first, to: shown.last, points: points,
+            width: snapshot.finestStep(from: shown.first, to: shown.last))
         let basis = Basis(
             cursor: snapshot.cursor, time: snapshot.time, messages: snapshot.index.count, scope: scope(context),
             range: range, theme: context.theme.name)
