@@ -16,6 +16,8 @@ package struct Snapshot: Sendable {
     package var sources: [String] = []
     /// What could not be read, a sentence each.
     package var problems: [String] = []
+    /// What the captures call addresses.
+    package var hostNames: [IPAddress: String] = [:]
     package var index = MessageIndex()
     /// The model as of the cursor.
     package var model = Model()
@@ -48,6 +50,7 @@ package struct Snapshot: Sendable {
         let book = analysis.book
         sources = source.files.map(\.name)
         problems = source.problems.map(\.description)
+        hostNames = source.hostNames
         index = book.index ?? MessageIndex()
         whole = book.model
         model = book.model

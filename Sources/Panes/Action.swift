@@ -28,6 +28,9 @@ package enum Action: Hashable, Sendable {
     case previousConflict, nextConflict
     case timelineIn, timelineOut, timelineAll
 
+    // Peers and Extensions
+    case toggleDetails
+
     // Streams
     case sortNext, sortReverse
     case onlyThis
@@ -44,7 +47,10 @@ package enum Action: Hashable, Sendable {
     case followEntity, centre
     case nextEntity, previousEntity
     case nextSpace
-    case toggleTrails, toggleLabels, toggleHeadings, toggleRings, toggleRegions, toggleGrid, toggleAltitude
+    case layer(MapLayer)
+    case ringFactor
+    case measure, drawBox
+    case listSpaces, listUnplaced, listSubscriptions, listQueries
     case legend
 
     // State

@@ -95,6 +95,8 @@ package struct Application {
     var wantedSpace: String?
     /// Rules whose findings count nowhere but in Findings.
     package var silenced: Set<FindingRule> = []
+    /// Credentials and tokens are shown as they are.
+    package var showsSecrets = false
     var overlay: TextOverlay?
     /// What lies over the panes, and the one that asked for what is being written.
     var sheet: Sheet?
@@ -266,10 +268,12 @@ package struct Application {
 
     /// Esc goes back one level and never quits.
     private mutating func back() -> [Effect] {
+        if focus == .map {
+            let response = map.handle(.back, context(for: .map))
+            if response != .ignored { return take(response) }
+        }
         if focus == .tree || focus == .octets {
             focus = .messages
-        } else if focus == .map, map.handle(.back, context(for: .map)) != .ignored {
-            return []
         } else if showsOnlyMarked {
             return performWithMessages(.onlyMarked) ?? []
         } else if desk.isZoomed {
@@ -288,6 +292,7 @@ package struct Application {
             snapshot: snapshot, theme: theme, selection: selection, isFocused: self.focus == focus,
             cellAspect: cellAspect)
         context.silenced = silenced
+        context.showsSecrets = showsSecrets
         return context
     }
 }

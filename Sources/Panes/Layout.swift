@@ -126,7 +126,8 @@ package struct Layout: Equatable, Sendable {
     /// Messages get the room of their fields and octets, too.
     mutating func giveDetailsToMessages() {
         areas[.messages] = Rect(
-            x: messages.x, y: messages.y, width: messages.width, height: messages.height + max(tree.height, octets.height))
+            x: messages.x, y: messages.y, width: messages.width,
+            height: messages.height + max(tree.height, octets.height))
         areas[.tree] = nil
         areas[.octets] = nil
     }

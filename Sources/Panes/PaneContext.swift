@@ -75,6 +75,8 @@ package struct PaneContext {
     package var cellAspect: Double
     /// Rules whose findings nobody wants to hear of: they count nowhere but in Findings.
     package var silenced: Set<FindingRule> = []
+    /// Credentials and tokens are shown as they are.
+    package var showsSecrets = false
 
     package init(snapshot: Snapshot, theme: Theme, selection: Selection, isFocused: Bool, cellAspect: Double = 2) {
         self.snapshot = snapshot

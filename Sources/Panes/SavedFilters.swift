@@ -14,7 +14,8 @@ package struct SavedFilters: Equatable, Sendable {
     package func resolve(_ text: String) throws(CommandError) -> String {
         guard let name = Self.name(in: text) else { return text }
         if let filter = byName[name] { return filter }
-        let known = names.isEmpty
+        let known =
+            names.isEmpty
             ? "the configuration names none" : "there are " + names.map { "@" + $0 }.joined(separator: ", ")
         throw CommandError("there is no filter @\(VisibleText.visible(name)); \(known)", at: 0)
     }

@@ -5,6 +5,7 @@ import Inspection
 import Panes
 import Settings
 import SpatioSession
+import SpatioWire
 
 /// What every command that reads a source takes.
 struct CaptureOptions: ParsableArguments {
@@ -22,6 +23,10 @@ struct CaptureOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Secrets of sealed sessions, as SPATIO_KEYLOG writes them.", valueName: "file"))
     var keylog: String?
+
+    @Option(
+        help: ArgumentHelp("Extensions with their fields, as a TOML file; see the README.", valueName: "file"))
+    var extensions: String?
 
     @Option(help: ArgumentHelp("Another port that carries Spatio, besides 7728; may be repeated.", valueName: "n"))
     var port: [UInt16] = []
@@ -44,6 +49,13 @@ struct CaptureOptions: ParsableArguments {
     func keys(_ file: inout ConfigurationFile) throws -> KeyLog {
         if let keylog { return try KeyLog(reading: keylog) }
         return KeyLog(of: &file)
+    }
+
+    /// The extensions that the user knows of. Files that only the configuration names, and that are wrong, are problems of
+    /// that.
+    func schemas(_ file: inout ConfigurationFile) throws -> ExtensionSchemas {
+        if let extensions { return try ExtensionFile.load([extensions]) }
+        return ExtensionSchemas(of: &file)
     }
 
     func source(keepsPackets: Bool) throws -> CaptureSource {

@@ -40,9 +40,11 @@ struct DumpCommand: ParsableCommand {
         var settings = try options.settings.load()
         let filter = try options.combinedFilter(settings.configuration.savedFilters)
         let keys = try options.keys(&settings)
+        let schemas = try options.schemas(&settings)
         settings.sayProblems()
         let source = try options.source(keepsPackets: false)
-        var analysis = Analysis(ports: options.ports(settings.configuration), keyLog: keys, keepsIndex: false)
+        var analysis = Analysis(
+            ports: options.ports(settings.configuration), keyLog: keys, schemas: schemas, keepsIndex: false)
         var printer = MessagePrinter(
             format: format, selection: selection, filter: filter, limit: count, privacy: privacy.options)
         Interruption.watch()

@@ -45,6 +45,9 @@ struct LookOptions: ParsableArguments {
             "Height of a character over its width, where the terminal does not tell it.", valueName: "ratio"))
     var cellAspect: Double?
 
+    @Flag(help: "Show credentials and tokens as they are; else only how long they are.")
+    var showSecrets = false
+
     enum Glyphs: String, ExpressibleByArgument, CaseIterable {
         case braille, half, ascii
 

@@ -14,6 +14,7 @@ struct OpenCommand: ParsableCommand {
         var settings = try options.settings.load()
         let filter = try options.combinedFilter(settings.configuration.savedFilters)
         let keys = try options.keys(&settings)
+        let schemas = try options.schemas(&settings)
         let source = try options.source(keepsPackets: true)
         if source.files.isEmpty { try conclude(source) }
         let look = try look.look(&settings)
@@ -21,7 +22,7 @@ struct OpenCommand: ParsableCommand {
         defer { terminal.close() }
         var watcher = Watcher(terminal: terminal, look: look, settings: settings)
         let problems = watcher.watch(
-            source, ports: options.ports(settings.configuration), keyLog: keys,
+            source, ports: options.ports(settings.configuration), keyLog: keys, schemas: schemas,
             filter: filter ?? settings.configuration.openingFilter)
         terminal.close()
         try say(problems, settings, look)

@@ -7,6 +7,7 @@ import Screen
 import Settings
 import Simulation
 import SpatioSession
+import SpatioWire
 import Terminal
 
 struct StartCommand: ParsableCommand {
@@ -24,11 +25,12 @@ struct StartCommand: ParsableCommand {
         }
         var file = try settings.load()
         let keys = KeyLog(of: &file)
+        let schemas = ExtensionSchemas(of: &file)
         let look = try look.look(&file)
         let terminal = try look.openTerminal()
         defer { terminal.close() }
-        var start = Start(terminal: terminal, look: look, settings: file)
-        let problems = start.run(keys)
+        var start = Start(terminal: terminal, look: look, settings: file, keys: keys, schemas: schemas)
+        let problems = start.run()
         terminal.close()
         try say(problems, file, look)
     }
@@ -39,16 +41,20 @@ private struct Start {
     let terminal: Terminal
     let look: Look
     let settings: ConfigurationFile
+    let keys: KeyLog
+    let schemas: ExtensionSchemas
     private var memory = Memory()
 
-    init(terminal: Terminal, look: Look, settings: ConfigurationFile) {
+    init(terminal: Terminal, look: Look, settings: ConfigurationFile, keys: KeyLog, schemas: ExtensionSchemas) {
         self.terminal = terminal
         self.look = look
         self.settings = settings
+        self.keys = keys
+        self.schemas = schemas
     }
 
     /// Runs until the user quits, here or in what was opened. Returns what could not be read, a sentence each.
-    mutating func run(_ keys: KeyLog) -> [String] {
+    mutating func run() -> [String] {
         var page = StartPage(
             theme: look.theme.degraded(to: terminal.depth), captures: memory.captures,
             typed: memory.lines.filter { $0.kind == .file }.map(\.text), keys: settings.configuration.keyTable,
@@ -63,8 +69,8 @@ private struct Start {
                 for effect in page.handle(event) {
                     switch effect {
                     case .open(let path):
-                        if let problems = open(PathCompletion.expanded(path), keys, &page) { return problems }
-                    case .simulate: if let problems = simulate(keys, &page) { return problems }
+                        if let problems = open(PathCompletion.expanded(path), &page) { return problems }
+                    case .simulate: if let problems = simulate(&page) { return problems }
                     case .complete(let text): page.offer(PathCompletion.candidates(for: text))
                     case .remember(let line): if let problem = memory.add(line) { page.say(problem) }
                     case .redraw: terminal.redraw()
@@ -76,7 +82,7 @@ private struct Start {
     }
 
     /// Watches a capture until the user quits; nil when it cannot be opened, which the page then says.
-    private func open(_ path: String, _ keys: KeyLog, _ page: inout StartPage, isPassing: Bool = false) -> [String]? {
+    private func open(_ path: String, _ page: inout StartPage, isPassing: Bool = false) -> [String]? {
         do throws(CaptureError) {
             let source = try CaptureSource(paths: [path], keepsPackets: true)
             guard !source.files.isEmpty else {
@@ -86,7 +92,7 @@ private struct Start {
             var watcher = Watcher(terminal: terminal, look: look, settings: settings)
             watcher.remembersCaptures = !isPassing
             return watcher.watch(
-                source, ports: settings.configuration.allPorts, keyLog: keys,
+                source, ports: settings.configuration.allPorts, keyLog: keys, schemas: schemas,
                 filter: settings.configuration.openingFilter)
         } catch {
             page.say(error.description)
@@ -95,7 +101,7 @@ private struct Start {
     }
 
     /// Simulates a space into a file that goes when the user has seen it.
-    private func simulate(_ keys: KeyLog, _ page: inout StartPage) -> [String]? {
+    private func simulate(_ page: inout StartPage) -> [String]? {
         let folder = UserFolders.environment("TMPDIR") ?? "/tmp"
         var template = Array("\(folder)/spatioscope-XXXXXX.pcapng".utf8CString)
         let descriptor = mkstemps(&template, 7)
@@ -112,6 +118,6 @@ private struct Start {
             page.say(error.description)
             return nil
         }
-        return open(path, keys, &page, isPassing: true)
+        return open(path, &page, isPassing: true)
     }
 }

@@ -24,9 +24,11 @@ struct StatsCommand: ParsableCommand {
         }
         var settings = try options.settings.load()
         let keys = try options.keys(&settings)
+        let schemas = try options.schemas(&settings)
         settings.sayProblems()
         let source = try options.source(keepsPackets: false)
-        var analysis = Analysis(ports: options.ports(settings.configuration), keyLog: keys, keepsIndex: false)
+        var analysis = Analysis(
+            ports: options.ports(settings.configuration), keyLog: keys, schemas: schemas, keepsIndex: false)
         Interruption.watch()
         while !Interruption.isRequested, source.read(Self.batch, { analysis.take($0) }) {}
         analysis.finish()

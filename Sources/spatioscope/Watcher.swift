@@ -5,6 +5,7 @@ import Panes
 import Screen
 import Settings
 import SpatioSession
+import SpatioWire
 import Terminal
 
 /// Joins the terminal, the screen's state machine and the engine: the loop of every command that shows traffic.
@@ -27,7 +28,8 @@ struct Watcher {
 
     /// Runs until the user quits. Returns what could not be read, a sentence each.
     mutating func watch(
-        _ source: sending CaptureSource, ports: Set<UInt16>, keyLog: KeyLog, filter: Filter?
+        _ source: sending CaptureSource, ports: Set<UInt16>, keyLog: KeyLog, schemas: ExtensionSchemas,
+        filter: Filter?
     ) -> [String] {
         var application = makeApplication()
         let inspector = Inspector()
@@ -39,7 +41,8 @@ struct Watcher {
         let waker = terminal.waker
         present(&application)
         nonisolated(unsafe) let opened = source
-        inspector.start(ports: ports, keyLog: keyLog, open: { opened }, changed: { waker.wake() })
+        inspector.start(
+            ports: ports, keyLog: keyLog, schemas: schemas, open: { opened }, changed: { waker.wake() })
         loop(inspector, exporter, &application)
         exporter.close()
         inspector.close()
@@ -60,6 +63,7 @@ struct Watcher {
     private func apply(to application: inout Application) {
         application.theme = look.theme.degraded(to: terminal.depth)
         application.themes = ThemeLibrary().names
+        application.showsSecrets = look.options.showSecrets
         application.cellAspect = look.cellAspect ?? terminal.cellAspect ?? application.cellAspect
         application.keys = settings.configuration.keyTable.withoutStart
         application.savedFilters = settings.configuration.savedFilters

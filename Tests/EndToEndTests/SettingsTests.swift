@@ -7,7 +7,10 @@ struct SettingsTests {
     private struct Home {
         let folder: TemporaryFolder
         var environment: [String: String] {
-            ["XDG_CONFIG_HOME": "\(folder.path)/config", "XDG_STATE_HOME": "\(folder.path)/state"]
+            [
+                "XDG_CONFIG_HOME": "\(folder.path)/config", "XDG_STATE_HOME": "\(folder.path)/state",
+                "TERM": "tmux-256color",
+            ]
         }
 
         init(configuration: String? = nil) throws {
@@ -52,6 +55,8 @@ struct SettingsTests {
         let terminal = try TerminalSession(120, 30, environment: home.environment)
         try terminal.run(Self.open)
         terminal.wait("END")
+        // With the first words out of the way.
+        try terminal.press("C-l")
         let screen = terminal.wait("the filter is not in force") { $0.contains("Streams") && $0.contains("filter: type") }
         #expect(!screen.contains("Messages ─"))
         // The paper of the theme, as a background.
@@ -250,7 +255,7 @@ struct SettingsTests {
         }
         #expect(!list.contains("\u{1B}"))
         let file = try folder.file("mine.toml", Data(try shell("spatioscope themes dusk").output.utf8))
-        let terminal = try TerminalSession(100, 30)
+        let terminal = try TerminalSession(100, 30, environment: ["TERM": "tmux-256color"])
         try terminal.run("\(Self.open) --theme '\(file)'")
         terminal.wait("END")
         #expect(terminal.coloured.contains("48;5;235"))

@@ -74,6 +74,22 @@ import Testing
         #expect(bench.buffer.size == Size(width: width, height: height))
     }
 
+    // MARK: Secrets
+
+    @Test func `a token is on no pane unless it is asked for`() throws {
+        let meeting = Meeting()
+        meeting.connect(0)
+        meeting.authenticate(0, "sesame sesame")
+        var bench = Bench.ready(try meeting.snapshot(), 200, 50)
+        bench.press("2", .end, .enter, "7", .right, .down)
+        #expect(bench.text.contains("clear_text_credentials"))
+        #expect(bench.text.contains("13 octets, hidden"))
+        for part in ["sesame", "73 65 73", "736573"] { #expect(!bench.text.contains(part)) }
+        bench.application.showsSecrets = true
+        bench.press(.up)
+        #expect(bench.text.contains("736573616d65"))
+    }
+
     // MARK: As of the clock
 
     @Test func `counts are those until the clock`() throws {

@@ -16,6 +16,7 @@ struct FilterComparison {
         case .session: .test(.stream(.session(.present)))
         case .space: .test(.space(.present))
         case .entity: .test(.fields(.entity(.present)))
+        case .extensionID: carrying(.present)
         case .roundTrip: .test(.stream(.roundTrip(Ranges(ranges: [-Double.infinity...Double.infinity]))))
         case .jitter: .test(.stream(.jitter(Ranges(ranges: [-Double.infinity...Double.infinity]))))
         case .version: version(.present)
@@ -46,6 +47,7 @@ struct FilterComparison {
         case .transport: .test(.stream(.transports(try transports())))
         case .space: .test(.space(try identity()))
         case .entity: .test(.fields(.entity(try identity())))
+        case .extensionID: Self.carrying(try extensions())
         case .version: Self.version(try numbersOfPath())
         case .finding: try findings()
         case .path: .test(.fields(.path(FieldPath(name), try path())))
@@ -359,6 +361,32 @@ struct FilterComparison {
         return IdentityMatch(
             way: comparison == .contains ? .contains : .equal,
             wanted: operands.map { IdentityMatch.Wanted($0.value.text) }, isNegated: isNegated)
+    }
+
+    private func extensions() throws(FilterError) -> ExtensionMatch {
+        var match = ExtensionMatch(isNegated: isNegated)
+        for operand in operands {
+            let text = operand.value.text
+            if text.isEmpty { throw FilterError("an empty name is nobody's", at: operand.range) }
+            let isNumber = !operand.value.isQuoted && FilterNumber(parsing: text)?.integer != nil
+            if comparison == .contains {
+                match.parts.append(text.lowercased())
+            } else if isNumber || operand.upper != nil {
+                match.numbers.append(try integers(operand, dimension: nil))
+            } else {
+                match.names.append(text.lowercased())
+            }
+        }
+        return match
+    }
+
+    /// Only messages with extension headers and those of type EXTENSION have to be decoded.
+    private static func carrying(_ match: ExtensionMatch) -> FilterCondition {
+        var types = [Bool](repeating: false, count: 256)
+        types[Int(MessageType.extension.rawValue)] = true
+        return .all([
+            .any([.test(.flags(.extensions)), .test(.types(types))]), .test(.fields(.extensionID(match))),
+        ])
     }
 
     // MARK: Decoded fields

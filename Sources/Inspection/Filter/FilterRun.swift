@@ -239,12 +239,19 @@ package struct FilterRun: Sendable {
         case .entity(let match):
             let found = map.anyEntity { id in match.finds(id: id) { model.names(of: id, space: space) } }
             return found.map { $0 != match.isNegated } ?? false
+        case .extensionID(let match): return match.matches(map, model.schemas)
         case .within(let x, let y, let radius):
             var isFound = false
             map.positions { position in
                 let east = position.position.x - x
                 let north = position.position.y - y
                 isFound = isFound || east * east + north * north <= radius * radius
+            }
+            return isFound
+        case .box(let x, let y):
+            var isFound = false
+            map.positions { position in
+                isFound = isFound || x.contains(position.position.x) && y.contains(position.position.y)
             }
             return isFound
         case .near(let tracker, let radius):

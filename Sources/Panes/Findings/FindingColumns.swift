@@ -113,7 +113,8 @@ struct FindingColumns {
         guard let stream = finding.stream, snapshot.whole.streams.indices.contains(stream) else {
             return Format.noData
         }
-        return PeerNames.ends(of: snapshot.whole.streams[stream], snapshot.whole, width: width, glyphs)
+        return PeerNames.ends(
+            of: snapshot.whole.streams[stream], snapshot.whole, snapshot.hostNames, width: width, glyphs)
     }
 
     func draw(

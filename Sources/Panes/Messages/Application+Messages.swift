@@ -139,7 +139,8 @@ extension Application {
         else { return [] }
         let filter = StreamsPane.filter(stream, snapshot.whole)
         let ends =
-            "\(PeerNames.source(of: stream, snapshot.whole)) > \(PeerNames.destination(of: stream, snapshot.whole))"
+            PeerNames.source(of: stream, snapshot.whole, snapshot.hostNames) + " > "
+            + PeerNames.destination(of: stream, snapshot.whole, snapshot.hostNames)
         messages.followed = (filter, stream.streamID.map { "stream \($0), \(ends)" } ?? ends)
         return toggle(filter: filter)
     }

@@ -196,15 +196,16 @@ struct MessageColumns {
         _ glyphs: GlyphSet, _ context: PaneContext
     ) -> String {
         let model = context.snapshot.whole
+        let hosts = context.snapshot.hostNames
         let stream = model.stream(of: record)
         let hasHeader = record.marks.contains(.hasHeader)
         switch placed.column {
         case .number: return "\(message + 1)"
         case .time: return times.text(record.time, before: row.before, reference: row.reference, context.snapshot)
         case .delta: return times.delta(record.time, since: row.before)
-        case .ends: return stream.map { PeerNames.ends(of: $0, model, width: placed.width - 1, glyphs) } ?? ""
-        case .source: return stream.map { PeerNames.source(of: $0, model) } ?? ""
-        case .destination: return stream.map { PeerNames.destination(of: $0, model) } ?? ""
+        case .ends: return stream.map { PeerNames.ends(of: $0, model, hosts, width: placed.width - 1, glyphs) } ?? ""
+        case .source: return stream.map { PeerNames.source(of: $0, model, hosts) } ?? ""
+        case .destination: return stream.map { PeerNames.destination(of: $0, model, hosts) } ?? ""
         case .session: return stream.map { Self.session(model.sessions[$0.session]) } ?? ""
         case .stream: return hasHeader ? streamText(stream) : ""
         case .sequence: return hasHeader ? "\(record.sequence)" : ""

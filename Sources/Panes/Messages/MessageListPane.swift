@@ -235,7 +235,8 @@ package struct MessageListPane {
         var words = ["\(message + 1)", times.seconds(record.time - snapshot.firstTime)]
         if let stream = snapshot.whole.stream(of: record) {
             words.append(
-                "\(PeerNames.source(of: stream, snapshot.whole)) > \(PeerNames.destination(of: stream, snapshot.whole))"
+                PeerNames.source(of: stream, snapshot.whole, snapshot.hostNames) + " > "
+                    + PeerNames.destination(of: stream, snapshot.whole, snapshot.hostNames)
             )
             if let id = stream.streamID { words.append("stream \(id) #\(record.sequence)") }
         }

@@ -87,6 +87,12 @@ final class Meeting {
         send(person, 0, .pong(Pong(pingID: id, pingTimestamp: sent, holdTime: 400, flow: flow)), isFromServer: true)
     }
 
+    /// Says its token for everybody to hear.
+    func authenticate(_ person: Int, _ token: String) {
+        let request = AuthRequest(method: .token, credentials: Array(token.utf8), timestamp: 1)
+        send(person, 0, .authRequest(request))
+    }
+
     func leave(_ person: Int) {
         send(person, 0, .disconnect(Disconnect(category: .none, code: .success, reason: "good bye")))
     }
