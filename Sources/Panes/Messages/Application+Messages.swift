@@ -171,7 +171,8 @@ extension Application {
         }
         sheet = .comparison(
             ComparisonSheet(
-                MessageComparison(left, right), (pair.0, messages.line(of: pair.0, snapshot)),
+                MessageComparison(left, right, showsSecrets: showsSecrets),
+                (pair.0, messages.line(of: pair.0, snapshot)),
                 (pair.1, messages.line(of: pair.1, snapshot))))
     }
 
@@ -187,6 +188,10 @@ extension Application {
     // MARK: Copying
 
     private mutating func copy(isWhole: Bool) -> [Effect] {
+        guard !holdsSecret(isWhole: isWhole) else {
+            notice = Notice(text: "It holds credentials: started with --show-secrets, the program copies them.")
+            return []
+        }
         guard let (what, text) = copied(isWhole: isWhole), !text.isEmpty else {
             notice = Notice(text: "Nothing is selected here that could be copied.", role: .hint)
             return []
@@ -195,6 +200,19 @@ extension Application {
         let size = "\(Format.thousands(kept.utf8.count)) octets"
         notice = Notice(text: "Copied \(what)" + (isCut ? ", the first \(size) of it." : ", \(size)."), role: .note)
         return [.copy(kept)]
+    }
+
+    /// Whether a copy would hold what is hidden on the screen.
+    private func holdsSecret(isWhole: Bool) -> Bool {
+        guard !showsSecrets, let map = tree.map else { return false }
+        let secrets = map.fields.indices.filter { map.fields[$0].isSecret && !map.octets(of: map.fields[$0]).isEmpty }
+        switch focus {
+        case .messages: return isWhole && !secrets.isEmpty
+        case .tree, .octets:
+            guard !isWhole, map.fields.indices.contains(tree.field) else { return !secrets.isEmpty }
+            return secrets.contains { (tree.field..<map.endOfSubtree(tree.field)).contains($0) }
+        case .streams, .map, .state, .quality, .peers, .findings, .extensions: return false
+        }
     }
 
     /// What a copy is of, and its text.
@@ -239,7 +257,7 @@ extension Application {
             var json = JSONText()
             _ = map.write(index, named: false, to: &json)
             return json.text
-        default: return FieldText.text(field, map)
+        default: return FieldText.text(field, map, showsSecrets: true)
         }
     }
 }
