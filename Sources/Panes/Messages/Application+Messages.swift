@@ -171,10 +171,13 @@ extension Application {
         }
         sheet = .comparison(
             ComparisonSheet(
-                MessageComparison(left, right, showsSecrets: showsSecrets),
+                MessageComparison(readable(left), readable(right), showsSecrets: showsSecrets),
                 (pair.0, messages.line(of: pair.0, snapshot)),
                 (pair.1, messages.line(of: pair.1, snapshot))))
     }
+
+    /// A message as it may leave its pane: without credentials, unless they are shown there.
+    private func readable(_ map: FieldMap) -> FieldMap { showsSecrets ? map : map.withoutSecrets }
 
     private func messageBefore(_ message: Int) -> Int? {
         let record = snapshot.index[message]
@@ -188,10 +191,6 @@ extension Application {
     // MARK: Copying
 
     private mutating func copy(isWhole: Bool) -> [Effect] {
-        guard !holdsSecret(isWhole: isWhole) else {
-            notice = Notice(text: "It holds credentials: started with --show-secrets, the program copies them.")
-            return []
-        }
         guard let (what, text) = copied(isWhole: isWhole), !text.isEmpty else {
             notice = Notice(text: "Nothing is selected here that could be copied.", role: .hint)
             return []
@@ -202,31 +201,21 @@ extension Application {
         return [.copy(kept)]
     }
 
-    /// Whether a copy would hold what is hidden on the screen.
-    private func holdsSecret(isWhole: Bool) -> Bool {
-        guard !showsSecrets, let map = tree.map else { return false }
-        let secrets = map.fields.indices.filter { map.fields[$0].isSecret && !map.octets(of: map.fields[$0]).isEmpty }
-        switch focus {
-        case .messages: return isWhole && !secrets.isEmpty
-        case .tree, .octets:
-            guard !isWhole, map.fields.indices.contains(tree.field) else { return !secrets.isEmpty }
-            return secrets.contains { (tree.field..<map.endOfSubtree(tree.field)).contains($0) }
-        case .streams, .map, .state, .quality, .peers, .findings, .extensions: return false
-        }
-    }
-
     /// What a copy is of, and its text.
     private mutating func copied(isWhole: Bool) -> (what: String, text: String)? {
         switch focus {
         case .messages, .tree:
             guard let message = messages.selected(in: snapshot) else { return nil }
-            if isWhole { return snapshot.json(of: message).map { ("message \(message + 1) as JSON", $0) } }
+            if isWhole {
+                let json = snapshot.json(of: message, showsSecrets: showsSecrets)
+                return json.map { ("message \(message + 1) as JSON", $0) }
+            }
             if focus == .messages { return ("the row of message \(message + 1)", messages.line(of: message, snapshot)) }
-            guard let map = tree.map, map.fields.indices.contains(tree.field) else { return nil }
+            guard let map = tree.map.map(readable), map.fields.indices.contains(tree.field) else { return nil }
             let field = map.fields[tree.field]
             return ("the value of \(field.name)", Self.value(of: tree.field, map))
         case .octets:
-            guard let map = tree.map else { return nil }
+            guard let map = tree.map.map(readable) else { return nil }
             let source = octets.shownSource
             let all = map.octets(of: source)
             guard !isWhole, map.fields.indices.contains(tree.field), map.fields[tree.field].buffer == source else {
@@ -257,6 +246,7 @@ extension Application {
             var json = JSONText()
             _ = map.write(index, named: false, to: &json)
             return json.text
+        // What must not be shown is blank already.
         default: return FieldText.text(field, map, showsSecrets: true)
         }
     }

@@ -141,10 +141,8 @@ struct ComparisonSheet {
             for (place, octet) in octets.enumerated() {
                 let isSame = place < other.count && other[place] == octet
                 let x = area.x + Self.offsetWidth + side * (Self.octetsWidth + 2) + place * 3
-                let offset = row * MessageComparison.octetsPerRow + place
-                let isSecret = comparison.isSecret(offset, isRight: side == 1)
                 buffer.write(
-                    isSecret ? "**" : Format.hex(octet), at: Point(x: x, y: area.y),
+                    Format.hex(octet), at: Point(x: x, y: area.y),
                     style: context.style(isSame ? .dim : .highlightedOctets), maxWidth: area.maxX - x)
             }
         }

@@ -15,7 +15,8 @@ struct MessageComparison {
         var left, right: String?
         /// How far the right one is from the left one.
         var difference = ""
-        var isDifferent = false
+
+        var isDifferent: Bool { left != right }
     }
 
     private struct Leaf {
@@ -28,18 +29,16 @@ struct MessageComparison {
     private(set) var rows: [Row] = []
     private(set) var differences = 0
     let left, right: [UInt8]
-    /// Octets that nobody sees unless he asks for them.
-    private var secrets: (left: [Range<Int>], right: [Range<Int>]) = ([], [])
-    private let showsSecrets: Bool
 
     /// Fields of a message that are compared; a list of a million elements is not for the eye.
     private static let fieldLimit = 20_000
 
-    init(_ left: FieldMap, _ right: FieldMap, showsSecrets: Bool = false) {
+    private let showsSecrets: Bool
+
+    init(_ left: FieldMap, _ right: FieldMap, showsSecrets: Bool) {
+        self.showsSecrets = showsSecrets
         self.left = left.message
         self.right = right.message
-        self.showsSecrets = showsSecrets
-        if !showsSecrets { secrets = (Self.secrets(in: left), Self.secrets(in: right)) }
         let isGeodetic = Self.isGeodetic(left) && Self.isGeodetic(right)
         let first = Self.leaves(left)
         let second = Self.leaves(right)
@@ -72,25 +71,11 @@ struct MessageComparison {
         var row = Row(path: leaf.path, name: leaf.name, depth: leaf.depth)
         row.left = first.map { FieldText.text($0.field, left, showsSecrets: showsSecrets) }
         row.right = second.map { FieldText.text($0.field, right, showsSecrets: showsSecrets) }
-        row.isDifferent = row.left != row.right
-        if let first, let second, case .octets = first.field.value, case .octets = second.field.value {
-            // Long ones are not shown whole, secrets not at all.
-            row.isDifferent = left.octets(of: first.field) != right.octets(of: second.field)
-        }
         if let first, let second, row.isDifferent {
             row.difference = FieldDifference.text(
                 first.field, second.field, isGeodetic: isGeodetic && leaf.path.hasPrefix("payload"))
         }
         rows.append(row)
-    }
-
-    private static func secrets(in map: FieldMap) -> [Range<Int>] {
-        map.fields.filter { $0.isSecret && $0.buffer == .message }.map(\.octets)
-    }
-
-    /// Whether an octet of one of the messages is hidden.
-    func isSecret(_ offset: Int, isRight: Bool) -> Bool {
-        (isRight ? secrets.right : secrets.left).contains { $0.contains(offset) }
     }
 
     private static func isGeodetic(_ map: FieldMap) -> Bool {
