@@ -206,7 +206,10 @@ extension Application {
         switch focus {
         case .messages, .tree:
             guard let message = messages.selected(in: snapshot) else { return nil }
-            if isWhole { return snapshot.json(of: message).map { ("message \(message + 1) as JSON", $0) } }
+            if isWhole {
+                let json = snapshot.json(of: message, showsSecrets: showsSecrets)
+                return json.map { ("message \(message + 1) as JSON", $0) }
+            }
             if focus == .messages { return ("the row of message \(message + 1)", messages.line(of: message, snapshot)) }
             guard let map = tree.map.map(readable), map.fields.indices.contains(tree.field) else { return nil }
             let field = map.fields[tree.field]
