@@ -10,6 +10,9 @@ package struct Preferences: Equatable, Sendable {
     package var speed = 1.0
     package var skipsGaps = false
     package var loops = false
+    package var timeFormat = TimeFormat.start
+    /// Of the list of messages.
+    package var columns = ColumnList.usual
 
     package init() {}
 }
@@ -23,6 +26,8 @@ extension Application {
         player.set(speed: preferences.speed, wall: 0)
         player.skipsGaps = preferences.skipsGaps
         player.loops = preferences.loops
+        timeFormat = preferences.timeFormat
+        messages.show(preferences.columns)
     }
 
     /// Lines to recall, the oldest first.
