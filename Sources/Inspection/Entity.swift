@@ -24,6 +24,8 @@ package struct Entity: Sendable {
     package var orientation: Quaternion?
     /// Metres.
     package var precision: Float?
+    /// 0...1
+    package var confidence: Float?
     package var coordinates: CoordinateSystem.Kind = .cartesian
     /// The frame that `position` is relative to.
     package var frame: UUID?
@@ -36,6 +38,7 @@ package struct Entity: Sendable {
     package var stream: Int
     /// Octets of the messages that carried it, each shared among its entities.
     package var octets = 0
+    private var rate = OctetRate()
     package var isRemoved = false
     /// Index of its state fields; nil when there are none.
     package var state: Int?
@@ -68,14 +71,15 @@ package struct Entity: Sendable {
     ///
     /// - Parameters:
     ///   - share: octets of the message that this update counts for.
-    ///   - precision: of the message's address, and the sender's time there as `stamp`.
+    ///   - precision: of the message's address, as `confidence`, and the sender's time there as `stamp`.
     /// - Returns: whether it was news.
     @inline(__always)
     mutating func take(
-        _ update: EntityUpdate, share: Int, precision: Float, stamp: UInt64, sequence: UInt32
+        _ update: EntityUpdate, share: Int, precision: Float, confidence: Float, stamp: UInt64, sequence: UInt32
     ) -> Bool {
         updates += 1
         octets += share
+        rate.add(share, time: lastTime)
         guard isNewer(stamp: stamp, stream: stream, sequence: sequence) else { return false }
         self.stamp = stamp
         stampStream = stream
@@ -85,8 +89,31 @@ package struct Entity: Sendable {
         if let new = update.orientation { orientation = new }
         velocity = update.velocity
         self.precision = precision
+        self.confidence = confidence
         return true
     }
+
+    /// Takes in what its position is counted from.
+    ///
+    /// - Parameter frame: the `reference_frame` of the address.
+    mutating func set(_ system: CoordinateSystem, frame: UUID?) {
+        switch system {
+        case .cartesian:
+            coordinates = .cartesian
+            self.frame = frame
+        case .geodetic:
+            coordinates = .geodetic
+            self.frame = nil
+        case .relative(let reference, let offset):
+            coordinates = .relative
+            self.frame = reference
+            frameOffset = offset
+        case .custom: coordinates = .custom
+        }
+    }
+
+    /// What it costs: octets a second over the last two seconds before the clock, about; nil before its first update.
+    package func octetsPerSecond(until time: Int64) -> Double? { rate.perSecond(until: time) }
 
     /// How old what is known is, in usual intervals: design section 3, stale after 3, gone from the map after 10.
     package func staleness(at time: Int64) -> Staleness {

@@ -21,11 +21,11 @@ extension Model {
         case .connect: break  // Its session began before the message was counted.
         case .connectAck(let ack): acknowledge(ack, context)
         case .disconnect:
-            if sessions[context.session].state != .joined { sessions[context.session].state = .closed }
+            if sessions[context.session].state != .joined { close(context.session) }
         case .ping(let ping):
             sessions[context.session].pings.ping(
-                ping.pingID, context.direction, stream: context.stream, time: context.arrival.time)
-        case .pong(let pong): answer(pong, context)
+                ping, context.direction, stream: context.stream, time: context.arrival.time)
+        case .pong(let pong): answer(pong, context, &outcome)
         case .spatialUpdate(let update):
             updates = update.updates
             applyUpdates(context, size: outcome.size, &outcome)
@@ -91,8 +91,7 @@ extension Model {
         sessions[context.session].state = .open
         sessions[context.session].security = ack.config.securityLevel
         sessions[context.session].sizeLimit = min(Int(ack.config.maxMessageSize), WireLimits.largestMessage)
-        sessions[context.session].flowControl = ack.flow
-        sessions[context.session].rateLimits[context.direction.opposite] = ack.flow.rateLimit
+        sessions[context.session].allowances.client = ack.flow
         if sessionsByID.count < Limits.sessions { sessionsByID[ack.sessionID] = context.session }
         for info in ack.spaces {
             guard let index = space(info.spaceID) else { continue }
@@ -127,14 +126,16 @@ extension Model {
     }
 
     /// RTT = PONG's capture time - PING's capture time - hold_time, at the capture point (design section 3).
-    private mutating func answer(_ pong: Pong, _ context: Meaning) {
-        sessions[context.session].flowControl = pong.flow
-        sessions[context.session].rateLimits[context.direction.opposite] = pong.flow.rateLimit
+    private mutating func answer(_ pong: Pong, _ context: Meaning, _ outcome: inout MessageOutcome) {
+        let asker = context.direction.opposite
+        sessions[context.session].allowances[asker] = pong.flow
+        if !streams[context.stream].isMirrored { acknowledge(pong, context.session, of: asker) }
         guard let ping = sessions[context.session].pings.pong(pong.pingID, context.direction) else { return }
         let held = Int64(pong.holdTime) * 1000
         let milliseconds = Double(context.arrival.time - ping.time - held) / 1e6
         // A hold_time longer than the whole exchange is a lie and no sample.
         guard milliseconds >= 0 else { return }
+        outcome.roundTrip = (ping.stream, milliseconds)
         if streams[ping.stream].roundTrip == nil {
             guard roundTrips.count < Limits.roundTrips else { return }
             roundTrips.append(RoundTripFigures())
@@ -160,30 +161,14 @@ extension Model {
             }
             hear(index, time: time, stream: context.stream)
             let isNews = entities[index].take(
-                updates[place], share: share, precision: address.precision, stamp: address.timestamp,
-                sequence: context.header.sequence)
+                updates[place], share: share, precision: address.precision, confidence: address.confidence,
+                stamp: address.timestamp, sequence: context.header.sequence)
             guard isNews else { continue }
-            set(address, on: index)
+            entities[index].set(address.coordinateSystem, frame: address.referenceFrame)
             if keepsTrails {
                 trails[index].add(
                     updates[place].position, isGeodetic: entities[index].coordinates == .geodetic)
             }
-        }
-    }
-
-    private mutating func set(_ address: SpatialAddress, on index: Int) {
-        switch address.coordinateSystem {
-        case .cartesian:
-            entities[index].coordinates = .cartesian
-            entities[index].frame = address.referenceFrame
-        case .geodetic:
-            entities[index].coordinates = .geodetic
-            entities[index].frame = nil
-        case .relative(let reference, let offset):
-            entities[index].coordinates = .relative
-            entities[index].frame = reference
-            entities[index].frameOffset = offset
-        case .custom: entities[index].coordinates = .custom
         }
     }
 

@@ -34,14 +34,17 @@ extension Model {
         counters.octets += message.size
         sessions[streams[stream].session].count(octets: message.size, time: time)
         streams[stream].countNext(message, time: time)
+        if message.flags.contains(.reliable) {
+            awaitAcknowledgement(stream, message.sequence, octets: message.size)
+        }
         spaces[space].coordinates = .cartesian
         spaces[space].updates += 1
         if let index = known ?? addEntity(entity, stream: stream, time: time) {
             if case .believed(let doubts) = judgement { entities[index].believe(sighting, doubts) }
             hear(index, time: time, stream: stream)
             let isNews = entities[index].take(
-                update, share: message.size, precision: message.precision, stamp: message.timestamp,
-                sequence: message.sequence)
+                update, share: message.size, precision: message.precision, confidence: message.confidence,
+                stamp: message.timestamp, sequence: message.sequence)
             if isNews {
                 entities[index].coordinates = .cartesian
                 entities[index].frame = nil
@@ -70,7 +73,7 @@ extension Model {
         return sessions[session].clocks[direction].isUsual(
             SenderClock.delay(captured: time, sent: message.sent),
             isAddressAhead: SenderClock.isAhead(message.timestamp, of: message.sent))
-            && (sessions[session].rateLimits[direction] == 0 || streams[stream].rate.isAt(time))
+            && (sessions[session].rateLimit(of: direction) == 0 || streams[stream].rate.isAt(time))
     }
 
     /// What is to be made of an entity update without a finding.

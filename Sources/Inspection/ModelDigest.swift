@@ -43,8 +43,9 @@ extension Model {
     private static func add(_ stream: Stream, until time: Int64, to hash: inout StableHash) {
         hash.add([
             stream.session, stream.flow, stream.messages, stream.octets, stream.duplicates, stream.reordered,
-            stream.retransmits, stream.malformed,
+            stream.retransmits, stream.repeats, stream.malformed,
         ])
+        hash.add(stream.unacknowledged)
         hash.add([stream.isForward, stream.isMirrored])
         hash.add(stream.streamID as Any)
         hash.add(stream.direction)

@@ -36,10 +36,13 @@ package struct Stream: Sendable {
     package var duplicates = 0
     package var reordered = 0
     package var retransmits = 0
+    /// Retransmissions of what had come before.
+    package var repeats = 0
     package var malformed = 0
     package var sequences = SequenceTracker()
     package var jitter = JitterEstimator()
     package var rate = RateSeries()
+    var unacknowledged = UnacknowledgedMessages()
     /// Index into the model's round-trip figures.
     package var roundTrip: Int?
     package var firstTime: Int64

@@ -47,7 +47,10 @@ package enum Action: Hashable, Sendable {
     case followEntity, centre
     case nextEntity, previousEntity
     case nextSpace
-    case toggleTrails, toggleLabels, toggleHeadings, toggleRings, toggleRegions, toggleGrid, toggleAltitude
+    case layer(MapLayer)
+    case ringFactor
+    case measure, drawBox
+    case listSpaces, listUnplaced, listSubscriptions, listQueries
     case legend
 
     // State

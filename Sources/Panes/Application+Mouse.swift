@@ -35,8 +35,7 @@ extension Application {
             if let target = layout.focus(at: mouse.point) { focus = target }
             return []
         case .map where mouse.kind == .drag || mouse.kind == .release:
-            take(map.handle(mouse, area: layout.map, context(for: .map)))
-            return []
+            return take(map.handle(mouse, area: layout.map, context(for: .map)))
         case .pane(let pane) where mouse.kind == .drag || mouse.kind == .release: return hand(mouse, to: pane)
         default: break
         }
@@ -105,8 +104,7 @@ extension Application {
         if mouse.kind == .press { focus = target }
         let area = layout.area(of: target)
         if target == .map {
-            take(map.handle(mouse, area: area, context(for: .map)))
-            return []
+            return take(map.handle(mouse, area: area, context(for: .map)))
         }
         if panes[target] != nil { return hand(mouse, to: target) }
         switch mouse.kind {

@@ -12,11 +12,11 @@ extension Application {
             guard let shown = tree.map else { return [] }
             if octets.handle(action, count: shown.octets(of: octets.shownSource).count) { selectFieldOfOctet() }
         case .map:
-            if action == .open, let entity = selection.entity {
+            if action == .open, !map.takesEnter, let entity = selection.entity {
                 focus = .messages
                 return apply(filter: "entity == \"\(entity.id)\"")
             }
-            take(map.handle(action, context(for: .map)))
+            return take(map.handle(action, context(for: .map)))
         case .state, .quality, .peers, .findings, .extensions:
             let context = context(for: focus)
             return take(withPane(focus) { $0.handle(action, context) } ?? [])
@@ -37,7 +37,7 @@ extension Application {
 
     private mutating func take(_ request: PaneRequest) -> [Effect] {
         switch request {
-        case .select(let entity): take(MapResponse.select(entity))
+        case .select(let entity): return take(MapResponse.select(entity))
         case .showReplica(let replica): selection.replica = replica
         case .showSpace(let space): map.show(space: space)
         case .goTo(let message): return go(to: message)
@@ -95,10 +95,15 @@ extension Application {
         return apply(filter: filter == filterText ? "" : filter)
     }
 
-    mutating func take(_ response: MapResponse) {
-        guard case .select(let entity) = response else { return }
-        selection.entity = entity
-        isEntityChosen = entity != nil
+    mutating func take(_ response: MapResponse) -> [Effect] {
+        switch response {
+        case .ignored, .handled: return []
+        case .select(let entity):
+            selection.entity = entity
+            isEntityChosen = entity != nil
+            return []
+        case .ask(let requests): return take(requests)
+        }
     }
 
     /// The map shows what the selected message tells of, unless something was chosen there.

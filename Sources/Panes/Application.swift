@@ -268,10 +268,12 @@ package struct Application {
 
     /// Esc goes back one level and never quits.
     private mutating func back() -> [Effect] {
+        if focus == .map {
+            let response = map.handle(.back, context(for: .map))
+            if response != .ignored { return take(response) }
+        }
         if focus == .tree || focus == .octets {
             focus = .messages
-        } else if focus == .map, map.handle(.back, context(for: .map)) != .ignored {
-            return []
         } else if showsOnlyMarked {
             return performWithMessages(.onlyMarked) ?? []
         } else if desk.isZoomed {

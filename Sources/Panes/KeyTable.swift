@@ -111,8 +111,8 @@ package struct KeyTable: Sendable {
     }
 
     package static let standard = KeyTable(
-        bindings: general + streams + messages + fields + map + MessageKeys.all + StatePane.keys + QualityPane.keys
-            + PeersPane.keys
+        bindings: general + streams + messages + fields + MapPane.keys + MessageKeys.all + StatePane.keys
+            + QualityPane.keys + PeersPane.keys
             + FindingsPane.keys + ExtensionsPane.keys)
 
     private static let streams: [KeyBinding] = [
@@ -140,26 +140,6 @@ package struct KeyTable: Sendable {
         KeyBinding(["f"], .onlyThis, .tree, "filter by this field and its value, and back", hint: "as filter"),
         KeyBinding(["n"], .stepForward, .tree, "next message", hint: "message"),
         KeyBinding(["N"], .stepBack, .tree, "message before", hint: "message"),
-    ]
-
-    private static let map: [KeyBinding] = [
-        KeyBinding(["+", "="], .zoomIn, .map, "nearer", hint: "scale"),
-        KeyBinding(["-"], .zoomOut, .map, "farther", hint: "scale"),
-        KeyBinding(["0"], .fit, .map, "show everything", hint: "fit"),
-        KeyBinding(["n"], .nextEntity, .map, "next entity", hint: "entity"),
-        KeyBinding(["N"], .previousEntity, .map, "entity before", hint: "entity"),
-        KeyBinding(["f"], .followEntity, .map, "follow the selected entity, and stop", hint: "follow"),
-        KeyBinding(["c"], .centre, .map, "centre on the selected entity"),
-        KeyBinding([.enter], .open, .map, "the messages of the selected entity", hint: "its messages"),
-        KeyBinding(["m"], .nextSpace, .map, "next space"),
-        KeyBinding(["T"], .toggleTrails, .map, "trails on or off"),
-        KeyBinding(["L"], .toggleLabels, .map, "labels on or off"),
-        KeyBinding(["H"], .toggleHeadings, .map, "headings and velocities on or off"),
-        KeyBinding(["P"], .toggleRings, .map, "precision rings on or off"),
-        KeyBinding(["R"], .toggleRegions, .map, "regions on or off"),
-        KeyBinding(["#"], .toggleGrid, .map, "grid on or off"),
-        KeyBinding(["A"], .toggleAltitude, .map, "colour by altitude, and back"),
-        KeyBinding(["i"], .legend, .map, "legend on or off"),
     ]
 }
 

@@ -1,6 +1,6 @@
 /// What can be simulated.
 package enum Scenario: String, CaseIterable, Sendable {
-    case plaza, lossy, drones, sealed, segments, peers, strangers
+    case plaza, lossy, drones, regions, sealed, segments, peers, strangers
     case `extension`
     case tcp, versions, broken, misconduct, flood
 
@@ -10,6 +10,7 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .plaza: "a busy square: visitors, robots, regions, queries, state and its conflicts"
         case .lossy: "the same square over a bad network: loss, duplicates, reordering, retransmissions"
         case .drones: "drones over Zurich in geodetic coordinates, one with a payload in its own frame"
+        case .regions: "a harbour: subscriptions, queries, frusta, groups and frames, not all as they should be"
         case .sealed: "encrypted and signed sessions, two epochs, with the key log beside the capture"
         case .segments: "big states in segments: plain, LZ4 and Zstandard, out of order and with a hole"
         case .peers: "discovery, announcements, groups, relays and the four ways of routing, without a server"
@@ -27,7 +28,7 @@ package enum Scenario: String, CaseIterable, Sendable {
     var usualDuration: Double {
         switch self {
         case .plaza, .lossy, .drones: 30
-        case .sealed, .extension, .tcp: 20
+        case .sealed, .extension, .tcp, .regions: 20
         case .segments, .peers, .strangers: 15
         case .versions, .broken, .flood, .misconduct: 20
         }

@@ -26,6 +26,7 @@ private func play(
     switch scenario {
     case .plaza, .lossy: Plaza.play(network, options, &report)
     case .drones: Drones.play(network, options, &report)
+    case .regions: Regions.play(network, &report)
     case .sealed: Sealed.play(network, &report)
     case .segments: Segments.play(network, options, &report)
     case .peers: Peers.play(network)

@@ -91,7 +91,7 @@ package enum FilterCompletion {
             case .sign(.open):
                 if case .connective = place, call == .near {
                     place = .entity
-                } else if case .connective = place, call == .within {
+                } else if case .connective = place, call != nil {
                     place = .nothing
                 } else {
                     place = .question

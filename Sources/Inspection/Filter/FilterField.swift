@@ -162,19 +162,31 @@ package struct FilterFlag: Sendable {
 /// A question with arguments.
 package enum FilterCall: String, CaseIterable, Sendable {
     case within
+    case box
     case near
 
     /// As it is written.
     package var usage: String {
         switch self {
         case .within: "within(x, y, r)"
+        case .box: "box(x1, y1, x2, y2)"
         case .near: "near(entity, r)"
+        }
+    }
+
+    /// How many values it takes.
+    var arity: Int {
+        switch self {
+        case .within: 3
+        case .box: 4
+        case .near: 2
         }
     }
 
     package var help: String {
         switch self {
         case .within: "a position in the payload lies within r of x, y, in the units of its space"
+        case .box: "a position in the payload lies between two opposite corners, in the units of its space"
         case .near: "a position in the payload lies within r of where the entity was last heard to be"
         }
     }

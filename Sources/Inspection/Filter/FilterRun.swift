@@ -248,6 +248,12 @@ package struct FilterRun: Sendable {
                 isFound = isFound || east * east + north * north <= radius * radius
             }
             return isFound
+        case .box(let x, let y):
+            var isFound = false
+            map.positions { position in
+                isFound = isFound || x.contains(position.position.x) && y.contains(position.position.y)
+            }
+            return isFound
         case .near(let tracker, let radius):
             var isFound = false
             map.positions { position in

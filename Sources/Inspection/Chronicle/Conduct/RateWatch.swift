@@ -33,7 +33,7 @@ struct RateWatch {
         if let code = outcome.payload?.code, code.isAboutRates {
             tell(code, sender, arrival, &outcome, model)
         }
-        let limit = model.sessions[sender.session].rateLimits[sender.direction]
+        let limit = model.sessions[sender.session].rateLimit(of: sender.direction)
         guard limit > 0 else { return }
         let second = arrival.time / 1_000_000_000
         guard var record = records[sender.end] else {
