@@ -11,6 +11,8 @@ package struct Preferences: Equatable, Sendable {
     package var skipsGaps = false
     package var loops = false
     package var timeFormat = TimeFormat.start
+    /// Of the map.
+    package var layers = MapLayer.usual
     /// Of the list of messages.
     package var columns = ColumnList.usual
 
@@ -28,6 +30,7 @@ extension Application {
         player.loops = preferences.loops
         timeFormat = preferences.timeFormat
         messages.show(preferences.columns)
+        map.layers = preferences.layers.reduce(into: []) { $0.insert($1) }
     }
 
     /// Lines to recall, the oldest first.
@@ -49,4 +52,9 @@ extension Application.Entry {
         case .seek: .seek
         }
     }
+}
+
+extension MapLayer {
+    /// What is on as long as nobody changes it.
+    package static let usual = Set(allCases.filter(standard.contains))
 }

@@ -5,7 +5,7 @@ import Screen
 /// Every key of the configuration file, in the order of the documented file. Filters and keys are tables whose names the
 /// user chooses: `ConfigurationReader` has those.
 extension Setting {
-    static let all: [Setting] = looks + sources + screen + messages + findings
+    static let all: [Setting] = looks + sources + screen + messages + map + findings
 
     /// What a path may not be.
     private static let pathExpected = "the path of a file"
@@ -124,6 +124,20 @@ extension Setting {
             configuration.preferences.columns = columns
             return true
         },
+    ]
+
+    private static let map: [Setting] = [
+        Setting(
+            "map.layers",
+            "What the map shows at first, of: " + MapLayer.allCases.map { "\($0)" }.joined(separator: ", ") + ".",
+            "[" + MapLayer.allCases.filter(MapLayer.usual.contains).map { "\"\($0)\"" }.joined(separator: ", ") + "]",
+            "an array of layers: " + MapLayer.allCases.map { "\($0)" }.joined(separator: ", ")
+        ) { value, configuration in
+            let layers = value.array { layer in MapLayer.allCases.first { "\($0)" == layer.text } }
+            guard let layers else { return false }
+            configuration.preferences.layers = Set(layers)
+            return true
+        }
     ]
 
     private static let findings: [Setting] = [

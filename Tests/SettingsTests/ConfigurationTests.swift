@@ -36,6 +36,9 @@ import Testing
             time = "utc"
             columns = ["time", "payload.updates.position.x"]
 
+            [map]
+            layers = ["grid", "groups"]
+
             [findings]
             silenced = ["stale", "version_gap"]
 
@@ -59,6 +62,7 @@ import Testing
         expected.preferences.skipsGaps = true
         expected.preferences.loops = true
         expected.preferences.timeFormat = .utc
+        expected.preferences.layers = [.grid, .groups]
         expected.preferences.columns = try ColumnList(names: ["time", "payload.updates.position.x"])
         expected.silenced = [.stale, .versionGap]
         expected.savedFilters = SavedFilters(["pings": "type in {ping, pong}"])
@@ -95,6 +99,7 @@ import Testing
             "c:2:1: messages.columns: expected an array of paths of fields and of number, "
         ),
         ("[messages]\ncolumns = []", "c:2:1: messages.columns: expected an array"),
+        ("[map]\nlayers = [\"gird\"]", "c:2:1: map.layers: expected an array of layers: grid, cost, "),
         ("[filters]\na = 1", "c:2:1: filters.a: expected a filter, found 1"),
         ("[filters]\na = \"stream == \"", "c:2:1: filters.a: "),
         ("[filterss]\na = \"lost\"", "c:1:1: filterss: there is no such key; filters is one"),
