@@ -32,11 +32,16 @@ package struct Analysis {
 
     /// - Parameters:
     ///   - ports: on which everything is taken for Spatio.
+    ///   - schemas: of extensions, as the user gives them.
     ///   - keepsIndex: false saves 40 octets a message where only the model is asked for.
-    package init(ports: Set<UInt16> = [7728], keyLog: KeyLog = KeyLog(), keepsIndex: Bool = true) {
+    package init(
+        ports: Set<UInt16> = [7728], keyLog: KeyLog = KeyLog(), schemas: ExtensionSchemas = ExtensionSchemas(),
+        keepsIndex: Bool = true
+    ) {
         framer = MessageFramer(ports: ports)
         book = MessageBook(
-            model: Model(keyLog: keyLog, serverPorts: ports, keepsTrails: keepsIndex), keepsIndex: keepsIndex)
+            model: Model(keyLog: keyLog, schemas: schemas, serverPorts: ports, keepsTrails: keepsIndex),
+            keepsIndex: keepsIndex)
     }
 
     package var counters: DissectionCounters { dissector.counters }

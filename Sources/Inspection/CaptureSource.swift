@@ -7,6 +7,10 @@ package final class CaptureSource {
     package private(set) var problems: [CaptureError] = []
     package let files: [CaptureFile]
 
+    /// Names of hosts, as far as the files have told them; of several names for one address the first.
+    private var hosts: [IPAddress: String] = [:]
+    /// Names of each file that are in it.
+    private var namedHosts: [Int] = []
     private var merged: MergedCapture
     private let expression: String?
     /// By link type; nil where the expression does not fit it.
@@ -34,7 +38,21 @@ package final class CaptureSource {
             problems.append(CaptureError(file: path, reason: "not read: at most \(Self.fileLimit) files at a time"))
         }
         self.files = files
+        namedHosts = files.map { _ in 0 }
         merged = MergedCapture(files: files)
+    }
+
+    /// What addresses are called in the files (pcapng's Name Resolution Blocks), as far as these are read.
+    package var hostNames: [IPAddress: String] {
+        for (place, file) in files.enumerated() {
+            let names = file.nameResolution
+            for entry in names.dropFirst(namedHosts[place]) {
+                guard let address = IPAddress(parsing: entry.address), !entry.name.isEmpty else { continue }
+                hosts[address] = hosts[address] ?? entry.name
+            }
+            namedHosts[place] = names.count
+        }
+        return hosts
     }
 
     /// What a record's file number can tell apart.

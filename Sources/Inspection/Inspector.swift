@@ -55,13 +55,13 @@ package final class Inspector: Sendable {
     /// Starts reading. `open` runs on the engine's thread, so that the first frame need not wait for a slow disk;
     /// `changed` is called there after each new snapshot.
     package func start(
-        ports: Set<UInt16>, keyLog: KeyLog, open: sending @escaping () -> CaptureSource,
-        changed: @escaping @Sendable () -> Void
+        ports: Set<UInt16>, keyLog: KeyLog, schemas: ExtensionSchemas = ExtensionSchemas(),
+        open: sending @escaping () -> CaptureSource, changed: @escaping @Sendable () -> Void
     ) {
         let queue = DispatchQueue(label: "inspector", qos: .userInitiated)
         nonisolated(unsafe) let open = open
         queue.async {
-            var engine = Engine(source: open(), ports: ports, keyLog: keyLog)
+            var engine = Engine(source: open(), ports: ports, keyLog: keyLog, schemas: schemas)
             engine.run(self, changed)
             self.ended.signal()
         }
@@ -108,9 +108,9 @@ private struct Engine {
     /// The next messages have to copy what the snapshot before them shares.
     private var sharesModel = false
 
-    init(source: CaptureSource, ports: Set<UInt16>, keyLog: KeyLog) {
+    init(source: CaptureSource, ports: Set<UInt16>, keyLog: KeyLog, schemas: ExtensionSchemas) {
         self.source = source
-        analysis = Analysis(ports: ports, keyLog: keyLog)
+        analysis = Analysis(ports: ports, keyLog: keyLog, schemas: schemas)
     }
 
     mutating func run(_ inspector: Inspector, _ changed: @Sendable () -> Void) {
@@ -191,7 +191,9 @@ private struct Engine {
         let whole = analysis.book.model
         let end = min(index.count, found.examined + (found.filter.needsFields ? Self.batch : Self.filterBatch))
         let reader = found.filter.needsFields ? snapshot() : nil
-        let matches = run.matches(in: index, found.examined..<end, model: whole) { reader?.fieldMap(of: $0) }
+        let matches = run.matches(
+            in: index, found.examined..<end, findings: analysis.book.chronicle.findings, model: whole
+        ) { reader?.fieldMap(of: $0) }
         for number in matches { found.numbers.append(number) }
         found.examined = end
         filtered = found
@@ -254,7 +256,11 @@ private struct Engine {
 
 extension Model {
     /// The model before the first message.
-    func fresh() -> Model { Model(keyLog: security.keyLog, serverPorts: serverPorts, keepsTrails: keepsTrails) }
+    func fresh() -> Model {
+        Model(
+            keyLog: security.keyLog, schemas: ExtensionSchemas(configured: Array(schemas.configured.values)),
+            serverPorts: serverPorts, keepsTrails: keepsTrails)
+    }
 
     /// Applies an indexed message to an earlier model; `self` is the model of the whole, which the record's indices
     /// refer to.

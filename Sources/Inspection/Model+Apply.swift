@@ -190,7 +190,7 @@ extension Model {
         guard isAuthentic(arrival, envelope, context, &outcome) else { return }
         switch content {
         case .updates:
-            if isNew { applyUpdates(context, size: envelope.size) }
+            if isNew { applyUpdates(context, size: envelope.size, &outcome) }
         case .payload(let payload):
             if isNew { apply(payload, &context, &outcome) }
         case .segment(let octets):
@@ -328,6 +328,7 @@ extension Model {
         }
         if header.flags.contains(.reliable) { awaitAcknowledgement(stream, header.sequence, octets: envelope.size) }
         streams[stream].jitter.add(captured: arrival.time, sent: header.timestamp)
+        if arrivalOrder.isForward, !isRetransmit { examineClock(arrival, envelope, session, stream, &outcome) }
         return true
     }
 

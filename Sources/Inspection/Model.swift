@@ -84,8 +84,13 @@ package struct Model: Sendable {
     /// Reused from message to message.
     var updates: [EntityUpdate] = []
 
-    package init(keyLog: KeyLog = KeyLog(), serverPorts: Set<UInt16> = [7728], keepsTrails: Bool = true) {
+    /// - Parameter schemas: the reader's own, known before the first message.
+    package init(
+        keyLog: KeyLog = KeyLog(), schemas: ExtensionSchemas = ExtensionSchemas(), serverPorts: Set<UInt16> = [7728],
+        keepsTrails: Bool = true
+    ) {
         security = SecurityTable(keyLog: keyLog)
+        self.schemas = schemas
         self.serverPorts = serverPorts
         self.keepsTrails = keepsTrails
     }

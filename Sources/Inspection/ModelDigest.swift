@@ -66,9 +66,7 @@ extension Model {
         hash.add([space.entities, space.updates])
         hash.add(space.coordinates as Any)
         hash.add(space.stated)
-        for (receiver, version) in space.replicas.sorted(by: { $0.key < $1.key }) {
-            hash.add([UInt64(receiver), version])
-        }
+        hash.add(space.chain)
         for (_, region) in space.regions.sorted(by: { $0.key < $1.key }) { hash.add(region) }
     }
 }

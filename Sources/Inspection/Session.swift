@@ -86,6 +86,8 @@ package struct Session: Sendable {
     /// The sequence of the CONNECT that began it, to tell its repetition from a new beginning.
     var connectSequence: UInt32?
     var pings = PingTable()
+    /// The clock of each side.
+    var clocks = PerEnd(SenderClock())
 
     /// Counts a message of so many octets.
     @inline(__always)
@@ -94,6 +96,10 @@ package struct Session: Sendable {
         octets += count
         lastTime = time
     }
+
+    /// Octets a second that an end may send; 0: as many as it likes.
+    @inline(__always)
+    func rateLimit(of sender: Direction) -> UInt32 { allowances[sender]?.rateLimit ?? 0 }
 
     /// What the server advertised last.
     package var flowControl: FlowControl? { allowances.client }

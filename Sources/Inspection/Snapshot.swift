@@ -16,6 +16,8 @@ package struct Snapshot: Sendable {
     package var sources: [String] = []
     /// What could not be read, a sentence each.
     package var problems: [String] = []
+    /// What the captures call addresses.
+    package var hostNames: [IPAddress: String] = [:]
     package var index = MessageIndex()
     /// The model as of the cursor.
     package var model = Model()
@@ -33,6 +35,8 @@ package struct Snapshot: Sendable {
     /// What happened, as far as it is read: take from it what has come by `cursor`.
     package var chronicle = Chronicle()
     package var filter: FilteredMessages?
+    /// Messages that somebody picked by hand, ascending: the list shows them instead of what the filter lets through.
+    package var picked: [Int]?
     package var packets: UInt64 = 0
     /// Packets and datagrams of other protocols.
     package var otherPackets: UInt64 = 0
@@ -46,6 +50,7 @@ package struct Snapshot: Sendable {
         let book = analysis.book
         sources = source.files.map(\.name)
         problems = source.problems.map(\.description)
+        hostNames = source.hostNames
         index = book.index ?? MessageIndex()
         whole = book.model
         model = book.model
@@ -72,20 +77,20 @@ package struct Snapshot: Sendable {
         self.time = time.map { max(firstTime, min($0, lastTime)) } ?? (cursor == 0 ? firstTime : model.lastTime)
     }
 
-    /// Messages that the list shows: all, or those that the filter lets through.
-    package var listCount: Int { filter?.numbers.count ?? index.count }
+    /// Messages that the list shows: all, those that the filter lets through, or those picked.
+    package var listCount: Int { picked?.count ?? filter?.numbers.count ?? index.count }
 
     /// The index of the message in row `row` of the list.
-    package func listed(_ row: Int) -> Int { filter.map { Int($0.numbers[row]) } ?? row }
+    package func listed(_ row: Int) -> Int { picked?[row] ?? filter.map { Int($0.numbers[row]) } ?? row }
 
     /// The row of the list that shows a message, or the next one after it.
     package func row(of message: Int) -> Int {
-        guard let filter else { return min(message, index.count) }
+        guard picked != nil || filter != nil else { return min(message, index.count) }
         var low = 0
-        var high = filter.numbers.count
+        var high = listCount
         while low < high {
             let middle = (low + high) / 2
-            if Int(filter.numbers[middle]) < message { low = middle + 1 } else { high = middle }
+            if listed(middle) < message { low = middle + 1 } else { high = middle }
         }
         return low
     }

@@ -114,6 +114,16 @@ package struct RateSeries: Sendable {
         newest = second
     }
 
+    /// Whether something was counted in the second of a capture time, and nothing after it.
+    @inline(__always)
+    func isAt(_ time: Int64) -> Bool { time / 1_000_000_000 == newest }
+
+    /// Octets in one second since the Unix epoch; 0 where it is too long ago.
+    func octets(inSecond second: Int64) -> Int {
+        guard second <= newest, newest - second < Int64(Self.seconds) else { return 0 }
+        return Int(octets[Int(second & Int64(Self.seconds - 1))])
+    }
+
     /// Messages in each of the last seconds before `time`, the oldest first; nil where nothing was recorded yet.
     package func history(until time: Int64, since first: Int64) -> [Double?] {
         let now = time / 1_000_000_000

@@ -2,24 +2,49 @@ import Capture
 import Inspection
 import Screen
 
-/// Who talks, in few columns: `alice > server` where the handshake told names, addresses where not.
+/// Who talks, in few columns: `alice > server` where the handshake told names; else what the capture calls the host;
+/// else the address.
 enum PeerNames {
-    /// Both ends of a stream, the sender first.
-    static func ends(of stream: Inspection.Stream, _ model: Model, width: Int, _ glyphs: GlyphSet) -> String {
+    /// Both ends of a stream of a model, the sender first.
+    static func ends(
+        of stream: Inspection.Stream, _ model: Model, _ hosts: [IPAddress: String], width: Int, _ glyphs: GlyphSet
+    ) -> String {
         let session = model.sessions[stream.session]
-        let (client, server) = ends(of: session, model)
+        let (client, server) = ends(of: session, model, hosts)
         let isFromClient = stream.direction == .client
         return joined(isFromClient ? client : server, isFromClient ? server : client, width: width, glyphs)
     }
 
+    /// Who sends on a stream, and who receives.
+    static func source(
+        of stream: Inspection.Stream, _ model: Model, _ hosts: [IPAddress: String]
+    ) -> String {
+        let (client, server) = ends(of: model.sessions[stream.session], model, hosts)
+        return stream.direction == .client ? client.long : server.long
+    }
+
+    static func destination(
+        of stream: Inspection.Stream, _ model: Model, _ hosts: [IPAddress: String]
+    ) -> String {
+        let (client, server) = ends(of: model.sessions[stream.session], model, hosts)
+        return stream.direction == .client ? server.long : client.long
+    }
+
     /// Both ends of a session, the client first.
-    static func text(of session: Session, _ model: Model, width: Int, _ glyphs: GlyphSet) -> String {
-        let (client, server) = ends(of: session, model)
+    static func text(
+        of session: Session, _ model: Model, _ hosts: [IPAddress: String], width: Int, _ glyphs: GlyphSet
+    ) -> String {
+        let (client, server) = ends(of: session, model, hosts)
         return joined(client, server, width: width, glyphs)
     }
 
     /// Whether an end is called otherwise than by its address.
-    static func isNamed(_ session: Session) -> Bool { !session.name.isEmpty }
+    static func isNamed(_ session: Session, _ hosts: [IPAddress: String]) -> Bool {
+        !session.name.isEmpty || hosts[session.client.address] != nil || hosts[session.server.address] != nil
+    }
+
+    /// `desk:40001` where the capture has a name for the host.
+    static func text(of endpoint: Endpoint, _ hosts: [IPAddress: String]) -> String { name(of: endpoint, hosts).long }
 
     /// How one end can be written, the best first.
     private struct Name {
@@ -27,18 +52,22 @@ enum PeerNames {
         var short: String
     }
 
-    private static func ends(of session: Session, _ model: Model) -> (client: Name, server: Name) {
-        let client =
-            isNamed(session) ? Name(long: session.name, short: session.name) : name(of: session.client)
+    private static func ends(
+        of session: Session, _ model: Model, _ hosts: [IPAddress: String]
+    ) -> (client: Name, server: Name) {
+        let isNamed = !session.name.isEmpty
+        let client = isNamed ? Name(long: session.name, short: session.name) : name(of: session.client, hosts)
         // With more than one server the word would not tell which.
         let isOnly = session.server.address == model.sessions.first?.server.address
         let server =
-            isNamed(session) && isOnly ? Name(long: "server", short: "server") : name(of: session.server)
+            isNamed && isOnly && hosts[session.server.address] == nil
+            ? Name(long: "server", short: "server") : name(of: session.server, hosts)
         return (client, server)
     }
 
-    private static func name(of endpoint: Endpoint) -> Name {
-        Name(long: endpoint.description, short: endpoint.address.description)
+    private static func name(of endpoint: Endpoint, _ hosts: [IPAddress: String]) -> Name {
+        if let host = hosts[endpoint.address] { return Name(long: "\(host):\(endpoint.port)", short: host) }
+        return Name(long: endpoint.description, short: endpoint.address.description)
     }
 
     private static func joined(_ first: Name, _ second: Name, width: Int, _ glyphs: GlyphSet) -> String {

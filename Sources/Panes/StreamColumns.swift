@@ -30,6 +30,18 @@ struct StreamColumns {
             8, width - figures - (showsMessages ? Self.messagesWidth : 0) - (showsSpark ? Self.sparkWidth : 0))
     }
 
+    /// What rows are sorted by with a click on a column of the head.
+    func column(at x: Int) -> StreamsPane.Column {
+        var end = nameWidth
+        let sorts: [StreamsPane.Column] = [.rate, .octets, .lost, .jitter, .roundTrip]
+        if x < end { return .order }
+        for (column, sort) in zip(Self.columns, sorts) {
+            end += column.width
+            if x < end { return sort }
+        }
+        return showsMessages ? .messages : .roundTrip
+    }
+
     func drawHeader(into buffer: inout Buffer, _ inside: Rect, _ context: PaneContext) {
         let style = context.style(.header)
         buffer.fill(Rect(x: inside.x, y: inside.y, width: inside.width, height: 1), style: style)
@@ -56,13 +68,14 @@ struct StreamColumns {
         let base = context.style(isOver ? .dim : .text)
         let end = place.x + nameWidth
         var x = place.x + buffer.write(isOpen ? "- " : "+ ", at: place, style: context.style(.dim))
-        let names = PeerNames.text(of: session, model, width: end - x, buffer.glyphs)
+        let hosts = context.snapshot.hostNames
+        let names = PeerNames.text(of: session, model, hosts, width: end - x, buffer.glyphs)
         x += 1 + buffer.write(names, at: Point(x: x, y: place.y), style: base.adding(.bold), maxWidth: end - x)
         for (note, role) in notes(session) where x + buffer.glyphs.columns(of: note) <= end {
             x += 1 + buffer.write(note, at: Point(x: x, y: place.y), style: context.style(role))
         }
         let addresses = "\(session.client) > \(session.server)"
-        if PeerNames.isNamed(session), x + buffer.glyphs.columns(of: addresses) <= end {
+        if PeerNames.isNamed(session, hosts), x + buffer.glyphs.columns(of: addresses) <= end {
             buffer.write(addresses, at: Point(x: x, y: place.y), style: context.style(.dim))
         }
         let sum = sum(of: session, model, time)
@@ -134,7 +147,8 @@ struct StreamColumns {
             text = "    \(stream.direction == .client ? ">" : "<") " + text
         } else {
             let room = nameWidth - text.count - buffer.glyphs.columns(of: kindText) - 2
-            text = PeerNames.ends(of: stream, model, width: max(10, room), buffer.glyphs) + "  " + text
+            let hosts = context.snapshot.hostNames
+            text = PeerNames.ends(of: stream, model, hosts, width: max(10, room), buffer.glyphs) + "  " + text
         }
         let used = buffer.write(text, at: place, style: base, maxWidth: nameWidth)
         buffer.write(

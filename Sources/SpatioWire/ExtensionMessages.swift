@@ -41,6 +41,21 @@ package struct ExtensionHeader: Hashable, Sendable {
 
 /// Numbers of the extensions that the profile defines.
 package enum ExtensionID {
+    package static let all = [spatialQuery, stateSync, manifest, origin, traceContext]
+
+    /// What the specification's appendix C registers; nil for the others of the profile, which have no version.
+    package static func registered(_ id: UInt16) -> ExtensionManifest? {
+        switch id {
+        case spatialQuery:
+            ExtensionManifest(
+                id: id, name: "spatial-query", type: .spatial, version: SemanticVersion(1, 0, 0), status: .stable)
+        case stateSync:
+            ExtensionManifest(
+                id: id, name: "state-sync", type: .protocol, version: SemanticVersion(1, 0, 0), status: .stable)
+        default: nil
+        }
+    }
+
     package static let spatialQuery: UInt16 = 0x0001
     package static let stateSync: UInt16 = 0x0002
     package static let manifest: UInt16 = 0x8001
@@ -203,8 +218,13 @@ package struct ExtensionManifest: Hashable, Sendable {
 }
 
 /// The extensions whose data a reader can decode because their manifest was seen or configured.
+///
+/// What the reader configured goes before what the network says: whoever writes a schema down knows why. Only where the
+/// configuration says nothing of the fields, those of a manifest count.
 package struct ExtensionSchemas: Sendable {
     package private(set) var manifests: [UInt16: ExtensionManifest] = [:]
+    /// Those that the reader configured, as they were given.
+    package let configured: [UInt16: ExtensionManifest]
     /// A hostile sender could announce all 65,536; each costs up to a message's size.
     package static let limit = 1024
     /// Octets of names in all of them; a manifest that says much takes some hundred.
@@ -212,9 +232,21 @@ package struct ExtensionSchemas: Sendable {
     package private(set) var refused = 0
     private var octets = 0
 
-    package init() {}
+    /// - Parameter configured: the reader's own; of several with one number the first counts.
+    package init(configured: [ExtensionManifest] = []) {
+        self.configured = Dictionary(configured.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        manifests = self.configured
+        octets = configured.reduce(0) { $0 + $1.keptOctets }
+    }
 
     package mutating func register(_ manifest: ExtensionManifest) {
+        var manifest = manifest
+        if let own = configured[manifest.id] {
+            guard own.schema == nil else { return }
+            let schema = manifest.schema
+            manifest = own
+            manifest.schema = schema
+        }
         let before = manifests[manifest.id]?.keptOctets ?? 0
         guard before > 0 || manifests.count < Self.limit, octets - before + manifest.keptOctets <= Self.octetLimit
         else {
@@ -226,6 +258,28 @@ package struct ExtensionSchemas: Sendable {
     }
 
     package func name(_ id: UInt16) -> String? { ExtensionID.name(id) ?? manifests[id]?.name }
+
+    /// The numbers that a name stands for, whatever its case.
+    package func ids(named name: String) -> [UInt16] {
+        let wanted = name.lowercased()
+        return ExtensionID.all.filter { ExtensionID.name($0) == wanted }
+            + manifests.values.filter { $0.name.lowercased() == wanted }.map(\.id)
+    }
+
+    /// Why the data of an extension does not fit its structure; nil where it does, or where nobody knows the structure.
+    package func misfit(_ header: ExtensionHeader) -> DecodeError? {
+        guard ExtensionID.name(header.extensionID) != nil || manifests[header.extensionID]?.schema != nil else {
+            return nil
+        }
+        do throws(DecodeError) {
+            try decodeWhole(header.data) { (reader: inout WireReader<NoRecorder>) throws(DecodeError) in
+                try reader.readExtension(header.extensionID, self)
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
 }
 
 func decodeWhole<T>(
@@ -258,7 +312,7 @@ extension WireReader {
         }
     }
 
-    private mutating func readExtension(_ id: UInt16, _ schemas: ExtensionSchemas) throws(DecodeError) {
+    fileprivate mutating func readExtension(_ id: UInt16, _ schemas: ExtensionSchemas) throws(DecodeError) {
         switch id {
         case ExtensionID.spatialQuery: try readSpatialQueryExtension()
         case ExtensionID.stateSync: _ = try StateSyncCapabilities(from: &self)

@@ -38,6 +38,12 @@ package struct Field: Hashable, Sendable {
     package var isStructural: Bool
 
     package var octets: Range<Int> { start..<end }
+
+    /// Whoever reads it could pass for somebody else: the credentials of AuthRequest and the token of AUTH_RESPONSE.
+    package var isSecret: Bool {
+        guard case .octets = value else { return false }
+        return name == "credentials" || name == "token"
+    }
 }
 
 /// Every field of one message with the octets it came from: one map that serves the tree, the octets, JSON and filters.
@@ -74,6 +80,23 @@ package struct FieldMap: Sendable {
     package func octets(of field: Field) -> ArraySlice<UInt8> {
         let all = octets(of: field.buffer)
         return all[min(field.start, all.count)..<min(field.end, all.count)]
+    }
+
+    /// The same with zeros for every octet of a secret.
+    package var withoutSecrets: FieldMap {
+        var copy = self
+        for field in fields where field.isSecret {
+            switch field.buffer {
+            case .message: Self.blank(field.octets, of: &copy.message)
+            case .opened: Self.blank(field.octets, of: &copy.opened)
+            case .content: Self.blank(field.octets, of: &copy.content)
+            }
+        }
+        return copy
+    }
+
+    private static func blank(_ range: Range<Int>, of octets: inout [UInt8]) {
+        for place in range.clamped(to: octets.indices) { octets[place] = 0 }
     }
 
     /// The indices of the direct children of a field.

@@ -32,7 +32,7 @@ struct SeekTests {
     @Test(
         "A seek equals a replay in every scenario",
         arguments: [
-            Scenario.plaza, .lossy, .drones, .sealed, .segments, .peers, .extension, .tcp, .broken,
+            Scenario.plaza, .lossy, .drones, .sealed, .segments, .peers, .strangers, .extension, .tcp, .broken,
         ])
     func scenarios(scenario: Scenario) throws {
         let file = TemporaryFile("\(scenario.rawValue).pcapng")

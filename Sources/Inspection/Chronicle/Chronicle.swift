@@ -71,6 +71,13 @@ package struct Chronicler {
     mutating func takePlain(
         _ arrival: borrowing MessageArrival, _ outcome: borrowing PlainOutcome, _ model: borrowing Model
     ) {
+        if arrival.time > spatial.nextDeadline { expire(arrival, model) }
         if keepsSeries { quality.takePlain(arrival, outcome, model, &chronicle.quality) }
+    }
+
+    /// Queries that were not answered come to light with whatever comes next.
+    @inline(never)
+    private mutating func expire(_ arrival: borrowing MessageArrival, _ model: borrowing Model) {
+        for finding in spatial.expire(arrival, model, &chronicle.spatial) { chronicle.findings.add(finding) }
     }
 }

@@ -1,16 +1,52 @@
 import SpatioSession
 import SpatioWire
 
-/// Peers that announced themselves, groups with who is in them, and relays.
+/// Peers that announced themselves or connected, groups with who is in them, and relays.
+///
+/// Everything in it has the number of the message that brought it, so that each view shows what was so when that many
+/// messages had passed.
 package struct PeerChronicle: Sendable {
-    package init() {}
-}
-
-/// Follows the messages that write the peer chronicle.
-struct PeerTracker {
-    mutating func take(
-        _ arrival: borrowing MessageArrival, _ outcome: inout MessageOutcome, _ model: borrowing Model,
-        _ chronicle: inout PeerChronicle
-    ) {
+    /// What a flood of invented peers and groups can make us keep.
+    package enum Limits {
+        package static let peers = 4_096
+        /// Changes of what a peer says of itself, sessions, and departures, of one peer.
+        package static let changes = 256
+        /// Endpoints and addresses that a peer can name.
+        package static let endpoints = 32
+        package static let groups = 1_024
+        /// Entries of all access lists, 16 octets each.
+        package static let groupListEntries = 262_144
+        /// Senders to all groups; each has a log of its messages.
+        package static let senders = 16_384
+        /// Who relays what to whom.
+        package static let relayLegs = 4_096
+        /// Requests that are kept one by one.
+        package static let relayRequests = 65_536
+        /// Characters of an endpoint or a reason that are kept.
+        package static let textLength = 256
     }
+
+    var peers: [PeerRecord] = []
+    var peerPlaces: [UUID: Int] = [:]
+    var groups: [GroupRecord] = []
+    var groupPlaces: [UUID: Int] = [:]
+    var groupListEntries = 0
+    var senders = 0
+    var legs: [RelayLegRecord] = []
+    var legPlaces: [RelayLegKey: Int] = [:]
+    /// In the order in which they were asked.
+    var relayRequests = ChunkedArray<RelayRequestRecord>()
+    var identities = PeerIdentities()
+    /// What was over a limit and is not followed.
+    package internal(set) var overflow = 0
+
+    package init() {}
+
+    /// Who spoke from there, as far as that was known when so many messages had passed.
+    package func peer(of source: PeerSource, until cursor: Int) -> UUID? {
+        identities.peer(of: source, until: cursor)
+    }
+
+    /// Grows whenever somebody is recognised: what was worked out from `peer(of:until:)` with the same number still holds.
+    package func recognitions(until cursor: Int) -> Int { identities.count(until: cursor) }
 }

@@ -4,8 +4,11 @@ import SpatioWire
 enum FieldTest: Sendable {
     case path(FieldPath, PathMatch)
     case entity(IdentityMatch)
+    case extensionID(ExtensionMatch)
     /// A position within `radius` of a point, in the units of the space.
     case within(x: Double, y: Double, radius: Double)
+    /// A position between two corners, in the units of the space.
+    case box(x: ClosedRange<Double>, y: ClosedRange<Double>)
     /// A position within `radius` of the place of a tracker.
     case near(tracker: Int, radius: Double)
 }
@@ -119,6 +122,34 @@ extension FieldValue {
     }
 }
 
+/// Compares the extensions that a message carries, by number or by name.
+struct ExtensionMatch: Sendable {
+    var numbers: [ClosedRange<Int64>] = []
+    /// In small letters, whole or in part.
+    var names: [String] = []
+    var parts: [String] = []
+    var isNegated = false
+
+    /// Any extension at all.
+    static let present = ExtensionMatch(numbers: [0...Int64(UInt16.max)])
+
+    /// `!=` asks that there is one and that none of them is meant.
+    func matches(_ map: FieldMap, _ schemas: ExtensionSchemas) -> Bool {
+        var isThere = false
+        let isMeant = map.anyExtension { id in
+            isThere = true
+            return self.isMeant(id, schemas)
+        }
+        return isNegated ? isThere && !isMeant : isMeant
+    }
+
+    private func isMeant(_ id: UInt16, _ schemas: ExtensionSchemas) -> Bool {
+        if numbers.contains(where: { $0.contains(Int64(id)) }) { return true }
+        guard !names.isEmpty || !parts.isEmpty, let name = schemas.name(id)?.lowercased() else { return false }
+        return names.contains(name) || parts.contains { name.contains($0) }
+    }
+}
+
 /// A position in a payload, and whose it is where that is said.
 struct PayloadPosition {
     var entity: UUID?
@@ -163,6 +194,28 @@ extension FieldMap {
             isThere = true
         }
         return isThere ? false : nil
+    }
+}
+
+extension FieldMap {
+    /// Whether any extension that the message carries satisfies a condition: in a header, or as its payload. Those that a
+    /// handshake offers and that a manifest depends on lie deeper.
+    func anyExtension(where condition: (UInt16) -> Bool) -> Bool {
+        var depth = -1
+        for field in fields {
+            if field.depth == 0 {
+                switch field.name {
+                case "extensions", "reassembled": depth = 2
+                case "payload": depth = 1
+                default: depth = -1
+                }
+            } else if field.depth == depth, field.name == "extension_id", case .unsigned(let id) = field.value,
+                condition(UInt16(truncatingIfNeeded: id))
+            {
+                return true
+            }
+        }
+        return false
     }
 }
 

@@ -16,9 +16,11 @@ struct FilterComparison {
         case .session: .test(.stream(.session(.present)))
         case .space: .test(.space(.present))
         case .entity: .test(.fields(.entity(.present)))
+        case .extensionID: carrying(.present)
         case .roundTrip: .test(.stream(.roundTrip(Ranges(ranges: [-Double.infinity...Double.infinity]))))
         case .jitter: .test(.stream(.jitter(Ranges(ranges: [-Double.infinity...Double.infinity]))))
         case .version: version(.present)
+        case .finding: .test(.header(.severity, Int64(Severity.note.rawValue)...Int64(Severity.error.rawValue)))
         case .path, .number, .time, .type, .stream, .sequence, .size, .flags, .priority, .source, .destination,
             .endpoint, .port, .transport:
             .test(.fields(.path(FieldPath(name), .present)))
@@ -45,7 +47,9 @@ struct FilterComparison {
         case .transport: .test(.stream(.transports(try transports())))
         case .space: .test(.space(try identity()))
         case .entity: .test(.fields(.entity(try identity())))
+        case .extensionID: Self.carrying(try extensions())
         case .version: Self.version(try numbersOfPath())
+        case .finding: try findings()
         case .path: .test(.fields(.path(FieldPath(name), try path())))
         }
     }
@@ -292,6 +296,29 @@ struct FilterComparison {
         throw FilterError("unknown priority \"\(shown(word))\"; the priorities are \(names)", at: word.range)
     }
 
+    private func findings() throws(FilterError) -> FilterCondition {
+        var rules = FindingRuleSet()
+        for operand in operands {
+            let text = operand.value.text.lowercased()
+            if let upper = operand.upper { throw FilterError("rules have no order", at: upper.range) }
+            let matching = FindingRule.allCases.filter {
+                comparison == .contains ? $0.rawValue.contains(text) : $0.rawValue == text
+            }
+            guard !matching.isEmpty else {
+                let names = FindingRule.allCases.map(\.rawValue)
+                let ending = Suggestion.ending(for: operand.value.text, among: names)
+                throw FilterError(
+                    "unknown rule \"\(shown(operand.value))\""
+                        + (ending.isEmpty ? "; the rules are \(names.joined(separator: " "))" : ending),
+                    at: operand.range)
+            }
+            rules.formUnion(FindingRuleSet(matching))
+        }
+        guard isNegated else { return .test(.findings(rules)) }
+        let any = FilterCondition.test(.findings(FindingRuleSet(FindingRule.allCases)))
+        return .all([any, .not(.test(.findings(rules)))])
+    }
+
     private func transports() throws(FilterError) -> [Transport] {
         let all: [Transport] = [.udp, .tcp]
         var chosen: [Transport] = []
@@ -334,6 +361,32 @@ struct FilterComparison {
         return IdentityMatch(
             way: comparison == .contains ? .contains : .equal,
             wanted: operands.map { IdentityMatch.Wanted($0.value.text) }, isNegated: isNegated)
+    }
+
+    private func extensions() throws(FilterError) -> ExtensionMatch {
+        var match = ExtensionMatch(isNegated: isNegated)
+        for operand in operands {
+            let text = operand.value.text
+            if text.isEmpty { throw FilterError("an empty name is nobody's", at: operand.range) }
+            let isNumber = !operand.value.isQuoted && FilterNumber(parsing: text)?.integer != nil
+            if comparison == .contains {
+                match.parts.append(text.lowercased())
+            } else if isNumber || operand.upper != nil {
+                match.numbers.append(try integers(operand, dimension: nil))
+            } else {
+                match.names.append(text.lowercased())
+            }
+        }
+        return match
+    }
+
+    /// Only messages with extension headers and those of type EXTENSION have to be decoded.
+    private static func carrying(_ match: ExtensionMatch) -> FilterCondition {
+        var types = [Bool](repeating: false, count: 256)
+        types[Int(MessageType.extension.rawValue)] = true
+        return .all([
+            .any([.test(.flags(.extensions)), .test(.types(types))]), .test(.fields(.extensionID(match))),
+        ])
     }
 
     // MARK: Decoded fields

@@ -91,7 +91,7 @@ package enum FilterCompletion {
             case .sign(.open):
                 if case .connective = place, call == .near {
                     place = .entity
-                } else if case .connective = place, call == .within {
+                } else if case .connective = place, call != nil {
                     place = .nothing
                 } else {
                     place = .question
@@ -151,8 +151,9 @@ package enum FilterCompletion {
         case .flags: return MessageFlags.names.map { $0.name.lowercased() }
         case .priority: return Priority.allCases.map { $0.name.lowercased() }
         case .transport: return ["udp", "tcp"]
+        case .finding: return FindingRule.allCases.map(\.rawValue)
         case .number, .time, .sequence, .size, .version, .roundTrip, .jitter, .path: return []
-        case .stream, .session, .source, .destination, .endpoint, .port, .space, .entity: break
+        case .stream, .session, .source, .destination, .endpoint, .port, .space, .entity, .extensionID: break
         }
         guard let model else { return [] }
         switch subject {
@@ -161,6 +162,11 @@ package enum FilterCompletion {
         case .source, .destination, .endpoint: return endpoints(model)
         case .port: return Set(model.flows.flatMap { [$0.first.port, $0.second.port] }).sorted().map { "\($0)" }
         case .space: return model.spaces.map { $0.name ?? $0.id.description }
+        case .extensionID:
+            return ExtensionID.all.compactMap(ExtensionID.name)
+                + model.schemas.manifests.values.sorted { $0.id < $1.id }.map {
+                    $0.name.isEmpty ? $0.id.hexadecimal : $0.name
+                }
         default: return entities(model, typed: typed)
         }
     }

@@ -70,12 +70,27 @@ final class Meeting {
         send(person, 1, .spatialUpdate(SpatialUpdate(updates: updates)), address: address)
     }
 
+    /// One SPATIAL_UPDATE with a person who looks somewhere.
+    func turn(_ person: Int, _ x: Double, _ y: Double, _ orientation: Quaternion) {
+        let address = SpatialAddress(
+            spaceID: Self.space, precision: 0.05, confidence: 1, timestamp: UInt64((Self.start + time) / 1_000_000))
+        let update = EntityUpdate(
+            entityID: Self.entity(person), kind: 1, position: Vector3(x, y, 0), orientation: orientation)
+        send(person, 1, .spatialUpdate(SpatialUpdate(updates: [update])), address: address)
+    }
+
     func ping(_ person: Int, _ id: UInt32) {
         send(person, 0, .ping(Ping(pingID: id)))
         let sent = UInt64((Self.start + time) / 1000)
         wait(milliseconds: 8)
         let flow = FlowControl(windowSize: 65_536, rateLimit: 0, congestionThreshold: 0.1)
         send(person, 0, .pong(Pong(pingID: id, pingTimestamp: sent, holdTime: 400, flow: flow)), isFromServer: true)
+    }
+
+    /// Says its token for everybody to hear.
+    func authenticate(_ person: Int, _ token: String) {
+        let request = AuthRequest(method: .token, credentials: Array(token.utf8), timestamp: 1)
+        send(person, 0, .authRequest(request))
     }
 
     func leave(_ person: Int) {
