@@ -126,7 +126,7 @@ package struct QualityPane: InspectorPane {
         guard view != .cost, let range = basis?.range else { return "" }
         let span = Double(shown.last &- shown.first) / 1e9
         let step = Double(range.step) / 1e9
-        var text = Self.seconds(span) + ", a point each " + Self.seconds(step)
+        var text = span > 0 ? Self.seconds(span) + ", a point each " + Self.seconds(step) : "a single moment"
         if view == .graphs, isLogarithmic { text = "log  " + text }
         if view == .graphs, places.count < QualityGraph.allCases.count {
             text = "\(graph.rawValue + 1) of \(QualityGraph.allCases.count)  " + text
