@@ -51,19 +51,26 @@ let package = Package(
         .target(name: "Panes", dependencies: ["Screen", "Inspection", "SpatioWire", "Capture"], swiftSettings: strict),
         .target(name: "Terminal", dependencies: ["Screen", "CNcurses"], swiftSettings: strict),
 
+        // What users settle, and what the program remembers for them
+        .target(
+            name: "Settings",
+            dependencies: ["Panes", "Screen", "Inspection", .product(name: "TOMLKit", package: "TOMLKit")],
+            resources: [.embedInCode("Themes")], swiftSettings: strict),
+
         .executableTarget(
             name: "spatioscope",
             dependencies: [
-                "Panes", "Terminal", "Screen", "Inspection", "Simulation", "Capture", "SpatioSession", "SpatioWire",
+                "Settings", "Panes", "Terminal", "Screen", "Inspection", "Simulation", "Capture", "SpatioSession",
+                "SpatioWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "TOMLKit", package: "TOMLKit"),
             ], swiftSettings: strict),
 
         // What the design promises, measured
         .executableTarget(
             name: "SpatioscopeBench",
             dependencies: [
-                "Panes", "Screen", "Inspection", "Simulation", "Capture", "SpatioSession", "SpatioWire", "CPcap",
+                "Panes", "Terminal", "Screen", "Inspection", "Simulation", "Capture", "SpatioSession", "SpatioWire",
+                "CPcap",
             ], swiftSettings: strict),
 
         .testTarget(
@@ -84,6 +91,8 @@ let package = Package(
             name: "PanesTests",
             dependencies: ["Panes", "Screen", "Inspection", "Simulation", "Capture", "SpatioWire"],
             exclude: ["Golden"], swiftSettings: strict),
+        .testTarget(
+            name: "SettingsTests", dependencies: ["Settings", "Panes", "Screen", "Inspection"], swiftSettings: strict),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Screen"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["spatioscope", "Capture", "SpatioWire"], swiftSettings: strict),

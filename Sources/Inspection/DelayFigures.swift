@@ -12,6 +12,10 @@ package struct JitterEstimator: Equatable, Sendable {
     /// Nil before the second message.
     package var milliseconds: Double? { jitter.isNaN ? nil : jitter }
 
+    /// NaN before the second message.
+    @inline(__always)
+    var value: Float { Float(jitter) }
+
     /// - Parameters: capture time in nanoseconds, sender's time in microseconds, both since the Unix epoch.
     @inline(__always)
     package mutating func add(captured: Int64, sent: UInt64) {

@@ -24,6 +24,8 @@ package struct Entity: Sendable {
     package var orientation: Quaternion?
     /// Metres.
     package var precision: Float?
+    /// 0...1
+    package var confidence: Float?
     package var coordinates: CoordinateSystem.Kind = .cartesian
     /// The frame that `position` is relative to.
     package var frame: UUID?
@@ -36,6 +38,7 @@ package struct Entity: Sendable {
     package var stream: Int
     /// Octets of the messages that carried it, each shared among its entities.
     package var octets = 0
+    private var rate = OctetRate()
     package var isRemoved = false
     /// Index of its state fields; nil when there are none.
     package var state: Int?
@@ -43,6 +46,8 @@ package struct Entity: Sendable {
     var stamp: UInt64 = 0
     var stampStream: Int = -1
     var stampSequence: UInt32 = 0
+    /// Who is believed about it, and what that one told last.
+    var witness = Witness()
 
     init(id: UUID, space: Int, stream: Int, time: Int64) {
         self.id = id
@@ -66,14 +71,15 @@ package struct Entity: Sendable {
     ///
     /// - Parameters:
     ///   - share: octets of the message that this update counts for.
-    ///   - precision: of the message's address, and the sender's time there as `stamp`.
+    ///   - precision: of the message's address, as `confidence`, and the sender's time there as `stamp`.
     /// - Returns: whether it was news.
     @inline(__always)
     mutating func take(
-        _ update: EntityUpdate, share: Int, precision: Float, stamp: UInt64, sequence: UInt32
+        _ update: EntityUpdate, share: Int, precision: Float, confidence: Float, stamp: UInt64, sequence: UInt32
     ) -> Bool {
         updates += 1
         octets += share
+        rate.add(share, time: lastTime)
         guard isNewer(stamp: stamp, stream: stream, sequence: sequence) else { return false }
         self.stamp = stamp
         stampStream = stream
@@ -83,8 +89,31 @@ package struct Entity: Sendable {
         if let new = update.orientation { orientation = new }
         velocity = update.velocity
         self.precision = precision
+        self.confidence = confidence
         return true
     }
+
+    /// Takes in what its position is counted from.
+    ///
+    /// - Parameter frame: the `reference_frame` of the address.
+    mutating func set(_ system: CoordinateSystem, frame: UUID?) {
+        switch system {
+        case .cartesian:
+            coordinates = .cartesian
+            self.frame = frame
+        case .geodetic:
+            coordinates = .geodetic
+            self.frame = nil
+        case .relative(let reference, let offset):
+            coordinates = .relative
+            self.frame = reference
+            frameOffset = offset
+        case .custom: coordinates = .custom
+        }
+    }
+
+    /// What it costs: octets a second over the last two seconds before the clock, about; nil before its first update.
+    package func octetsPerSecond(until time: Int64) -> Double? { rate.perSecond(until: time) }
 
     /// How old what is known is, in usual intervals: design section 3, stale after 3, gone from the map after 10.
     package func staleness(at time: Int64) -> Staleness {
@@ -108,8 +137,11 @@ package struct Entity: Sendable {
         if stamp == self.stamp {
             return stream != stampStream || sequence.serialDistance(from: stampSequence) >= 0
         }
-        return stamp > self.stamp || self.stamp - stamp > 5000
+        return stamp > self.stamp || self.stamp - stamp > Self.otherClock
     }
+
+    /// Milliseconds that a time goes back where it is another clock's: no network holds a message for so long.
+    static let otherClock: UInt64 = 5000
 }
 
 /// The fields that state messages gave an entity.
@@ -148,7 +180,7 @@ package struct EntityState: Sendable {
 
 extension StateField {
     /// Octets in memory: the field itself and what it points to.
-    fileprivate var approximateSize: Int {
+    var approximateSize: Int {
         let content =
             switch value {
             case .string(let text): text.utf8.count
@@ -193,7 +225,7 @@ package struct Space: Sendable {
     package var id: UUID
     /// From CONNECT_ACK.
     package var info: SpaceInfo?
-    /// The newest version seen anywhere; nil before any.
+    /// The newest version seen anywhere since the versions began (anew); nil before any.
     package var stateVersion: UInt64?
     package var entities = 0
     package var updates = 0
@@ -201,16 +233,18 @@ package struct Space: Sendable {
     package var coordinates: CoordinateSystem.Kind?
     /// Entities that have state fields.
     var stated: [Int] = []
-    /// Version that each receiver has got: the ends of sessions, the client's at twice the session's index, the server's
-    /// at the next.
-    var replicas: [Int: UInt64] = [:]
+    /// How often the versions began anew.
+    var chain = VersionChain()
     /// The newest full state: a delta from before it tells nothing any more.
     var fullVersion: UInt64?
+    /// What positions in its own coordinate system are counted from.
+    var frame = FrameTag.plain
+    /// A box inside its bounds: what is in it needs no closer look.
+    var core = AxisBox.everything
     /// Regions by their id (BOUND_UPDATE).
     package var regions: [UUID: BoundUpdate] = [:]
 
-    /// Receivers whose versions are followed, and regions that are kept, in one space.
-    static let replicaLimit = 4096
+    /// Regions that are kept in one space.
     static let regionLimit = 4096
 
     package var name: String? { info.flatMap { $0.name.isEmpty ? nil : $0.name } }

@@ -191,7 +191,9 @@ private struct Engine {
         let whole = analysis.book.model
         let end = min(index.count, found.examined + (found.filter.needsFields ? Self.batch : Self.filterBatch))
         let reader = found.filter.needsFields ? snapshot() : nil
-        let matches = run.matches(in: index, found.examined..<end, model: whole) { reader?.fieldMap(of: $0) }
+        let matches = run.matches(
+            in: index, found.examined..<end, findings: analysis.book.chronicle.findings, model: whole
+        ) { reader?.fieldMap(of: $0) }
         for number in matches { found.numbers.append(number) }
         found.examined = end
         filtered = found

@@ -45,6 +45,7 @@ package struct MessageBook {
             return message.octets.count
         }
         let number = model.counters.messages + 1
+        if message.time >= chronicler.intervalEnd { chronicler.endInterval(message.time, model) }
         let arrival = MessageArrival(
             octets: message.octets, time: message.time, flow: flow, isForward: isForward, number: number,
             isLeftOver: message.isLeftOver)

@@ -1,15 +1,49 @@
 import Capture
 import SpatioWire
 
-/// One message for `dump`: as JSON, as text or as values of chosen fields.
+/// One message for `dump` and what else writes messages: as JSON, as text or as values of chosen fields.
 package struct MessageText {
-    let event: MessageEvent
+    /// From 1.
+    package let number: Int
+    let time: Int64
+    private(set) var source, destination: Endpoint
+    let transport: Transport
+    let header: MessageHeader?
+    let size: Int
+    let marks: MessageMarks
+    let lostBefore: Int
+    private(set) var error: DecodeError?
+    private(set) var findings: [Finding]
+    private let isLeftOver: Bool
+    /// Indices in the model.
+    let stream: Int?
+    let space: Int?
     /// Every field of the message.
-    package let map: FieldMap
+    package private(set) var map: FieldMap
+    /// What stands for names that the model knows, where these are hidden.
+    private(set) var disguise: Disguise?
+
+    struct Disguise {
+        var session: UUID?
+        var space: String?
+    }
 
     /// - Parameter schemas: those seen until this message.
     package init(_ event: borrowing MessageEvent, schemas: ExtensionSchemas, sizeLimit: Int) {
-        self.event = copy event
+        number = event.number
+        time = event.message.time
+        source = event.message.source
+        destination = event.message.destination
+        transport = event.message.transport
+        header = event.outcome.header
+        size = event.outcome.size
+        marks = event.outcome.marks
+        lostBefore = event.outcome.lostBefore
+        error = event.outcome.error
+        findings = event.outcome.findings
+        isLeftOver = event.message.isLeftOver
+        stream = event.outcome.stream
+        space = event.outcome.space
         var context = MessageDissector.Context()
         context.schemas = schemas
         context.opened = event.outcome.opened
@@ -18,24 +52,98 @@ package struct MessageText {
         map = MessageDissector.dissect(Array(event.octets), context: context)
     }
 
-    var error: DecodeError? { event.outcome.error }
+    /// An indexed message, read and decoded again; nil when its octets are gone.
+    ///
+    /// - Parameter findings: of this message.
+    init?(_ message: Int, _ snapshot: Snapshot, findings: [Finding]) {
+        guard let octets = snapshot.reader.octets(of: snapshot.index[message]) else { return nil }
+        let record = snapshot.index[message]
+        let stream = snapshot.whole.stream(of: record)
+        let flow = stream.map { snapshot.whole.flows[$0.flow] }
+        let isForward = stream?.isForward ?? true
+        number = message + 1
+        time = record.time
+        source = flow.map { isForward ? $0.first : $0.second } ?? .unknown
+        destination = flow.map { isForward ? $0.second : $0.first } ?? .unknown
+        transport = flow?.transport ?? .udp
+        header = record.marks.contains(.hasHeader) ? octets.withUnsafeBytes { MessageHeader.peek($0) } : nil
+        size = Int(record.size)
+        marks = record.marks
+        // The log says how many were missing; the record only that some were.
+        lostBefore = record.marks.contains(.lostBefore) ? findings.first { $0.rule == .loss }?.count ?? 1 : 0
+        isLeftOver = record.marks.contains(.leftOver)
+        self.stream = stream == nil ? nil : Int(record.stream)
+        space = record.marks.contains(.hasSpace) ? Int(record.space) : nil
+        self.findings = findings
+        map = snapshot.fieldMap(octets, record, number: message + 1)
+        error = isLeftOver ? Message.leftOver(octets.count, messageCount: 1) : map.error
+    }
 
-    /// Nothing of it could be read as a message.
-    private var isUnreadable: Bool { event.message.isLeftOver || map.fields.count < 2 }
+    /// The same message with what the rewriter's options hide hidden, and without the names that the model knows.
+    package func hidden(by rewriter: inout PrivacyRewriter, model: borrowing Model) -> MessageText {
+        var hidden = self
+        hidden.source = rewriter.endpoint(source)
+        hidden.destination = rewriter.endpoint(destination)
+        // What was found is told by its rule; the words name entities and places.
+        hidden.findings = findings.map { finding in
+            var finding = finding
+            finding.text = ""
+            return finding
+        }
+        hidden.disguise = Disguise(
+            session: stream.flatMap { model.sessions[model.streams[$0].session].id }.map { rewriter.id($0) },
+            space: space.map { space in
+                let space = model.spaces[space]
+                if let name = space.name { return rewriter.name(name) }
+                return String(rewriter.id(space.id).description.prefix(8))
+            })
+        let limit = stream.map { model.sessions[model.streams[$0].session].sizeLimit } ?? WireLimits.defaultMessageSize
+        let segments = wholeContent
+        let rewritten =
+            error == nil
+            ? rewriter.rewrite(
+                map.message, opened: map.opened.isEmpty ? nil : map.opened, content: segments?.content,
+                sizeLimit: limit, model: model) : nil
+        guard let rewritten else {
+            // Nobody can say what octets tell that are no message.
+            hidden.map = FieldMap(message: [])
+            hidden.error = error.map { DecodeError($0.reason, at: $0.offset) }
+            return hidden
+        }
+        var context = MessageDissector.Context()
+        context.schemas = model.schemas
+        context.sizeLimit = limit
+        if let segments, let content = rewritten.content {
+            context.reassembled = (segments.count, .success(content))
+        }
+        hidden.map = MessageDissector.dissect(rewritten.message.encoded(), context: context)
+        return hidden
+    }
+
+    /// The whole that this message completes, and of how many segments.
+    private var wholeContent: (count: Int, content: [UInt8])? {
+        guard let place = map.reassembled, !map.content.isEmpty else { return nil }
+        let count = map.children(of: place).first { map.fields[$0].name == "segments" }
+        guard let count, case .unsigned(let segments) = map.fields[count].value else { return nil }
+        return (Int(clamping: segments), map.content)
+    }
+
+    /// Nothing of it could be read as a message, or may be shown.
+    private var isUnreadable: Bool { isLeftOver || map.fields.count < 2 }
 
     /// Appends one line of JSON; the keys are a contract with other programs.
     package func writeJSON(to json: inout JSONText) {
         json.open("{")
         json.key("number")
-        json.integer(event.number)
+        json.integer(number)
         json.key("time")
         writeTime(to: &json)
         json.key("source")
-        json.string(event.message.source.description)
+        json.string(source.description)
         json.key("destination")
-        json.string(event.message.destination.description)
+        json.string(destination.description)
         json.key("transport")
-        json.string(event.message.transport.name)
+        json.string(transport.name)
         json.key("message")
         if isUnreadable { json.null() } else { map.write(to: &json) }
         if let reassembled = map.reassembled { _ = map.write(reassembled, named: true, to: &json) }
@@ -51,12 +159,14 @@ package struct MessageText {
                 json.string(detail)
             }
             json.close("}")
-            json.key("octets")
-            json.hexadecimal(event.octets)
+            if disguise == nil {
+                json.key("octets")
+                json.hexadecimal(map.message)
+            }
         }
         json.key("findings")
         json.open("[")
-        for finding in event.outcome.findings {
+        for finding in findings {
             json.open("{")
             json.key("rule")
             json.string(finding.rule.rawValue)
@@ -71,5 +181,10 @@ package struct MessageText {
     }
 
     /// Seconds since the Unix epoch; more than a Double's digits, so it is written as text.
-    private func writeTime(to json: inout JSONText) { json.numeral(TimeText.seconds(event.message.time)) }
+    private func writeTime(to json: inout JSONText) { json.numeral(TimeText.seconds(time)) }
+}
+
+extension Endpoint {
+    /// Where a limit was reached, nobody knows any more who sent.
+    fileprivate static let unknown = Endpoint(address: IPAddress(high: 0, low: 0), port: 0)
 }

@@ -53,6 +53,8 @@ package struct MessageOutcome {
     /// The session it belongs to, and which of its ends sent it.
     package var session: Int?
     package var direction: Direction?
+    /// The round trip that a PONG ended, and the stream of its PING.
+    package var roundTrip: (stream: Int, milliseconds: Double)?
 
     package init(size: Int) { self.size = size }
 
@@ -188,7 +190,7 @@ extension Model {
         guard isAuthentic(arrival, envelope, context, &outcome) else { return }
         switch content {
         case .updates:
-            if isNew { applyUpdates(context, size: envelope.size) }
+            if isNew { applyUpdates(context, size: envelope.size, &outcome) }
         case .payload(let payload):
             if isNew { apply(payload, &context, &outcome) }
         case .segment(let octets):
@@ -289,6 +291,7 @@ extension Model {
         if isRetransmit {
             outcome.marks.insert(.retransmit)
             streams[stream].retransmits += 1
+            counters.retransmits += 1
         }
         let lostBefore = streams[stream].sequences.lost
         defer { counters.lost += streams[stream].sequences.lost - lostBefore }
@@ -306,19 +309,26 @@ extension Model {
         case .late(let wasMissing):
             outcome.marks.insert(.reordered)
             streams[stream].reordered += 1
+            counters.reordered += 1
             let change = streams[stream].sequences.lost - lostBefore
             if !wasMissing, change > 0 {
                 outcome.find(.loss, arrival, count: change) { "\(change) sequences are missing behind it" }
             }
         case .again:
-            if !isRetransmit {
+            if isRetransmit {
+                streams[stream].repeats += 1
+                counters.repeats += 1
+            } else {
                 outcome.marks.insert(.duplicate)
                 streams[stream].duplicates += 1
+                counters.duplicates += 1
             }
             return false
-        case .restart: break
+        case .restart: forgetUnacknowledged(stream)
         }
+        if header.flags.contains(.reliable) { awaitAcknowledgement(stream, header.sequence, octets: envelope.size) }
         streams[stream].jitter.add(captured: arrival.time, sent: header.timestamp)
+        if arrivalOrder.isForward, !isRetransmit { examineClock(arrival, envelope, session, stream, &outcome) }
         return true
     }
 
@@ -406,6 +416,9 @@ extension Model {
         let client = sessions[session].client
         sessions[session].client = sessions[session].server
         sessions[session].server = client
+        sessions[session].allowances.swap()
+        sessions[session].outstanding.swap()
+        sessions[session].isAcknowledged.swap()
         for stream in sessions[session].streams { streams[stream].direction = streams[stream].direction.opposite }
         rekeyStreams()
     }

@@ -21,24 +21,21 @@ extension Model {
         case .connect: break  // Its session began before the message was counted.
         case .connectAck(let ack): acknowledge(ack, context)
         case .disconnect:
-            if sessions[context.session].state != .joined { sessions[context.session].state = .closed }
+            if sessions[context.session].state != .joined { close(context.session) }
         case .ping(let ping):
             sessions[context.session].pings.ping(
-                ping.pingID, context.direction, stream: context.stream, time: context.arrival.time)
-        case .pong(let pong): answer(pong, context)
+                ping, context.direction, stream: context.stream, time: context.arrival.time)
+        case .pong(let pong): answer(pong, context, &outcome)
         case .spatialUpdate(let update):
             updates = update.updates
-            applyUpdates(context, size: outcome.size)
+            applyUpdates(context, size: outcome.size, &outcome)
         case .boundUpdate(let update):
             if let space = context.space ?? onlySpace(context) { bound(update, space) }
-        case .stateSync(let sync):
-            synchronise(sync, base: sync.delta ? sync.version &- 1 : nil, &context, &outcome)
+        case .stateSync(let sync): synchronise(sync, isFull: !sync.delta, &context, &outcome)
         case .stateResponse(let response):
-            if let sync = response.sync {
-                synchronise(sync, base: sync.delta ? sync.version &- 1 : nil, &context, &outcome)
-            }
-        case .deltaUpdate(let update): synchronise(update.sync, base: update.baseVersion, &context, &outcome)
-        case .conflictResolve(let resolution): resolve(resolution, &context, &outcome)
+            if let sync = response.sync { synchronise(sync, isFull: !sync.delta, &context, &outcome) }
+        case .deltaUpdate(let update): synchronise(update.sync, isFull: false, &context, &outcome)
+        case .conflictResolve(let resolution): resolve(resolution, &context)
         case .stateRequest(let request): context.space = space(request.spaceID) ?? context.space
         case .extension(let header):
             if header.extensionID == ExtensionID.manifest, let manifest = try? ExtensionManifest.decode(header.data) {
@@ -94,14 +91,20 @@ extension Model {
         sessions[context.session].state = .open
         sessions[context.session].security = ack.config.securityLevel
         sessions[context.session].sizeLimit = min(Int(ack.config.maxMessageSize), WireLimits.largestMessage)
-        sessions[context.session].flowControl = ack.flow
+        sessions[context.session].allowances.client = ack.flow
         if sessionsByID.count < Limits.sessions { sessionsByID[ack.sessionID] = context.session }
         for info in ack.spaces {
             guard let index = space(info.spaceID) else { continue }
-            spaces[index].info = info
-            spaces[index].info?.name = String(info.name.prefix(Limits.nameLength))
-            spaces[index].info?.coordinateSystem = info.coordinateSystem.bounded(to: Limits.nameLength)
+            var info = info
+            info.name = String(info.name.prefix(Limits.nameLength))
+            info.coordinateSystem = info.coordinateSystem.bounded(to: Limits.nameLength)
+            spaces[index].describe(info)
             spaces[index].coordinates = spaces[index].coordinates ?? info.coordinateSystem.kind
+            // One that comes again tells what was so when it went out first.
+            if let newest = spaces[index].stateVersion, !context.header.flags.contains(.retransmit) {
+                spaces[index].chain.accept(
+                    info.stateVersion, newest: newest, session: context.session, time: context.arrival.time)
+            }
         }
     }
 
@@ -123,13 +126,16 @@ extension Model {
     }
 
     /// RTT = PONG's capture time - PING's capture time - hold_time, at the capture point (design section 3).
-    private mutating func answer(_ pong: Pong, _ context: Meaning) {
-        sessions[context.session].flowControl = pong.flow
+    private mutating func answer(_ pong: Pong, _ context: Meaning, _ outcome: inout MessageOutcome) {
+        let asker = context.direction.opposite
+        sessions[context.session].allowances[asker] = pong.flow
+        if !streams[context.stream].isMirrored { acknowledge(pong, context.session, of: asker) }
         guard let ping = sessions[context.session].pings.pong(pong.pingID, context.direction) else { return }
         let held = Int64(pong.holdTime) * 1000
         let milliseconds = Double(context.arrival.time - ping.time - held) / 1e6
         // A hold_time longer than the whole exchange is a lie and no sample.
         guard milliseconds >= 0 else { return }
+        outcome.roundTrip = (ping.stream, milliseconds)
         if streams[ping.stream].roundTrip == nil {
             guard roundTrips.count < Limits.roundTrips else { return }
             roundTrips.append(RoundTripFigures())
@@ -141,7 +147,7 @@ extension Model {
     // MARK: Entities
 
     /// Applies the entity updates that lie in `updates`.
-    mutating func applyUpdates(_ context: Meaning, size: Int) {
+    mutating func applyUpdates(_ context: Meaning, size: Int, _ outcome: inout MessageOutcome) {
         guard let address = context.address, let space = context.space else { return }
         let time = context.arrival.time
         let share = size / max(1, updates.count)
@@ -149,32 +155,20 @@ extension Model {
         for place in updates.indices {
             let id = updates[place].entityID
             guard let index = entity(id, space: space, stream: context.stream, time: time) else { continue }
+            // What was overtaken is no evidence of anything.
+            if !outcome.marks.contains(.reordered) {
+                examine(Sighting(updates[place], address, context), index, context, &outcome)
+            }
             hear(index, time: time, stream: context.stream)
             let isNews = entities[index].take(
-                updates[place], share: share, precision: address.precision, stamp: address.timestamp,
-                sequence: context.header.sequence)
+                updates[place], share: share, precision: address.precision, confidence: address.confidence,
+                stamp: address.timestamp, sequence: context.header.sequence)
             guard isNews else { continue }
-            set(address, on: index)
+            entities[index].set(address.coordinateSystem, frame: address.referenceFrame)
             if keepsTrails {
                 trails[index].add(
                     updates[place].position, isGeodetic: entities[index].coordinates == .geodetic)
             }
-        }
-    }
-
-    private mutating func set(_ address: SpatialAddress, on index: Int) {
-        switch address.coordinateSystem {
-        case .cartesian:
-            entities[index].coordinates = .cartesian
-            entities[index].frame = address.referenceFrame
-        case .geodetic:
-            entities[index].coordinates = .geodetic
-            entities[index].frame = nil
-        case .relative(let reference, let offset):
-            entities[index].coordinates = .relative
-            entities[index].frame = reference
-            entities[index].frameOffset = offset
-        case .custom: entities[index].coordinates = .custom
         }
     }
 
@@ -200,52 +194,57 @@ extension Model {
 
     // MARK: State
 
-    /// - Parameter base: the version that a delta applies to; nil for a full sync.
     private mutating func synchronise(
-        _ sync: StateSync, base: UInt64?, _ context: inout Meaning, _ outcome: inout MessageOutcome
+        _ sync: StateSync, isFull: Bool, _ context: inout Meaning, _ outcome: inout MessageOutcome
     ) {
         guard let space = space(sync.spaceID) else {
             counters.overflow += 1
             return
         }
         context.space = space
-        checkVersion(space, version: sync.version, base: base, context, &outcome)
+        let server = sessions[context.session].server
+        if isFull, context.direction == .server,
+            spaces[space].chain.begins(sync.version, session: context.session, server: server)
+        {
+            spaces[space].stateVersion = nil
+            spaces[space].fullVersion = nil
+        }
+        guard isOfPresentChain(space, context) else { return }
         let known = spaces[space].stateVersion
         let isNewer = known.map { sync.version > $0 } ?? true
         // A full state counts unless a newer version is known; a delta, unless a full state holds it already.
         let tells =
-            if base == nil { isNewer || known == sync.version } else {
+            if isFull { isNewer || known == sync.version } else {
                 spaces[space].fullVersion.map { sync.version > $0 } ?? true
             }
-        if tells, base == nil {
+        if tells, isFull {
             spaces[space].fullVersion = sync.version
             let listed = Set(sync.entries.lazy.filter { $0.change != .removed }.map(\.entityID))
             for index in spaces[space].stated where !listed.contains(entities[index].id) { remove(index) }
         }
         if tells {
-            for entry in sync.entries { apply(entry, sync, isFull: base == nil, isNewer: isNewer, space, context) }
-        }
-        spaces[space].stateVersion = max(known ?? 0, sync.version)
-    }
-
-    /// Finds a delta whose base its receiver does not have.
-    private mutating func checkVersion(
-        _ space: Int, version: UInt64, base: UInt64?, _ context: Meaning, _ outcome: inout MessageOutcome
-    ) {
-        let receiver = context.session * 2 + (context.direction == .server ? 0 : 1)
-        let held = spaces[space].replicas[receiver]
-        if let base, let held, base > held {
-            outcome.marks.insert(.versionGap)
-            outcome.find(.versionGap, context.arrival) {
-                "a delta on version \(base), but the receiver has \(held)"
+            for entry in sync.entries {
+                apply(entry, sync, isFull: isFull, isNewer: isNewer, space, context, &outcome)
             }
         }
-        guard held != nil || spaces[space].replicas.count < Space.replicaLimit else { return }
-        spaces[space].replicas[receiver] = max(held ?? 0, version)
+        see(sync.version, space, context)
+    }
+
+    /// False for late words of a server that has restarted since.
+    private func isOfPresentChain(_ space: Int, _ context: Meaning) -> Bool {
+        let chain = spaces[space].chain
+        return chain.number(session: context.session, server: sessions[context.session].server) == chain.number
+    }
+
+    private mutating func see(_ version: UInt64, _ space: Int, _ context: Meaning) {
+        let newest = max(spaces[space].stateVersion ?? 0, version)
+        spaces[space].stateVersion = newest
+        spaces[space].chain.see(newest, time: context.arrival.time)
     }
 
     private mutating func apply(
-        _ entry: StateSyncEntry, _ sync: StateSync, isFull: Bool, isNewer: Bool, _ space: Int, _ context: Meaning
+        _ entry: StateSyncEntry, _ sync: StateSync, isFull: Bool, isNewer: Bool, _ space: Int, _ context: Meaning,
+        _ outcome: inout MessageOutcome
     ) {
         let time = context.arrival.time
         guard let index = entity(entry.entityID, space: space, stream: context.stream, time: time) else { return }
@@ -267,6 +266,7 @@ extension Model {
             return state.set(entry.fields, room: room)
         }
         adopt(entry.fields, on: index, stamp: sync.timestamp, context)
+        examine(entry.fields, index, context, &outcome)
     }
 
     /// - Parameter body: changes the state, with so many octets of room for what it adds; returns how many fields found
@@ -316,17 +316,15 @@ extension Model {
         }
     }
 
-    private mutating func resolve(
-        _ resolution: ConflictResolve, _ context: inout Meaning, _ outcome: inout MessageOutcome
-    ) {
+    private mutating func resolve(_ resolution: ConflictResolve, _ context: inout Meaning) {
         guard let space = space(resolution.spaceID) else {
             counters.overflow += 1
             return
         }
         context.space = space
-        checkVersion(space, version: resolution.version, base: resolution.version &- 1, context, &outcome)
+        guard isOfPresentChain(space, context) else { return }
         let known = spaces[space].stateVersion
-        spaces[space].stateVersion = max(known ?? 0, resolution.version)
+        see(resolution.version, space, context)
         guard known.map({ resolution.version > $0 }) ?? true,
             let index = entity(
                 resolution.entityID, space: space, stream: context.stream, time: context.arrival.time)

@@ -21,22 +21,30 @@ extension Model {
             let stream = expectingStream(message, arrival), let space = knownSpace(message.spaceID)
         else { return nil }
         let time = arrival.time
-        let update = message.update
+        let sighting = Sighting(message, stream: stream, from: streams[stream].direction, time: time)
+        let update = sighting.update
         let entity = EntityKey(space: UInt32(space), id: update.entityID)
-        // The lookup that most likely has to wait for memory begins before the work on the stream and ends behind it.
+        // The lookup that most likely has to wait for memory begins before the look at the sender and ends behind it.
         let probe = entityTable.probe(entity)
+        guard isUsual(message, stream: stream, time: time) else { return nil }
+        let known = entityTable.index(of: entity, probe)
+        guard let judgement = judge(sighting, known, space: space) else { return nil }
         lastTime = max(lastTime, time)
         counters.messages += 1
         counters.octets += message.size
         sessions[streams[stream].session].count(octets: message.size, time: time)
         streams[stream].countNext(message, time: time)
+        if message.flags.contains(.reliable) {
+            awaitAcknowledgement(stream, message.sequence, octets: message.size)
+        }
         spaces[space].coordinates = .cartesian
         spaces[space].updates += 1
-        if let index = entityTable.index(of: entity, probe) ?? addEntity(entity, stream: stream, time: time) {
+        if let index = known ?? addEntity(entity, stream: stream, time: time) {
+            if case .believed(let doubts) = judgement { entities[index].believe(sighting, doubts) }
             hear(index, time: time, stream: stream)
             let isNews = entities[index].take(
-                update, share: message.size, precision: message.precision, stamp: message.timestamp,
-                sequence: message.sequence)
+                update, share: message.size, precision: message.precision, confidence: message.confidence,
+                stamp: message.timestamp, sequence: message.sequence)
             if isNews {
                 entities[index].coordinates = .cartesian
                 entities[index].frame = nil
@@ -54,6 +62,46 @@ extension Model {
             streams[stream].streamID == message.streamID, streams[stream].sequences.isNext(message.sequence)
         else { return nil }
         return stream
+    }
+
+    /// Whether the sender has done nothing that needs a closer look: its clock is as it was, and no second has passed
+    /// after which what it sent is to be compared with what it may send.
+    @inline(__always)
+    private func isUsual(_ message: PlainUpdate, stream: Int, time: Int64) -> Bool {
+        let direction = streams[stream].direction
+        let session = streams[stream].session
+        return sessions[session].clocks[direction].isUsual(
+            SenderClock.delay(captured: time, sent: message.sent),
+            isAddressAhead: SenderClock.isAhead(message.timestamp, of: message.sent))
+            && (sessions[session].rateLimit(of: direction) == 0 || streams[stream].rate.isAt(time))
+    }
+
+    /// What is to be made of an entity update without a finding.
+    private enum Judgement {
+        /// It is taken in with these doubts, all of them found before.
+        case believed(EntityDoubts)
+        /// Another stream is believed about the entity.
+        case disregarded
+    }
+
+    /// Nil when there is something to find.
+    @inline(__always)
+    private func judge(_ sighting: Sighting, _ known: Int?, space: Int) -> Judgement? {
+        if let known, entities[known].isOrdinary(sighting, core: spaces[space].core) { return .believed([]) }
+        return judgeThoroughly(sighting, known, space: space)
+    }
+
+    @inline(never)
+    private func judgeThoroughly(_ sighting: Sighting, _ known: Int?, space: Int) -> Judgement? {
+        guard let known else {
+            let stranger = Entity(
+                id: sighting.update.entityID, space: space, stream: sighting.stream, time: sighting.time)
+            return stranger.doubts(sighting, spaces[space]).isEmpty ? .believed([]) : nil
+        }
+        guard entities[known].unusualSilence(at: sighting.time) == nil else { return nil }
+        guard entities[known].believes(sighting) else { return .disregarded }
+        let doubts = entities[known].doubts(sighting, spaces[space])
+        return doubts.isSubset(of: entities[known].witness.doubts) ? .believed(doubts) : nil
     }
 
     @inline(__always)

@@ -19,6 +19,9 @@ package struct Model: Sendable {
         package static let roundTrips = 4_096
         /// Memory for the fields of all states: a few octets of compression blow up to a megabyte of text.
         package static let stateOctets = 256 << 20
+        /// RELIABLE messages of all streams that wait for their acknowledgement, 8 octets each; those beyond are not
+        /// counted as under way.
+        package static let unacknowledged = 1 << 18
         /// Characters of a name that are kept; more is shown nowhere.
         package static let nameLength = 1_024
     }
@@ -31,6 +34,11 @@ package struct Model: Sendable {
         package var undecrypted = 0
         /// Sequences of all streams that are missing.
         package var lost = 0
+        package var duplicates = 0
+        package var reordered = 0
+        package var retransmits = 0
+        /// Retransmissions of what had come before.
+        package var repeats = 0
         /// Messages whose flow, stream, space, entity or fields were over a limit.
         package var overflow = 0
     }
@@ -44,6 +52,8 @@ package struct Model: Sendable {
     package internal(set) var states: [EntityState] = []
     /// What the fields of all states take in memory, about.
     var stateOctets = 0
+    /// RELIABLE messages of all streams that wait for their acknowledgement.
+    var unacknowledgedCount = 0
     /// Parallel to `entities` where trails are kept, else empty.
     package internal(set) var trails: [Trail] = []
     package internal(set) var schemas = ExtensionSchemas()

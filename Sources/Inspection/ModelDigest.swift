@@ -43,8 +43,9 @@ extension Model {
     private static func add(_ stream: Stream, until time: Int64, to hash: inout StableHash) {
         hash.add([
             stream.session, stream.flow, stream.messages, stream.octets, stream.duplicates, stream.reordered,
-            stream.retransmits, stream.malformed,
+            stream.retransmits, stream.repeats, stream.malformed,
         ])
+        hash.add(stream.unacknowledged)
         hash.add([stream.isForward, stream.isMirrored])
         hash.add(stream.streamID as Any)
         hash.add(stream.direction)
@@ -65,9 +66,7 @@ extension Model {
         hash.add([space.entities, space.updates])
         hash.add(space.coordinates as Any)
         hash.add(space.stated)
-        for (receiver, version) in space.replicas.sorted(by: { $0.key < $1.key }) {
-            hash.add([UInt64(receiver), version])
-        }
+        hash.add(space.chain)
         for (_, region) in space.regions.sorted(by: { $0.key < $1.key }) { hash.add(region) }
     }
 }

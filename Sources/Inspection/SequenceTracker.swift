@@ -16,6 +16,14 @@ package struct SequenceTracker: Equatable, Sendable {
         case again
         /// So far away that the sender must have begun anew.
         case restart
+
+        /// It is the newest of its stream.
+        var isForward: Bool {
+            switch self {
+            case .inOrder, .ahead, .restart: true
+            case .late, .again: false
+            }
+        }
     }
 
     /// A jump beyond this is a new beginning and no loss: 2^20 messages are hours of a busy stream.

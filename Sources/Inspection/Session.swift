@@ -69,8 +69,12 @@ package struct Session: Sendable {
     package var role: PeerRole?
     /// What the client calls itself in CONNECT.
     package var name = ""
-    /// What the server advertised last.
-    package var flowControl: FlowControl?
+    /// What each end may send, as the other one advertised it last.
+    package var allowances = PerEnd<FlowControl?>(nil)
+    /// Octets of RELIABLE messages that each end has sent and the other has not acknowledged.
+    var outstanding = PerEnd(0)
+    /// Whether an acknowledgement for an end was seen: without any, nobody can say what is under way.
+    var isAcknowledged = PerEnd(false)
     /// Indices of its streams, in order of appearance.
     package var streams: [Int] = []
     package var messages = 0
@@ -82,6 +86,8 @@ package struct Session: Sendable {
     /// The sequence of the CONNECT that began it, to tell its repetition from a new beginning.
     var connectSequence: UInt32?
     var pings = PingTable()
+    /// The clock of each side.
+    var clocks = PerEnd(SenderClock())
 
     /// Counts a message of so many octets.
     @inline(__always)
@@ -89,6 +95,19 @@ package struct Session: Sendable {
         messages += 1
         octets += count
         lastTime = time
+    }
+
+    /// Octets a second that an end may send; 0: as many as it likes.
+    @inline(__always)
+    func rateLimit(of sender: Direction) -> UInt32 { allowances[sender]?.rateLimit ?? 0 }
+
+    /// What the server advertised last.
+    package var flowControl: FlowControl? { allowances.client }
+
+    /// Octets of RELIABLE messages under way from an end, about: those captured whose acknowledgement was not. Nil while
+    /// none was seen at all, as in a session that nobody can decrypt.
+    package func unacknowledged(of sender: Direction) -> Int? {
+        isAcknowledged[sender] ? outstanding[sender] : nil
     }
 
     /// Who sends from `source`.
@@ -108,17 +127,34 @@ struct PingTable: Sendable {
         var stream: Int
         var time: Int64
         var isUsable: Bool
+        /// Where its sender's streams stood.
+        var positions: [Ping.StreamPosition]
     }
+
+    /// PINGs whose positions are kept: their PONGs come within moments. Positions of one: peers have a few streams.
+    private static let positioned = 4
+    private static let positionLimit = 64
 
     private var entries: [Entry] = []
 
-    mutating func ping(_ id: UInt32, _ direction: Direction, stream: Int, time: Int64) {
+    mutating func ping(_ ping: Ping, _ direction: Direction, stream: Int, time: Int64) {
+        let id = ping.pingID
         if let index = entries.firstIndex(where: { $0.id == id && $0.direction == direction }) {
             entries[index].isUsable = false
             return
         }
         if entries.count >= Self.limit { entries.removeFirst() }
-        entries.append(Entry(id: id, direction: direction, stream: stream, time: time, isUsable: true))
+        if entries.count >= Self.positioned { entries[entries.count - Self.positioned].positions = [] }
+        entries.append(
+            Entry(
+                id: id, direction: direction, stream: stream, time: time, isUsable: true,
+                positions: Array(ping.streams.prefix(Self.positionLimit))))
+    }
+
+    /// Where a stream stood when the PING was sent that a PONG of the other end answers; nil where that is not known.
+    func position(of stream: UInt32, in id: UInt32, from direction: Direction) -> UInt32? {
+        entries.first { $0.id == id && $0.direction == direction }?
+            .positions.first { $0.streamID == stream }?.nextSequence
     }
 
     /// The PING that this PONG answers: its stream and capture time; nil when there is no unambiguous one.

@@ -35,6 +35,8 @@ package struct Snapshot: Sendable {
     /// What happened, as far as it is read: take from it what has come by `cursor`.
     package var chronicle = Chronicle()
     package var filter: FilteredMessages?
+    /// Messages that somebody picked by hand, ascending: the list shows them instead of what the filter lets through.
+    package var picked: [Int]?
     package var packets: UInt64 = 0
     /// Packets and datagrams of other protocols.
     package var otherPackets: UInt64 = 0
@@ -75,20 +77,20 @@ package struct Snapshot: Sendable {
         self.time = time.map { max(firstTime, min($0, lastTime)) } ?? (cursor == 0 ? firstTime : model.lastTime)
     }
 
-    /// Messages that the list shows: all, or those that the filter lets through.
-    package var listCount: Int { filter?.numbers.count ?? index.count }
+    /// Messages that the list shows: all, those that the filter lets through, or those picked.
+    package var listCount: Int { picked?.count ?? filter?.numbers.count ?? index.count }
 
     /// The index of the message in row `row` of the list.
-    package func listed(_ row: Int) -> Int { filter.map { Int($0.numbers[row]) } ?? row }
+    package func listed(_ row: Int) -> Int { picked?[row] ?? filter.map { Int($0.numbers[row]) } ?? row }
 
     /// The row of the list that shows a message, or the next one after it.
     package func row(of message: Int) -> Int {
-        guard let filter else { return min(message, index.count) }
+        guard picked != nil || filter != nil else { return min(message, index.count) }
         var low = 0
-        var high = filter.numbers.count
+        var high = listCount
         while low < high {
             let middle = (low + high) / 2
-            if Int(filter.numbers[middle]) < message { low = middle + 1 } else { high = middle }
+            if listed(middle) < message { low = middle + 1 } else { high = middle }
         }
         return low
     }
@@ -97,50 +99,6 @@ package struct Snapshot: Sendable {
     package func fieldMap(of message: Int) -> FieldMap? {
         guard message < index.count, let octets = reader.octets(of: index[message]) else { return nil }
         return fieldMap(octets, index[message], number: message + 1)
-    }
-
-    /// What a message says, read and decoded again, opened and put together; nil when its octets are gone, it is
-    /// malformed, or it is one segment of several.
-    package func payload(of message: Int) -> (envelope: Envelope, payload: Payload)? {
-        guard message < index.count, let octets = reader.octets(of: index[message]) else { return nil }
-        let record = index[message]
-        return octets.withUnsafeBytes { octets in
-            guard let envelope = try? Envelope.decode(octets), envelope.header.type.isKnown else { return nil }
-            let opened = record.marks.contains(.decrypted) ? whole.opened(Array(octets), record) : nil
-            let sealed = envelope.header.flags.contains(.encrypted)
-            if sealed, opened == nil { return nil }
-            var range = opened.map { 0..<$0.count } ?? envelope.payload
-            var own = opened
-            if let reassembly = reassemblies[message + 1] {
-                guard let whole = sideStoreContent(reassembly) else { return nil }
-                own = whole
-                range = 0..<whole.count
-            } else if let data = envelope.data {
-                guard data.isWhole else { return nil }
-                if data.compression != .none {
-                    let limit = whole.stream(of: record).map { whole.sessions[$0.session].sizeLimit }
-                    let packed = own ?? Array(octets[envelope.payload])
-                    guard
-                        let unpacked = try? data.compression.decompress(
-                            packed, limit: limit ?? WireLimits.defaultMessageSize)
-                    else { return nil }
-                    own = unpacked
-                    range = 0..<unpacked.count
-                }
-            }
-            let type = envelope.header.type
-            let payload: Payload?
-            if let own {
-                payload = own.withUnsafeBytes { try? Payload.decode(type, $0, range: range) }
-            } else {
-                payload = try? Payload.decode(type, octets, range: range)
-            }
-            return payload.map { (envelope, $0) }
-        }
-    }
-
-    private func sideStoreContent(_ reassembly: MessageBook.Reassembly) -> [UInt8]? {
-        reader.sideStore?.read(at: reassembly.position, count: reassembly.size)
     }
 
     func fieldMap(_ octets: [UInt8], _ record: MessageRecord, number: Int) -> FieldMap {

@@ -36,10 +36,13 @@ package struct Stream: Sendable {
     package var duplicates = 0
     package var reordered = 0
     package var retransmits = 0
+    /// Retransmissions of what had come before.
+    package var repeats = 0
     package var malformed = 0
     package var sequences = SequenceTracker()
     package var jitter = JitterEstimator()
     package var rate = RateSeries()
+    var unacknowledged = UnacknowledgedMessages()
     /// Index into the model's round-trip figures.
     package var roundTrip: Int?
     package var firstTime: Int64
@@ -109,6 +112,16 @@ package struct RateSeries: Sendable {
             octets[bucket] = 0
         }
         newest = second
+    }
+
+    /// Whether something was counted in the second of a capture time, and nothing after it.
+    @inline(__always)
+    func isAt(_ time: Int64) -> Bool { time / 1_000_000_000 == newest }
+
+    /// Octets in one second since the Unix epoch; 0 where it is too long ago.
+    func octets(inSecond second: Int64) -> Int {
+        guard second <= newest, newest - second < Int64(Self.seconds) else { return 0 }
+        return Int(octets[Int(second & Int64(Self.seconds - 1))])
     }
 
     /// Messages in each of the last seconds before `time`, the oldest first; nil where nothing was recorded yet.

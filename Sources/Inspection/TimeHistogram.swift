@@ -8,6 +8,8 @@ package struct TimeHistogram: Equatable, Sendable {
     package struct Bucket: Equatable, Sendable {
         package var messages: UInt32 = 0
         package var severity = Severity.none
+
+        package init() {}
     }
 
     package private(set) var start: Int64 = 0
@@ -38,7 +40,10 @@ package struct TimeHistogram: Equatable, Sendable {
     }
 
     private static func merge(_ first: Bucket, _ second: Bucket) -> Bucket {
-        Bucket(messages: first.messages &+ second.messages, severity: max(first.severity, second.severity))
+        var bucket = first
+        bucket.messages &+= second.messages
+        bucket.severity = max(first.severity, second.severity)
+        return bucket
     }
 
     /// A message from before the first: the buckets move to make room.

@@ -1,11 +1,13 @@
 /// Everything a key can do. The key table binds keys to these; help and the hint line are made from it.
 package enum Action: Hashable, Sendable {
     // Everywhere
-    case help, problems, quit, back, interrupt, redraw
+    case help, problems, quit, back, interrupt, redraw, reload
     case nextPane, previousPane
     case focus(PaneKind)
-    case zoomPane
-    case filter
+    case zoomPane, nextLayout
+    case resizePanes, wider, narrower, taller, shorter, resetSizes
+    case filter, onlySpace
+    case command
     case search, searchNext, searchPrevious
     case open
 
@@ -17,8 +19,14 @@ package enum Action: Hashable, Sendable {
     // Time
     case playPause, faster, slower
     case stepBack, stepForward
-    case seekBack, seekForward
+    case versionBack, versionForward
+    case seek, seekBack, seekForward
     case toStart, toEnd
+    case loop, markLoop, skipGaps
+    case previousFinding, nextFinding
+    case previousLoss, nextLoss
+    case previousConflict, nextConflict
+    case timelineIn, timelineOut, timelineAll
 
     // Peers and Extensions
     case toggleDetails
@@ -29,13 +37,56 @@ package enum Action: Hashable, Sendable {
 
     // Messages
     case follow
-    case timeFormat
+    case timeFormat, timePrecision, timeReference
+    case ladder, compare, chooseColumns, onlyEntity
+    case mark, nextMark, previousMark, onlyMarked, clearMarks
+    case write, copy, copyWhole
 
     // Map
     case zoomIn, zoomOut, fit
     case followEntity, centre
     case nextEntity, previousEntity
     case nextSpace
-    case toggleTrails, toggleLabels, toggleHeadings, toggleRings, toggleRegions, toggleGrid, toggleAltitude
+    case layer(MapLayer)
+    case ringFactor
+    case measure, drawBox
+    case listSpaces, listUnplaced, listSubscriptions, listQueries
     case legend
+
+    // State
+    case nextView, previousView
+    case markVersion, markOtherVersion
+
+    // Findings
+    case silence, unsilence
+
+    // Start page
+    case openFile, playSimulation
+}
+
+extension Action {
+    /// What commands and the configuration call it: its words with hyphens (`play-pause`), and the pane's name for going
+    /// to a pane.
+    package var name: String {
+        if case .focus(let pane) = self { return pane.title.lowercased() }
+        let words = String(describing: self).split { !$0.isLetter && !$0.isNumber }.map(String.init)
+        // Of what a case carries, the last word is its value: `layer(Panes.Layer.trails)`.
+        return (words.first.map(Self.hyphenated) ?? "")
+            + (words.count > 1 ? words.last.map { "-" + Self.hyphenated($0) } ?? "" : "")
+    }
+
+    private static func hyphenated(_ word: String) -> String {
+        word.reduce(into: "") { $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1) }
+    }
+
+    /// The action of a name; nil where there is none.
+    package static func named(_ name: String) -> Action? { byName[name] }
+
+    /// Every name, in the order of the key table.
+    package static let names = KeyTable.standard.bindings.map(\.action.name).reduce(into: [String]()) {
+        if !$0.contains($1) { $0.append($1) }
+    }
+
+    private static let byName = Dictionary(
+        KeyTable.standard.bindings.map { ($0.action.name, $0.action) }, uniquingKeysWith: { first, _ in first })
 }

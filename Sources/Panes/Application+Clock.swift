@@ -1,9 +1,14 @@
 import Inspection
+import Screen
 
-/// The keys and the mouse that move the clock.
+/// The keys and the mouse that move the clock, and the clock that plays.
 extension Application {
     /// How far `,` and `.` go, nanoseconds.
     private static let seekStep: Int64 = 1_000_000_000
+    /// A longer time without a message is a gap, nanoseconds.
+    private static let gap: Int64 = 1_000_000_000
+    /// What is played of a gap, at either end, so that a gap is still seen as one.
+    private static let gapRest: Int64 = 100_000_000
 
     /// Nil when the action is not about time.
     mutating func moveClock(_ action: Action, wall: Int64) -> [Effect]? {
@@ -17,7 +22,15 @@ extension Application {
         case .seekForward: return jump(to: snapshot.time + Self.seekStep, wall: wall)
         case .toStart: return jump(to: snapshot.firstTime, wall: wall)
         case .toEnd: return goToEnd()
-        default: return nil
+        case .loop: toggleLoop()
+        case .markLoop: markLoop()
+        case .skipGaps: toggleGaps()
+        case .timelineIn: timeline.zoom(1, about: snapshot.time, snapshot)
+        case .timelineOut: timeline.zoom(-1, about: snapshot.time, snapshot)
+        case .timelineAll: timeline.showAll()
+        case .previousFinding, .previousLoss, .previousConflict, .versionBack:
+            return Landmark(action).map { go(to: $0, forward: false) }
+        default: return Landmark(action).map { go(to: $0, forward: true) }
         }
         return []
     }
@@ -51,6 +64,14 @@ extension Application {
         return [.seek(.time(time))]
     }
 
+    /// The clock to where somebody wants it.
+    mutating func go(to target: SeekTarget, wall: Int64) -> [Effect] {
+        switch target {
+        case .time(let time): jump(to: time, wall: wall)
+        case .message(let message): go(to: message)
+        }
+    }
+
     /// One message on or back, of those that the filter lets through; the list goes along.
     private mutating func step(by step: Int) -> [Effect] {
         player.pause()
@@ -70,5 +91,63 @@ extension Application {
         showEntityOfMessage()
         pendingCursor = message + 1
         return [.seek(.message(message + 1))]
+    }
+
+    // MARK: Playing
+
+    /// Moves a playing clock on.
+    mutating func play(wall: Int64) -> [Effect] {
+        guard var time = player.time(wall: wall) else { return [] }
+        if player.skipsGaps, let end = endOfGap(at: time) {
+            notice = Notice(
+                text: "passed over \(Format.si(Double(end - time) / 1e9, unit: "s")) without a message", role: .note)
+            player.play(from: end, wall: wall)
+            time = end
+        }
+        if let loop = player.loop(first: snapshot.firstTime, last: snapshot.lastTime), time >= loop.upperBound {
+            player.play(from: loop.lowerBound, wall: wall)
+            return [.seek(.time(loop.lowerBound))]
+        }
+        if time >= snapshot.lastTime, snapshot.loading == .done {
+            player.pause()
+            return [.seek(.end)]
+        }
+        return [.seek(.time(time))]
+    }
+
+    /// Where to go on playing from a time in the middle of a gap; nil when it is in none.
+    private func endOfGap(at time: Int64) -> Int64? {
+        let passed = snapshot.index.count(until: time)
+        guard passed > 0, passed < snapshot.index.count else { return nil }
+        let before = snapshot.index[passed - 1].time
+        let next = snapshot.index[passed].time
+        guard next - before > Self.gap, time >= before + Self.gapRest, time < next - Self.gapRest else { return nil }
+        return next - Self.gapRest
+    }
+
+    private mutating func toggleLoop() {
+        player.loops.toggle()
+        let range = player.loopStart == nil ? "all of it" : "from A to " + (player.loopEnd == nil ? "the end" : "B")
+        let hint = player.loopStart == nil ? "; a marks where a loop begins and ends" : ""
+        notice = Notice(text: player.loops ? "Plays \(range) again and again\(hint)." : "Plays once.", role: .note)
+    }
+
+    private mutating func markLoop() {
+        player.mark(snapshot.time)
+        let text =
+            switch (player.loopStart, player.loopEnd) {
+            case (nil, _): "No part is marked any more."
+            case (_, nil): "A: the loop begins here; a again, at another time, marks its end."
+            default: "B: plays from A to B again and again; r plays once, a takes the marks away."
+            }
+        notice = Notice(text: text, role: .note)
+    }
+
+    private mutating func toggleGaps() {
+        player.skipsGaps.toggle()
+        notice = Notice(
+            text: player.skipsGaps
+                ? "Playing passes over times without messages of more than \(Format.si(Double(Self.gap) / 1e9, unit: "s"))."
+                : "Playing takes all the time there is.", role: .note)
     }
 }

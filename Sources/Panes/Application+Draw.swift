@@ -10,10 +10,13 @@ extension Application {
             drawTooSmall(into: &buffer)
             return buffer
         }
-        if panes[focus] != nil { docked = focus }
-        layout = Layout(size: size, focus: focus, docked: docked, isZoomed: isZoomed)
+        showQualityOfEntity()
+        desk.show(focus.pane)
+        layout = Layout(size: size, focus: focus, desk: desk)
+        if messages.isLadder, focus != .tree, focus != .octets { layout.giveDetailsToMessages() }
         let streamCount = streams.count(in: snapshot.model)
         StatusLine.draw(into: &buffer, area: layout.status, context(for: focus), player: player, streams: streamCount)
+        if layout.isSingle { TabLine.draw(into: &buffer, area: layout.tabs, focus.pane, theme) }
         if !layout.streams.isEmpty { streams.draw(into: &buffer, area: layout.streams, context(for: .streams)) }
         if !layout.messages.isEmpty { drawMessages(into: &buffer) }
         if !layout.map.isEmpty { map.draw(into: &buffer, area: layout.map, context(for: .map)) }
@@ -24,10 +27,11 @@ extension Application {
             let context = context(for: focus)
             _ = withPane(focus) { $0.draw(into: &buffer, area: area, context) }
         }
-        TimelinePane.draw(into: &buffer, area: layout.timeline, context(for: focus))
+        timeline.draw(into: &buffer, area: layout.timeline, context(for: focus), player: player)
         drawProgress(into: &buffer)
         drawBottomLine(into: &buffer, layout.bottom)
         drawEntryHelp(into: &buffer, Rect(x: 0, y: layout.timeline.maxY - 1, width: size.width, height: 1))
+        drawSheet(into: &buffer)
         if var page = overlay {
             page.draw(into: &buffer, context(for: focus))
             overlay = page
@@ -35,7 +39,7 @@ extension Application {
         return buffer
     }
 
-    var helpWords: [String] {
+    func helpWords(for focus: Focus) -> [String] {
         switch focus {
         case .streams: StreamsPane.help
         case .messages: MessageListPane.help
@@ -55,7 +59,8 @@ extension Application {
         selection.message = messages.selected(in: snapshot)
         tree.show(selection.message, snapshot)
         showField()
-        tree.draw(into: &buffer, area: layout.tree, context(for: .tree))
+        if !layout.tree.isEmpty { tree.draw(into: &buffer, area: layout.tree, context(for: .tree)) }
+        guard !layout.octets.isEmpty else { return }
         let field = tree.map.flatMap { $0.fields.indices.contains(tree.field) ? $0.fields[tree.field] : nil }
         octets.draw(into: &buffer, area: layout.octets, context(for: .octets), map: tree.map, field: field)
     }
@@ -79,11 +84,7 @@ extension Application {
     }
 
     private func drawTooSmall(into buffer: inout Buffer) {
-        let lines = [
-            "too small: have \(buffer.size.width) x \(buffer.size.height)",
-            "need \(Layout.smallest.width) x \(Layout.smallest.height)",
-        ]
-        for (y, line) in lines.enumerated() where y < buffer.size.height {
+        for (y, line) in Layout.tooSmall(buffer.size).enumerated() where y < buffer.size.height {
             buffer.write(line, at: Point(x: 0, y: y), style: theme[.warning])
         }
     }

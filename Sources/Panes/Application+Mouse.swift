@@ -1,16 +1,23 @@
 import Inspection
 import Screen
 
-/// Click selects, the wheel scrolls and zooms, drag pans and moves the clock.
+/// Click selects, double click is Enter, the wheel scrolls and zooms, drag pans, moves the clock and the lines between
+/// panes.
 extension Application {
     /// Rows that one notch of the wheel moves.
     private static let wheelRows = 3
+    /// Two clicks at one place within this are a double click, nanoseconds: what desktops take for one.
+    private static let doubleClick: Int64 = 400_000_000
 
     mutating func handle(_ mouse: MouseEvent, wall: Int64) -> [Effect] {
         if mouse.kind == .press {
             notice = nil
             searchedRow = nil
             isAskingToQuit = false
+        }
+        if sheet != nil {
+            handleOverSheet(mouse)
+            return []
         }
         if overlay != nil {
             handleOverOverlay(mouse)
@@ -20,13 +27,49 @@ extension Application {
         defer { if mouse.kind == .release { held = nil } }
         switch held {
         case .timeline where mouse.kind == .press || mouse.kind == .drag:
-            return jump(to: TimelinePane.time(atColumn: mouse.point.x, area: layout.timeline, snapshot), wall: wall)
-        case .map where mouse.kind == .drag || mouse.kind == .release:
-            take(map.handle(mouse, area: layout.map, context(for: .map)))
+            return jump(to: timeline.time(atColumn: mouse.point.x, area: layout.timeline, snapshot), wall: wall)
+        case .line(let split) where mouse.kind == .drag:
+            drag(split, to: mouse.point)
             return []
+        case .line where mouse.kind == .press:
+            if let target = layout.focus(at: mouse.point) { focus = target }
+            return []
+        case .map where mouse.kind == .drag || mouse.kind == .release:
+            return take(map.handle(mouse, area: layout.map, context(for: .map)))
         case .pane(let pane) where mouse.kind == .drag || mouse.kind == .release: return hand(mouse, to: pane)
-        default: return handleInPane(mouse)
+        default: break
         }
+        if layout.tabs.contains(mouse.point) {
+            let tab = TabLine.tabs(in: layout.tabs, focus.pane).first { $0.area.contains(mouse.point) }
+            if mouse.kind == .press, let tab { focus = Focus(tab.pane) }
+            return []
+        }
+        if layout.timeline.contains(mouse.point) {
+            turnWheel(mouse)
+            return []
+        }
+        if isDouble(mouse, wall: wall) { return perform(.open, wall: wall) }
+        return handleInPane(mouse)
+    }
+
+    /// The second press on a row soon after the first. The head of a list is clicked for other ends.
+    private mutating func isDouble(_ mouse: MouseEvent, wall: Int64) -> Bool {
+        guard mouse.kind == .press, mouse.button == .left else { return false }
+        let last = lastPress
+        lastPress = (mouse.point, wall)
+        guard let last, last.point == mouse.point, wall - last.wall < Self.doubleClick,
+            layout.focus(at: mouse.point) == focus,
+            focus == .map || mouse.point.y > layout.area(of: focus).y + 1
+        else { return false }
+        lastPress = nil
+        return true
+    }
+
+    /// Over the time line the wheel shows less or more time around the pointer.
+    private mutating func turnWheel(_ mouse: MouseEvent) {
+        guard mouse.kind == .wheelUp || mouse.kind == .wheelDown else { return }
+        let time = timeline.time(atColumn: mouse.point.x, area: layout.timeline, snapshot)
+        timeline.zoom(mouse.kind == .wheelUp ? 1 : -1, about: time, snapshot)
     }
 
     private mutating func hand(_ mouse: MouseEvent, to pane: Focus) -> [Effect] {
@@ -47,6 +90,8 @@ extension Application {
     private mutating func takeHold(at point: Point) {
         if layout.timeline.contains(point) {
             held = .timeline
+        } else if let line = layout.splitter(at: point) {
+            held = .line(line.split)
         } else if layout.map.contains(point) {
             held = .map
         } else {
@@ -59,8 +104,7 @@ extension Application {
         if mouse.kind == .press { focus = target }
         let area = layout.area(of: target)
         if target == .map {
-            take(map.handle(mouse, area: area, context(for: .map)))
-            return []
+            return take(map.handle(mouse, area: area, context(for: .map)))
         }
         if panes[target] != nil { return hand(mouse, to: target) }
         switch mouse.kind {

@@ -12,11 +12,11 @@ extension Application {
             guard let shown = tree.map else { return [] }
             if octets.handle(action, count: shown.octets(of: octets.shownSource).count) { selectFieldOfOctet() }
         case .map:
-            if action == .open, let entity = selection.entity {
+            if action == .open, !map.takesEnter, let entity = selection.entity {
                 focus = .messages
                 return apply(filter: "entity == \"\(entity.id)\"")
             }
-            take(map.handle(action, context(for: .map)))
+            return take(map.handle(action, context(for: .map)))
         case .state, .quality, .peers, .findings, .extensions:
             let context = context(for: focus)
             return take(withPane(focus) { $0.handle(action, context) } ?? [])
@@ -37,7 +37,7 @@ extension Application {
 
     private mutating func take(_ request: PaneRequest) -> [Effect] {
         switch request {
-        case .select(let entity): take(MapResponse.select(entity))
+        case .select(let entity): return take(MapResponse.select(entity))
         case .showReplica(let replica): selection.replica = replica
         case .showSpace(let space): map.show(space: space)
         case .goTo(let message): return go(to: message)
@@ -47,6 +47,7 @@ extension Application {
             return go(to: message)
         case .filter(let text): return apply(filter: text)
         case .focus(let focus): self.focus = focus
+        case .silence(let rules): silenced = rules
         case .notice(let text): notice = Notice(text: text)
         }
         return []
@@ -73,8 +74,7 @@ extension Application {
             isEntityChosen = false
             return go(to: message)
         case .onlyThis:
-            let stream = messages.selected(in: snapshot).flatMap { snapshot.whole.stream(of: snapshot.index[$0]) }
-            return toggle(filter: stream.map { StreamsPane.filter($0, snapshot.whole) })
+            return followStreamOfMessage()
         default: if messages.handle(action, snapshot) { showEntityOfMessage() }
         }
         return []
@@ -90,21 +90,39 @@ extension Application {
     }
 
     /// Puts a filter in force, or takes it back when it is.
-    private mutating func toggle(filter: String?) -> [Effect] {
+    mutating func toggle(filter: String?) -> [Effect] {
         guard let filter else { return [] }
         return apply(filter: filter == filterText ? "" : filter)
     }
 
-    mutating func take(_ response: MapResponse) {
-        guard case .select(let entity) = response else { return }
-        selection.entity = entity
-        isEntityChosen = entity != nil
+    mutating func take(_ response: MapResponse) -> [Effect] {
+        switch response {
+        case .ignored, .handled: return []
+        case .select(let entity):
+            selection.entity = entity
+            isEntityChosen = entity != nil
+            return []
+        case .ask(let requests): return take(requests)
+        }
     }
 
     /// The map shows what the selected message tells of, unless something was chosen there.
     mutating func showEntityOfMessage() {
         guard !isEntityChosen, !messages.isFollowing, let message = messages.selected(in: snapshot) else { return }
         selection.entity = messages.onlyEntity(of: message, snapshot)
+    }
+
+    /// Quality shows the stream on which the entity that was chosen was heard last; without one what Streams has selected.
+    mutating func showQualityOfEntity() {
+        let chosen = isEntityChosen ? selection.entity : nil
+        guard chosen != entityInQuality else { return }
+        entityInQuality = chosen
+        selection.scope = streams.scope
+        if let chosen, let space = snapshot.model.spaceIndex(chosen.space),
+            let entity = snapshot.model.entityIndex(chosen.id, space: space)
+        {
+            selection.scope = .stream(snapshot.model.entities[entity].stream)
+        }
     }
 
     // MARK: Fields and octets

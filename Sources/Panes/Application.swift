@@ -9,6 +9,17 @@ package struct Application {
         /// Nil shows everything.
         case filter(String?)
         case stopLoading
+        /// Something was typed and entered, and is to be recalled the next time.
+        case remember(TypedLine)
+        /// Writes messages to a file; how far it is comes back through `update`.
+        case write(ExportOrder)
+        case stopWriting
+        /// Puts a text on the clipboard of the terminal.
+        case copy(String)
+        /// Other colours: a name, or the path of a file.
+        case theme(String)
+        /// The configuration, read again.
+        case reload
         case redraw
         case quit
     }
@@ -44,20 +55,32 @@ package struct Application {
             case .extensions: .extensions
             }
         }
+
+        /// What of a pane gets the keys first.
+        init(_ pane: PaneKind) { self = Self.allCases.first { $0.pane == pane } ?? .messages }
+
+        /// What has the keys of a scope; nil for what is everywhere.
+        init?(_ scope: KeyBinding.Scope) {
+            guard let focus = Self.allCases.first(where: { $0.scope == scope }) else { return nil }
+            self = focus
+        }
     }
 
     /// The line at the bottom when something is typed.
-    enum Entry: Equatable {
-        case filter, search
+    enum Entry: Hashable, CaseIterable {
+        case filter, search, command, seek
     }
 
     package var theme: Theme
+    /// Names of the themes that there are.
+    package var themes: [String] = []
     package var cellAspect = 2.0
-    let keys = KeyTable.standard
+    package var keys = KeyTable.standard
+    package var desk = Desk()
     package internal(set) var snapshot = Snapshot()
     package internal(set) var focus = Focus.messages
     package internal(set) var player = Player()
-    var isZoomed = false
+    var timeline = TimelinePane()
     var streams = StreamsPane()
     var messages = MessageListPane()
     var tree = FieldTreePane()
@@ -67,19 +90,34 @@ package struct Application {
         .state: StatePane(), .quality: QualityPane(), .peers: PeersPane(), .findings: FindingsPane(),
         .extensions: ExtensionsPane(),
     ]
-    /// The pane that shares the right side with the map: the one of them that had the keys last.
-    var docked = Focus.state
     var selection = Selection()
     /// Name or id of a space that the map is to show once it is known.
     var wantedSpace: String?
+    /// Rules whose findings count nowhere but in Findings.
+    package var silenced: Set<FindingRule> = []
+    /// Credentials and tokens are shown as they are.
+    package var showsSecrets = false
     var overlay: TextOverlay?
+    /// What lies over the panes, and the one that asked for what is being written.
+    var sheet: Sheet?
+    var exportSheet: ExportSheet?
+    var isExporting = false
+    /// The list has only the marked messages.
+    var showsOnlyMarked = false
     var isAskingToQuit = false
+    /// Arrows move the lines between panes.
+    var isResizing = false
     var entry: Entry?
-    var filterLine = LineEditor()
-    var searchLine = LineEditor()
+    package var filterLine = LineEditor()
+    package var searchLine = LineEditor()
+    package var commandLine = LineEditor()
+    package var seekLine = LineEditor()
     /// The filter that is in force, as it was typed.
     package internal(set) var filterText = ""
+    package var savedFilters = SavedFilters()
     var notice: Notice?
+    /// What is wrong with the configuration or the theme, a sentence each.
+    package var settingProblems: [String] = []
     /// The row that a search has come to; nil when none is going on.
     var searchedRow: Int?
     var isSearchingForward = true
@@ -87,7 +125,11 @@ package struct Application {
     var held: Held?
     /// The entity was chosen on the map, so that it stays selected while messages are looked at.
     var isEntityChosen = false
-    var layout = Layout(size: .zero, focus: .messages, docked: .state, isZoomed: false)
+    /// The chosen entity whose stream Quality shows.
+    var entityInQuality: SelectedEntity?
+    /// Where and when a button was pressed last, for a double click.
+    var lastPress: (point: Point, wall: Int64)?
+    var layout = Layout()
     /// Where the clock is on its way to: several steps may be asked for before the engine has made one.
     var pendingCursor: Int?
     var lastLoading: Snapshot.Loading?
@@ -101,6 +143,7 @@ package struct Application {
     enum Held: Equatable {
         case timeline, map
         case pane(Focus)
+        case line(Arrangement.Split)
     }
 
     package init(theme: Theme) { self.theme = theme }
@@ -117,7 +160,7 @@ package struct Application {
     package mutating func update(_ snapshot: Snapshot) {
         defer { showWantedSpace() }
         let hadSchemas = self.snapshot.whole.schemas.manifests.count
-        self.snapshot = snapshot
+        self.snapshot = picking(snapshot)
         if pendingCursor == snapshot.cursor { pendingCursor = nil }
         if snapshot.whole.schemas.manifests.count != hadSchemas { messages.forget() }
         if lastLoading != snapshot.loading, snapshot.loading == .done || snapshot.loading == .stopped {
@@ -130,19 +173,24 @@ package struct Application {
 
     /// What is said when reading ends: what was wrong; else, in one line, what is there and what to do with it.
     private var closingWords: Notice? {
-        if let problem = snapshot.problems.first {
-            let rest = snapshot.problems.count - 1
+        let problems = snapshot.problems + settingProblems
+        if let problem = problems.first {
+            let rest = problems.count - 1
             return Notice(text: problem + (rest > 0 ? " (and \(rest) more: ! shows them)" : ""), role: .error)
         }
         if snapshot.loading == .stopped {
             return Notice(text: "Stopped reading: what was read until here is shown.")
         }
         guard !snapshot.index.isEmpty else { return nil }
+        let span = Format.si(Double(snapshot.lastTime - snapshot.firstTime) / 1e9, unit: "s")
+        let isFine = snapshot.chronicle.findings.findings.isEmpty
         return Notice(
-            text: "\(Format.si(Double(snapshot.lastTime - snapshot.firstTime) / 1e9, unit: "s")), "
-                + "\(StatusLine.plural(snapshot.whole.sessions.count, "session")): p plays them, Tab changes the pane, "
-                + "/ filters, ? explains", role: .note)
+            text: "\(StatusLine.plural(snapshot.whole.sessions.count, "session")), \(span): ? explains, p plays, "
+                + "Tab next pane, \(isFine ? "/ filters" : "e shows what is wrong")", role: .note)
     }
+
+    /// Says something at the bottom until the next key.
+    package mutating func say(_ text: String, _ role: Role = .warning) { notice = Notice(text: text, role: role) }
 
     /// Something goes on by itself, so that ticks are wanted at once.
     package var isSearching: Bool { searchedRow != nil }
@@ -150,12 +198,7 @@ package struct Application {
     /// Moves a playing clock and a search on. `wall` is monotonic, nanoseconds.
     package mutating func tick(wall: Int64) -> [Effect] {
         goOnSearching()
-        guard let time = player.time(wall: wall) else { return [] }
-        if time >= snapshot.lastTime, snapshot.loading == .done {
-            player.pause()
-            return [.seek(.end)]
-        }
-        return [.seek(.time(time))]
+        return play(wall: wall)
     }
 
     // MARK: Events
@@ -177,7 +220,9 @@ package struct Application {
             isAskingToQuit = false
             return key == "q" || key == "y" || key == .enter ? [.quit] : []
         }
-        if entry != nil { return edit(key) }
+        if entry != nil { return edit(key, wall: wall) }
+        if sheet != nil { return handleInSheet(key) }
+        if isResizing, resize(key) { return [] }
         guard let action = keys.action(for: key, in: focus.scope) else {
             notice = Notice(text: "\(key.name) does nothing here; ? lists the keys.", role: .hint)
             return []
@@ -193,39 +238,46 @@ package struct Application {
     }
 
     private mutating func interrupt() -> [Effect] {
+        if isExporting { return [.stopWriting] }
         if case .reading = snapshot.loading { return [.stopLoading] }
         return [.quit]
     }
 
     mutating func perform(_ action: Action, wall: Int64) -> [Effect] {
         switch action {
-        case .help: overlay = .help(focus.scope, words: helpWords, keys: keys)
-        case .problems: overlay = .problems(snapshot)
+        case .help: overlay = .help(focus.scope, words: helpWords(for: focus), keys: keys)
+        case .problems: overlay = .problems(snapshot, settingProblems)
         case .quit: isAskingToQuit = true
         case .interrupt: return interrupt()
         case .redraw: return [.redraw]
-        case .nextPane: moveFocus(by: 1)
-        case .previousPane: moveFocus(by: -1)
-        case .focus(let pane): focus = Focus.allCases.first { $0.pane == pane } ?? focus
-        case .zoomPane: isZoomed.toggle()
+        case .reload: return [.reload]
         case .filter: begin(.filter)
         case .search: begin(.search)
+        case .command: begin(.command)
+        case .seek: begin(.seek)
+        case .onlySpace: return filterBySpace()
         case .searchNext where focus == .messages: find(forward: true)
         case .searchPrevious where focus == .messages: find(forward: false)
         case .back: return back()
-        default: return moveClock(action, wall: wall) ?? performInPane(action)
+        default:
+            if arrange(action) { return [] }
+            return moveClock(action, wall: wall) ?? performWithMessages(action) ?? performInPane(action)
         }
         return []
     }
 
     /// Esc goes back one level and never quits.
     private mutating func back() -> [Effect] {
+        if focus == .map {
+            let response = map.handle(.back, context(for: .map))
+            if response != .ignored { return take(response) }
+        }
         if focus == .tree || focus == .octets {
             focus = .messages
-        } else if focus == .map, map.handle(.back, context(for: .map)) != .ignored {
-            return []
-        } else if isZoomed {
-            isZoomed = false
+        } else if showsOnlyMarked {
+            return performWithMessages(.onlyMarked) ?? []
+        } else if desk.isZoomed {
+            desk.isZoomed = false
         } else if focus == .map, isEntityChosen {
             isEntityChosen = false
             selection.entity = nil
@@ -235,15 +287,12 @@ package struct Application {
         return []
     }
 
-    private mutating func moveFocus(by step: Int) {
-        let order = layout.order
-        let place = order.firstIndex(of: focus) ?? 0
-        focus = order[(place + step + order.count) % order.count]
-    }
-
     func context(for focus: Focus) -> PaneContext {
-        PaneContext(
+        var context = PaneContext(
             snapshot: snapshot, theme: theme, selection: selection, isFocused: self.focus == focus,
             cellAspect: cellAspect)
+        context.silenced = silenced
+        context.showsSecrets = showsSecrets
+        return context
     }
 }

@@ -15,7 +15,17 @@ enum EmptyPane {
         ]
     }
 
+    /// Why a pane has nothing to show at the clock: there is no message at all, or none has come yet; else what the pane
+    /// itself says, which should end with what would fill it.
+    static func reason(_ snapshot: Snapshot, _ own: @autoclosure () -> [String]) -> [String] {
+        if snapshot.index.isEmpty { return reasonForNoMessages(snapshot) }
+        if snapshot.cursor == 0 { return ["Nothing yet at this time.", "] steps on, > goes to the end."] }
+        return own()
+    }
+
+    /// Draws lines in the middle of an area, broken where they are too long for it.
     static func draw(into buffer: inout Buffer, _ area: Rect, _ context: PaneContext, _ lines: [String]) {
+        let lines = lines.flatMap { buffer.glyphs.wrapped($0, to: area.width) }
         let top = area.y + max(0, (area.height - lines.count) / 2)
         for (place, line) in lines.enumerated() where top + place < area.maxY {
             let width = min(buffer.glyphs.columns(of: line), area.width)

@@ -18,6 +18,8 @@ package enum PaneRequest: Equatable, Sendable {
     case filter(String)
     /// The keys go to another pane.
     case focus(Application.Focus)
+    /// These rules, and no others, are silenced.
+    case silence(Set<FindingRule>)
     /// Said once at the bottom.
     case notice(String)
 }

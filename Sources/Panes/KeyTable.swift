@@ -3,9 +3,11 @@ import Screen
 /// One line of the key table.
 package struct KeyBinding: Sendable {
     /// Where the keys mean this.
-    package enum Scope: Hashable, Sendable {
+    package enum Scope: Hashable, CaseIterable, Sendable {
         case everywhere
         case streams, messages, tree, octets, map, state, quality, peers, findings, extensions
+        /// The page before any capture is open.
+        case start
 
         package var title: String {
             switch self {
@@ -20,8 +22,12 @@ package struct KeyBinding: Sendable {
             case .peers: "Peers"
             case .findings: "Findings"
             case .extensions: "Extensions"
+            case .start: "Start"
             }
         }
+
+        /// As commands and the configuration call it.
+        package var name: String { title.lowercased() }
     }
 
     package var keys: [Key]
@@ -31,6 +37,8 @@ package struct KeyBinding: Sendable {
     package var help: String
     /// A word or two for the hint line; empty: not there.
     package var hint = ""
+    /// What the help of the general keys lists it under.
+    package var group = ""
 
     init(_ keys: [Key], _ action: Action, _ help: String, hint: String = "") {
         self.init(keys, action, .everywhere, help, hint: hint)
@@ -55,15 +63,32 @@ package struct KeyTable: Sendable {
         return (own ?? bindings.first { $0.scope == .everywhere && $0.keys.contains(key) })?.action
     }
 
-    /// Keys and words for the hint line of a pane: help, then the pane's own, then the general ones. Keys that belong
-    /// together share their word.
+    /// Words of the pane's own that come before the general ones on the hint line: those that follow may not fit.
+    private static let ownHints = 4
+    /// What leads on from every pane.
+    private static let essentials: Set<Action> = [.nextPane, .filter, .playPause, .command]
+
+    /// Keys and words for the hint line of a pane, the most useful first: help, some of the pane's own, what leads on,
+    /// and the rest. Keys that belong together share their word; one that means something else here is not named.
     package func hints(in scope: KeyBinding.Scope) -> [(key: String, word: String)] {
-        let shown = bindings.filter { !$0.hint.isEmpty && ($0.scope == scope || $0.scope == .everywhere) }
+        let shown = bindings.filter { binding in
+            guard !binding.hint.isEmpty, let key = binding.keys.first else { return false }
+            return binding.scope == scope
+                || binding.scope == .everywhere && action(for: key, in: scope) == binding.action
+        }
+        let own = Self.joined(shown.filter { $0.scope == scope && scope != .everywhere })
+        let general = shown.filter { $0.scope == .everywhere && $0.action != .help }
+        let leading = Self.joined(general.filter { Self.essentials.contains($0.action) })
+        let rest = Self.joined(general.filter { !Self.essentials.contains($0.action) })
         let ordered =
-            shown.filter { $0.action == .help } + shown.filter { $0.scope == scope }
-            + shown.filter { $0.scope == .everywhere && $0.action != .help }
-        var hints: [(key: String, word: String)] = []
-        for binding in ordered {
+            Self.joined(shown.filter { $0.action == .help }) + own.prefix(Self.ownHints) + leading
+            + own.dropFirst(Self.ownHints) + rest
+        var words: Set<String> = []
+        return ordered.filter { words.insert($0.word).inserted }
+    }
+
+    private static func joined(_ bindings: [KeyBinding]) -> [(key: String, word: String)] {
+        bindings.reduce(into: []) { hints, binding in
             let key = binding.keys.first?.name ?? ""
             if let place = hints.firstIndex(where: { $0.word == binding.hint }) {
                 hints[place].key += " " + key
@@ -71,56 +96,29 @@ package struct KeyTable: Sendable {
                 hints.append((key, binding.hint))
             }
         }
-        return hints
+    }
+
+    /// Where an action can be done, seen from a pane: there, else everywhere, else in the first pane that has it.
+    package func scope(of action: Action, from scope: KeyBinding.Scope) -> KeyBinding.Scope? {
+        let scopes = bindings.filter { $0.action == action }.map(\.scope)
+        if scopes.contains(scope) { return scope }
+        return scopes.contains(.everywhere) ? .everywhere : scopes.first
+    }
+
+    /// The name of the first key of an action; empty when it has none.
+    package func key(for action: Action) -> String {
+        bindings.first { $0.action == action }?.keys.first?.name ?? ""
     }
 
     package static let standard = KeyTable(
-        bindings: general + streams + messages + fields + map + StatePane.keys + QualityPane.keys + PeersPane.keys
+        bindings: general + streams + messages + fields + MapPane.keys + MessageKeys.all + StatePane.keys
+            + QualityPane.keys + PeersPane.keys
             + FindingsPane.keys + ExtensionsPane.keys)
-
-    private static let general: [KeyBinding] = [
-        KeyBinding(["?", .function(1)], .help, "help for this pane", hint: "help"),
-        KeyBinding([.tab], .nextPane, "next pane", hint: "pane"),
-        KeyBinding([.backTab], .previousPane, "previous pane"),
-        KeyBinding(["/"], .filter, "filter messages; empty shows all", hint: "filter"),
-        KeyBinding(["p"], .playPause, "play from the clock on, from the beginning at the end; pause", hint: "play"),
-        KeyBinding(["["], .stepBack, "the clock one message back", hint: "step"),
-        KeyBinding(["]"], .stepForward, "the clock one message on", hint: "step"),
-        KeyBinding([","], .seekBack, "the clock one second back", hint: "seek"),
-        KeyBinding(["."], .seekForward, "the clock one second on", hint: "seek"),
-        KeyBinding(["<"], .toStart, "the clock to the beginning", hint: "ends"),
-        KeyBinding([">"], .toEnd, "the clock to the end", hint: "ends"),
-        KeyBinding(["("], .slower, "play slower", hint: "speed"),
-        KeyBinding([")"], .faster, "play faster", hint: "speed"),
-        KeyBinding(["\\", "z"], .zoomPane, "this pane on the whole screen, and back", hint: "zoom"),
-        KeyBinding(["1"], .focus(.streams), "go to Streams"),
-        KeyBinding(["2"], .focus(.messages), "go to Messages"),
-        KeyBinding(["3"], .focus(.map), "go to Map"),
-        KeyBinding(["4"], .focus(.state), "go to State"),
-        KeyBinding(["5"], .focus(.quality), "go to Quality"),
-        KeyBinding(["6"], .focus(.peers), "go to Peers"),
-        KeyBinding(["7"], .focus(.findings), "go to Findings"),
-        KeyBinding(["8"], .focus(.extensions), "go to Extensions"),
-        KeyBinding([.up, "k"], .up, "up"),
-        KeyBinding([.down, "j"], .down, "down"),
-        KeyBinding([.left, "h"], .left, "left, or close"),
-        KeyBinding([.right, "l"], .right, "right, or open"),
-        KeyBinding([.pageUp, .control("b")], .pageUp, "a page up"),
-        KeyBinding([.pageDown, .control("f")], .pageDown, "a page down"),
-        KeyBinding([.control("u")], .halfPageUp, "half a page up"),
-        KeyBinding([.control("d")], .halfPageDown, "half a page down"),
-        KeyBinding([.home, "g"], .first, "to the first"),
-        KeyBinding([.end, "G"], .last, "to the last"),
-        KeyBinding([.escape, .backspace], .back, "back one level: closes, clears the filter; never quits"),
-        KeyBinding(["!"], .problems, "what could not be read"),
-        KeyBinding([.control("l")], .redraw, "draw the screen anew"),
-        KeyBinding(["q"], .quit, "quit, after a question", hint: "quit"),
-        KeyBinding([.control("c")], .interrupt, "stop loading; else quit at once"),
-    ]
 
     private static let streams: [KeyBinding] = [
         KeyBinding([.enter], .open, .streams, "the messages of this stream or session", hint: "its messages"),
-        KeyBinding(["f"], .onlyThis, .streams, "the same, staying here; f again shows all"),
+        KeyBinding(["f"], .onlyThis, .streams, "the same, staying here; f again shows all", hint: "only these"),
+        KeyBinding(["F"], .onlySpace, .streams, "only the messages of the space that Map and State show, and back"),
         KeyBinding(["s"], .sortNext, .streams, "sort by the next column", hint: "sort"),
         KeyBinding(["S"], .sortReverse, .streams, "reverse the order"),
     ]
@@ -132,7 +130,8 @@ package struct KeyTable: Sendable {
         KeyBinding(["n"], .searchNext, .messages, "next match"),
         KeyBinding(["N"], .searchPrevious, .messages, "match before"),
         KeyBinding(
-            ["t"], .timeFormat, .messages, "time: since the start, of day, since the message before", hint: "time"),
+            ["t"], .timeFormat, .messages,
+            "times: since the start, of day, date, since the message before, since a reference, since 1970"),
         KeyBinding(["F"], .follow, .messages, "follow the newest message"),
     ]
 
@@ -141,26 +140,6 @@ package struct KeyTable: Sendable {
         KeyBinding(["f"], .onlyThis, .tree, "filter by this field and its value, and back", hint: "as filter"),
         KeyBinding(["n"], .stepForward, .tree, "next message", hint: "message"),
         KeyBinding(["N"], .stepBack, .tree, "message before", hint: "message"),
-    ]
-
-    private static let map: [KeyBinding] = [
-        KeyBinding(["+", "="], .zoomIn, .map, "nearer", hint: "scale"),
-        KeyBinding(["-"], .zoomOut, .map, "farther", hint: "scale"),
-        KeyBinding(["0"], .fit, .map, "show everything", hint: "fit"),
-        KeyBinding(["n"], .nextEntity, .map, "next entity", hint: "entity"),
-        KeyBinding(["N"], .previousEntity, .map, "entity before", hint: "entity"),
-        KeyBinding(["f"], .followEntity, .map, "follow the selected entity, and stop", hint: "follow"),
-        KeyBinding(["c"], .centre, .map, "centre on the selected entity"),
-        KeyBinding([.enter], .open, .map, "the messages of the selected entity", hint: "its messages"),
-        KeyBinding(["m"], .nextSpace, .map, "next space"),
-        KeyBinding(["T"], .toggleTrails, .map, "trails on or off"),
-        KeyBinding(["L"], .toggleLabels, .map, "labels on or off"),
-        KeyBinding(["H"], .toggleHeadings, .map, "headings and velocities on or off"),
-        KeyBinding(["P"], .toggleRings, .map, "precision rings on or off"),
-        KeyBinding(["R"], .toggleRegions, .map, "regions on or off"),
-        KeyBinding(["#"], .toggleGrid, .map, "grid on or off"),
-        KeyBinding(["A"], .toggleAltitude, .map, "colour by altitude, and back"),
-        KeyBinding(["i"], .legend, .map, "legend on or off"),
     ]
 }
 

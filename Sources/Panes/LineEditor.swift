@@ -1,3 +1,5 @@
+import Screen
+
 /// One line of text with a cursor and a history, as filter and search use it.
 package struct LineEditor: Equatable, Sendable {
     /// Longer than any filter that somebody types.
@@ -11,7 +13,26 @@ package struct LineEditor: Equatable, Sendable {
     private var historyPlace: Int?
     private var draft = ""
 
-    package init() {}
+    /// - Parameter history: lines to recall, the oldest first
+    package init(history: [String] = []) { self.history = Array(history.suffix(Self.historyLimit)) }
+
+    /// Takes a key that edits a line or recalls one; any other does nothing.
+    package mutating func edit(_ key: Key) {
+        switch key {
+        case .backspace, .control("h"): deleteBackward()
+        case .delete: deleteForward()
+        case .control("w"): deleteWord()
+        case .control("u"): set("")
+        case .left: move(by: -1)
+        case .right: move(by: 1)
+        case .home, .control("a"): moveToStart()
+        case .end, .control("e"): moveToEnd()
+        case .up: recall(-1)
+        case .down: recall(1)
+        case .character(let scalar): insert(scalar)
+        default: break
+        }
+    }
 
     package mutating func set(_ text: String) {
         self.text = String(text.prefix(Self.limit))

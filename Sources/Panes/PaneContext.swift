@@ -42,6 +42,8 @@ package struct Selection: Equatable, Sendable {
     package var replica: ReplicaID?
     /// What Quality shows.
     package var scope = Scope.everything
+    /// Messages that were marked by hand.
+    package var marks = Marks()
 
     /// Whose figures are shown; indices in the model.
     package enum Scope: Hashable, Sendable {
@@ -71,6 +73,10 @@ package struct PaneContext {
     package var isFocused: Bool
     /// Height over width of a cell.
     package var cellAspect: Double
+    /// Rules whose findings nobody wants to hear of: they count nowhere but in Findings.
+    package var silenced: Set<FindingRule> = []
+    /// Credentials and tokens are shown as they are.
+    package var showsSecrets = false
 
     package init(snapshot: Snapshot, theme: Theme, selection: Selection, isFocused: Bool, cellAspect: Double = 2) {
         self.snapshot = snapshot

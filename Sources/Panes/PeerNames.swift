@@ -15,6 +15,21 @@ enum PeerNames {
         return joined(isFromClient ? client : server, isFromClient ? server : client, width: width, glyphs)
     }
 
+    /// Who sends on a stream, and who receives.
+    static func source(
+        of stream: Inspection.Stream, _ model: Model, _ hosts: [IPAddress: String]
+    ) -> String {
+        let (client, server) = ends(of: model.sessions[stream.session], model, hosts)
+        return stream.direction == .client ? client.long : server.long
+    }
+
+    static func destination(
+        of stream: Inspection.Stream, _ model: Model, _ hosts: [IPAddress: String]
+    ) -> String {
+        let (client, server) = ends(of: model.sessions[stream.session], model, hosts)
+        return stream.direction == .client ? server.long : client.long
+    }
+
     /// Both ends of a session, the client first.
     static func text(
         of session: Session, _ model: Model, _ hosts: [IPAddress: String], width: Int, _ glyphs: GlyphSet

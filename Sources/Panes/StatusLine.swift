@@ -28,11 +28,11 @@ enum StatusLine {
         if !snapshot.problems.isEmpty || snapshot.loading == .stopped {
             parts.append(("INCOMPLETE: ! says why", .error))
         }
-        if model.counters.malformed > 0 {
+        if model.counters.malformed > 0, !context.silenced.contains(.malformed) {
             parts.append(("malformed \(Format.thousands(model.counters.malformed))", .error))
         }
         let lost = model.counters.lost
-        if lost > 0 { parts.append(("lost \(Format.thousands(lost))", .warning)) }
+        if lost > 0, !context.silenced.contains(.loss) { parts.append(("lost \(Format.thousands(lost))", .warning)) }
         if model.counters.undecrypted > 0 {
             parts.append(("sealed \(Format.thousands(model.counters.undecrypted))", .note))
         }
@@ -56,8 +56,14 @@ enum StatusLine {
         if case .reading(let share) = snapshot.loading {
             return (share.map { "READING \(Int($0 * 100)) %" } ?? "READING", .progress)
         }
-        if player.isPlaying { return ("REPLAY \(player.speedText)", .replay) }
-        return snapshot.isAtEnd ? ("END", .live) : ("PAUSED \(player.speedText)", .paused)
+        let ways = ways(player)
+        if player.isPlaying { return ("REPLAY \(player.speedText)\(ways)", .replay) }
+        return snapshot.isAtEnd ? ("END\(ways)", .live) : ("PAUSED \(player.speedText)\(ways)", .paused)
+    }
+
+    /// How it plays, where that is not straight on.
+    private static func ways(_ player: Player) -> String {
+        (player.loops ? player.loopStart == nil ? " loop" : " A-B" : "") + (player.skipsGaps ? " no gaps" : "")
     }
 
     static func plural(_ count: Int, _ noun: String) -> String {

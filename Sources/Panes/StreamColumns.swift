@@ -30,6 +30,18 @@ struct StreamColumns {
             8, width - figures - (showsMessages ? Self.messagesWidth : 0) - (showsSpark ? Self.sparkWidth : 0))
     }
 
+    /// What rows are sorted by with a click on a column of the head.
+    func column(at x: Int) -> StreamsPane.Column {
+        var end = nameWidth
+        let sorts: [StreamsPane.Column] = [.rate, .octets, .lost, .jitter, .roundTrip]
+        if x < end { return .order }
+        for (column, sort) in zip(Self.columns, sorts) {
+            end += column.width
+            if x < end { return sort }
+        }
+        return showsMessages ? .messages : .roundTrip
+    }
+
     func drawHeader(into buffer: inout Buffer, _ inside: Rect, _ context: PaneContext) {
         let style = context.style(.header)
         buffer.fill(Rect(x: inside.x, y: inside.y, width: inside.width, height: 1), style: style)

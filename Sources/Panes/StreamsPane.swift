@@ -52,6 +52,11 @@ package struct StreamsPane {
 
     package var selectedRow: Row? { rows.indices.contains(list.selected) ? rows[list.selected] : nil }
 
+    /// Selects a row, if it is there.
+    mutating func select(_ row: Row) {
+        if let place = rows.firstIndex(of: row) { list.selected = place }
+    }
+
     /// The streams of a model, without the collections of messages that have no header; counted when there are more.
     mutating func count(in model: Model) -> Int {
         if model.streams.count != counted.all {
@@ -75,11 +80,15 @@ package struct StreamsPane {
         case .stream(let index)? where model.streams.indices.contains(index):
             return Self.filter(model.streams[index], model)
         case .session(let index)? where model.sessions.indices.contains(index):
-            let session = model.sessions[index]
-            if let id = session.id { return "session == \"\(id)\"" }
-            return "endpoint == \"\(session.client)\" && endpoint == \"\(session.server)\""
+            return Self.filter(model.sessions[index])
         default: return nil
         }
+    }
+
+    /// The filter for the messages of one session.
+    static func filter(_ session: Session) -> String {
+        if let id = session.id { return "session == \"\(id)\"" }
+        return "endpoint == \"\(session.client)\" && endpoint == \"\(session.server)\""
     }
 
     /// The filter for the messages of one stream.
@@ -149,7 +158,9 @@ package struct StreamsPane {
         let inside = area.inset()
         update(model, time: time)
         guard !rows.isEmpty else {
-            EmptyPane.draw(into: &buffer, inside, context, Self.reasonForEmptiness(context.snapshot))
+            EmptyPane.draw(
+                into: &buffer, inside, context,
+                EmptyPane.reason(context.snapshot, ["No stream yet: a message that can be read makes one."]))
             return
         }
         let columns = StreamColumns(width: inside.width)
@@ -171,13 +182,6 @@ package struct StreamsPane {
                 }
             }
         }
-    }
-
-    private static func reasonForEmptiness(_ snapshot: Snapshot) -> [String] {
-        if snapshot.cursor == 0, !snapshot.index.isEmpty {
-            return ["Nothing yet at this time.", "] steps on, > goes to the end."]
-        }
-        return EmptyPane.reasonForNoMessages(snapshot)
     }
 
     // MARK: Keys
@@ -213,9 +217,13 @@ package struct StreamsPane {
 
     package mutating func scroll(by amount: Int) { list.scroll(by: amount, count: rows.count, height: height) }
 
-    /// Selects the row under a point of the pane; one on a session that is selected opens or closes it. False when there
+    /// Selects the row under a point of the pane, or sorts by the column whose head is there; one on a session that is selected opens or closes it. False when there
     /// is no row.
     package mutating func click(_ point: Point, area: Rect) -> Bool {
+        if point.y == area.y + 1 {
+            sort(byColumnAt: point.x - area.x - 1, width: area.width - 2)
+            return false
+        }
         let line = point.y - area.y - 2
         guard line >= 0, line < height, list.top + line < rows.count else { return false }
         if list.selected == list.top + line, case .session(let session) = selectedRow {
@@ -225,6 +233,13 @@ package struct StreamsPane {
         return true
     }
 
+    /// A click on the head of a column sorts by it, and another one the other way round.
+    private mutating func sort(byColumnAt x: Int, width: Int) {
+        let column = StreamColumns(width: width).column(at: x)
+        isReversed = column == sort ? !isReversed : false
+        sort = column
+    }
+
     package static let help = [
         "Who talks to whom: each session, and under it its streams in both directions.",
         "> is sent by the client, < by the server. The line of a session sums up its streams.",
@@ -232,5 +247,6 @@ package struct StreamsPane {
         "jitter (ms): RFC 3550, between the sender's time stamps and the capture's clock.",
         "rtt (ms): PING to PONG at the capture point, less the time the other side held it.",
         "- means that nothing was measured; it is never 0 then. The bars are messages in each of the last 16 seconds.",
+        "A click on the head of a column sorts by it. What is selected is what Quality shows.",
     ]
 }

@@ -11,63 +11,84 @@ struct TextOverlay {
     }
 
     let title: String
-    private let lines: [Line]
+    /// Side by side where there is room, else one below the other.
+    private let parts: [[Line]]
     private var top = 0
     private var rowCount = 0
     private var height = 1
 
+    /// Columns of a text that can still be read at a glance.
     private static let width = 90
-    private static let keyWidth = 17
+    /// Columns that a part needs at least to stand beside another.
+    private static let narrow = 75
+    /// Columns that keys and forms take at least and at most before their text.
+    private static let keyWidths = 14...29
 
-    init(title: String, lines: [Line]) {
+    init(title: String, parts: [[Line]]) {
         self.title = title
-        self.lines = lines
-    }
-
-    /// Help for a pane, made from the key table.
-    static func help(_ scope: KeyBinding.Scope, words: [String], keys: KeyTable) -> TextOverlay {
-        var lines = words.map { Line(text: $0) }
-        for part in [scope, .everywhere] {
-            lines += [Line(text: ""), Line(text: part.title, role: .title)]
-            for binding in keys.bindings where binding.scope == part {
-                lines.append(Line(key: binding.keys.map(\.name).joined(separator: " "), text: binding.help))
-            }
-        }
-        return TextOverlay(title: "Help: \(scope.title)", lines: lines)
+        self.parts = parts
     }
 
     /// What could not be read.
-    static func problems(_ snapshot: Snapshot) -> TextOverlay {
+    static func problems(_ snapshot: Snapshot, _ settingProblems: [String]) -> TextOverlay {
         var lines = snapshot.problems.map { Line(text: $0, role: .error) }
         if snapshot.loading == .stopped {
             lines.append(Line(text: "Reading was stopped: what had been read until then is shown.", role: .warning))
         }
         if lines.isEmpty { lines.append(Line(text: "Everything was read.")) }
-        return TextOverlay(title: "What could not be read", lines: lines)
+        if !settingProblems.isEmpty {
+            lines += [Line(text: ""), Line(text: "Configuration and theme: the rest of them is used.", role: .title)]
+            lines += settingProblems.map { Line(text: $0, role: .warning) }
+        }
+        return TextOverlay(title: "What could not be read", parts: [lines])
     }
 
     mutating func draw(into buffer: inout Buffer, _ context: PaneContext) {
-        let width = min(buffer.size.width - 2, Self.width)
-        let rows = lines.flatMap { wrapped($0, width - 3, buffer.glyphs) }
-        rowCount = rows.count
-        height = max(1, min(buffer.size.height - 4, rows.count))
+        let columns = columns(of: buffer.size.width)
+        let width = min(buffer.size.width - 2, Self.width * columns.count)
+        let columnWidth = (width - 3) / columns.count
+        let rows = columns.map { lines in
+            let keyWidth = Self.keyWidth(lines, buffer.glyphs)
+            return lines.flatMap { wrapped($0, columnWidth - 1, keyWidth, buffer.glyphs) }
+        }
+        rowCount = rows.map(\.count).max() ?? 0
+        height = max(1, min(buffer.size.height - 4, rowCount))
         let area = Rect(
             x: (buffer.size.width - width) / 2, y: max(0, (buffer.size.height - height - 2) / 2), width: width,
             height: height + 2)
-        top = max(0, min(top, rows.count - height))
+        top = max(0, min(top, rowCount - height))
         buffer.fill(area, style: context.style(.text))
         buffer.drawBox(
             area, style: context.style(.borderFocused), title: title, titleStyle: context.style(.titleFocused),
-            trailing: rows.count > height ? "\(top + 1)-\(top + height) of \(rows.count), Esc closes" : "Esc closes",
+            trailing: rowCount > height ? "\(top + 1)-\(top + height) of \(rowCount), Esc closes" : "Esc closes",
             trailingStyle: context.style(.dim))
-        let inside = area.inset(left: 2, top: 1, right: 1, bottom: 1)
-        for (place, row) in rows[top..<min(top + height, rows.count)].enumerated() {
-            let y = inside.y + place
-            buffer.write(row.key, at: Point(x: inside.x, y: y), style: context.style(.key), maxWidth: Self.keyWidth - 1)
-            buffer.write(
-                row.text, at: Point(x: inside.x + row.indent, y: y), style: context.style(row.role),
-                maxWidth: inside.width - row.indent)
+        for (column, rows) in rows.enumerated() where top < rows.count {
+            let x = area.x + 2 + column * columnWidth
+            for (place, row) in rows[top..<min(top + height, rows.count)].enumerated() {
+                let y = area.y + 1 + place
+                buffer.write(
+                    row.key, at: Point(x: x, y: y), style: context.style(.key), maxWidth: Self.keyWidths.upperBound - 1)
+                buffer.write(
+                    row.text, at: Point(x: x + row.indent, y: y), style: context.style(row.role),
+                    maxWidth: columnWidth - 1 - row.indent)
+            }
         }
+    }
+
+    /// As many parts side by side as there is room for; each further one comes under the shortest.
+    private func columns(of width: Int) -> [[Line]] {
+        let count = max(1, min(parts.count, width / Self.narrow))
+        var columns = Array(parts[..<count])
+        for part in parts[count...] {
+            let shortest = columns.indices.min { columns[$0].count < columns[$1].count } ?? 0
+            columns[shortest] += [Line(text: "")] + part
+        }
+        return columns
+    }
+
+    private static func keyWidth(_ lines: [Line], _ glyphs: GlyphSet) -> Int {
+        let longest = lines.reduce(0) { max($0, glyphs.columns(of: $1.key)) }
+        return max(keyWidths.lowerBound, min(longest + 2, keyWidths.upperBound))
     }
 
     private struct Row {
@@ -78,19 +99,11 @@ struct TextOverlay {
     }
 
     /// A line broken between words, so that nothing of it is lost on a narrow screen.
-    private func wrapped(_ line: Line, _ width: Int, _ glyphs: GlyphSet) -> [Row] {
-        let indent = line.key.isEmpty ? 0 : Self.keyWidth
-        var rows = [Row(key: line.key, indent: indent, text: "", role: line.role)]
-        for word in line.text.split(separator: " ", omittingEmptySubsequences: false) {
-            let last = rows[rows.count - 1].text
-            let longer = last.isEmpty ? String(word) : last + " " + word
-            if last.isEmpty || glyphs.columns(of: longer) <= width - indent {
-                rows[rows.count - 1].text = longer
-            } else {
-                rows.append(Row(indent: indent, text: String(word), role: line.role))
-            }
+    private func wrapped(_ line: Line, _ width: Int, _ keyWidth: Int, _ glyphs: GlyphSet) -> [Row] {
+        let indent = line.key.isEmpty ? 0 : keyWidth
+        return glyphs.wrapped(line.text, to: width - indent).enumerated().map { place, text in
+            Row(key: place == 0 ? line.key : "", indent: indent, text: text, role: line.role)
         }
-        return rows
     }
 
     mutating func handle(_ action: Action) {

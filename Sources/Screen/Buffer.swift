@@ -70,6 +70,15 @@ package struct Buffer: Equatable, Sendable {
         restyle(area) { $0.background = color }
     }
 
+    /// Puts the colours of a style where the terminal's own would be: the paper that a theme brings along.
+    package mutating func replaceStandardColors(with style: Style) {
+        guard style.foreground != .standard || style.background != .standard else { return }
+        for index in cells.indices {
+            if cells[index].style.foreground == .standard { cells[index].style.foreground = style.foreground }
+            if cells[index].style.background == .standard { cells[index].style.background = style.background }
+        }
+    }
+
     /// Copies another buffer with its upper left corner at a point.
     package mutating func draw(_ other: Buffer, at origin: Point) {
         let area = Rect(other.size).offset(x: origin.x, y: origin.y).intersection(bounds)

@@ -46,6 +46,37 @@ package enum Key: Hashable, Sendable {
         case .end: "End"
         }
     }
+
+    /// The key of a name, upper or lower case: one character, or what ``name`` says; `C-F` is short for `Ctrl-F`.
+    package init?(named name: String) {
+        let scalars = Array(name.unicodeScalars)
+        if scalars.count == 1, scalars[0] > " ", scalars[0] != "\u{7F}" {
+            self = .character(scalars[0])
+            return
+        }
+        let lowered = (name.lowercased().hasPrefix("c-") ? "ctrl-" + name.dropFirst(2) : name).lowercased()
+        let named = Self.special.first { $0.name.lowercased() == lowered }
+        if let named {
+            self = named
+        } else if lowered.hasPrefix("f"), let number = Int(lowered.dropFirst()), (1...63).contains(number) {
+            self = .function(number)
+        } else if lowered.hasPrefix("ctrl-"), let last = lowered.unicodeScalars.last,
+            lowered.unicodeScalars.count == 6,
+            ("a"..."z").contains(last) && !Self.sentAsOthers.contains(last) || "\\]^_".unicodeScalars.contains(last)
+        {
+            self = .control(last)
+        } else {
+            return nil
+        }
+    }
+
+    /// Terminals send Ctrl with these as Backspace, Tab and Enter.
+    private static let sentAsOthers: [Unicode.Scalar] = ["h", "i", "j", "m"]
+
+    private static let special: [Key] = [
+        .character(" "), .control(" "), .enter, .escape, .tab, .backTab, .backspace, .delete, .insert, .up, .down,
+        .left, .right, .pageUp, .pageDown, .home, .end,
+    ]
 }
 
 package struct MouseEvent: Hashable, Sendable {

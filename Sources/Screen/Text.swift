@@ -26,6 +26,21 @@ extension GlyphSet {
         return alignedRight ? spaces + cut : cut + spaces
     }
 
+    /// A text in lines of at most so many columns, broken between words; a word that is longer has a line of its own.
+    package func wrapped(_ text: some StringProtocol, to width: Int) -> [String] {
+        var lines = [""]
+        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+            let last = lines[lines.count - 1]
+            let longer = last.isEmpty ? String(word) : last + " " + word
+            if last.isEmpty || columns(of: longer) <= width {
+                lines[lines.count - 1] = longer
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
+    }
+
     private func prefix(of text: some StringProtocol, columns limit: Int) -> String {
         var kept = String.UnicodeScalarView()
         var used = 0

@@ -8,6 +8,8 @@ extension Theme {
             break
         case .ansi16:
             for role in Role.allCases { theme.styles[role] = inSixteen(self[role], for: role) }
+            // A paper of the theme's own would be any of 16 that the user has set: the terminal's is made for the others.
+            theme.styles[.text] = Style(attributes: self[.text].attributes)
             theme.altitude = Self.withoutRepeats(altitude.map(Self.inSixteen))
             theme.density = Self.withoutRepeats(density.map(Self.inSixteen))
             theme.entities = Self.withoutRepeats(entities.map(Self.inSixteen))

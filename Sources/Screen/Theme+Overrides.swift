@@ -1,47 +1,3 @@
-/// A value of a theme file, as far as a theme can mean something by it. The loader translates, nothing more.
-package enum ThemeValue: Equatable, Sendable {
-    case integer(Int)
-    case boolean(Bool)
-    case string(String)
-    case array([ThemeValue])
-    case table([String: ThemeValue])
-    /// A number with a fraction, a date: never right in a theme.
-    case other(String)
-
-    var kind: String {
-        switch self {
-        case .integer(let value): "\(value)"
-        case .boolean(let value): "\(value)"
-        case .string(let value): "\"\(value)\""
-        case .array: "an array"
-        case .table: "a table"
-        case .other(let value): value
-        }
-    }
-}
-
-/// What is wrong with one entry of a theme file. Its file is named by whoever read it.
-package struct ThemeProblem: Error, Equatable, Sendable, CustomStringConvertible {
-    package enum Reason: Equatable, Sendable {
-        /// No such key, and the existing one that looks most like it.
-        case unknownKey(nearest: String?)
-        /// A value that the key cannot have.
-        case wrongValue(found: String, expected: String)
-    }
-
-    /// With dots, from the top of the file: `styles.selection.bold`.
-    package let key: String
-    package let reason: Reason
-
-    package var description: String {
-        switch reason {
-        case .unknownKey(nil): "\(key): there is no such key"
-        case .unknownKey(let nearest?): "\(key): there is no such key; \(nearest) is one"
-        case .wrongValue(let found, let expected): "\(key): expected \(expected), found \(found)"
-        }
-    }
-}
-
 extension Theme {
     /// This theme with some of it replaced. Every entry that is right is taken, every one that is wrong is named.
     ///
@@ -49,7 +5,7 @@ extension Theme {
     /// - 0...255 or `"default"` - and `bold`, `dim`, `underlined`, `reversed`, `italic`; what such a table leaves out
     /// stays as it is), `ramps` (`altitude`, `density`) and `palette` (`entities`) with arrays of colours.
     /// - Parameter overrides: the entries at the top of the file; keys with dots reach into tables
-    package func applying(overrides: [(key: String, value: ThemeValue)]) -> (theme: Theme, problems: [ThemeProblem]) {
+    package func applying(overrides: [(key: String, value: SettingValue)]) -> (theme: Theme, problems: [SettingProblem]) {
         var reader = ThemeReader(theme: self)
         for (key, value) in overrides {
             reader.read(value, at: key.split(separator: ".", omittingEmptySubsequences: false).map(String.init))
@@ -60,7 +16,7 @@ extension Theme {
 
 private struct ThemeReader {
     var theme: Theme
-    var problems: [ThemeProblem] = []
+    var problems: [SettingProblem] = []
 
     private static let attributes: [String: Style.Attributes] = [
         "bold": .bold, "dim": .dim, "underlined": .underlined, "reversed": .reversed, "italic": .italic,
@@ -72,7 +28,7 @@ private struct ThemeReader {
     private static let maximumColors = 256
 
     /// Reads the value at a path; a table leads further down.
-    mutating func read(_ value: ThemeValue, at path: [String]) {
+    mutating func read(_ value: SettingValue, at path: [String]) {
         let key = path.joined(separator: ".")
         switch (path.first ?? "", path.count) {
         case ("name", 1):
@@ -99,7 +55,7 @@ private struct ThemeReader {
         }
     }
 
-    private mutating func readStyle(_ value: ThemeValue, at path: [String], key: String) {
+    private mutating func readStyle(_ value: SettingValue, at path: [String], key: String) {
         guard let role = Role(rawValue: path[1]) else {
             return unknown(Array(path[..<2]), among: Self.roles)
         }
@@ -118,7 +74,7 @@ private struct ThemeReader {
     }
 
     private mutating func readColors(
-        _ value: ThemeValue, at path: [String], key: String, _ known: [String: WritableKeyPath<Theme, [Color]>]
+        _ value: SettingValue, at path: [String], key: String, _ known: [String: WritableKeyPath<Theme, [Color]>]
     ) {
         guard let property = known[path[1]] else { return unknown(path, among: Array(known.keys)) }
         guard case .array(let entries) = value, !entries.isEmpty, entries.count <= Self.maximumColors else {
@@ -129,7 +85,7 @@ private struct ThemeReader {
         if problems.count == before { theme[keyPath: property] = colors }
     }
 
-    private mutating func color(_ value: ThemeValue, key: String) -> Color? {
+    private mutating func color(_ value: SettingValue, key: String) -> Color? {
         switch value {
         case .integer(let number):
             if let index = UInt8(exactly: number) { return .indexed(index) }
@@ -142,34 +98,11 @@ private struct ThemeReader {
         return nil
     }
 
-    private mutating func wrong(_ key: String, _ value: ThemeValue, _ expected: String) {
-        problems.append(ThemeProblem(key: key, reason: .wrongValue(found: value.kind, expected: expected)))
+    private mutating func wrong(_ key: String, _ value: SettingValue, _ expected: String) {
+        problems.append(SettingProblem(key: key, found: value, expected: expected))
     }
 
     private mutating func unknown(_ path: [String], among known: [String]) {
-        let name = path.last ?? ""
-        // A third of the letters may be wrong: further off it is another word.
-        let nearest = known.map { (distance(name, $0), $0) }.min { $0 < $1 }
-        let suggestion = nearest.flatMap { $0.0 * 3 <= max(name.count, 3) ? $0.1 : nil }
-        problems.append(
-            ThemeProblem(key: path.joined(separator: "."), reason: .unknownKey(nearest: suggestion)))
-    }
-
-    /// Levenshtein's distance without regard to case; a name beyond all sense is not compared.
-    private func distance(_ first: String, _ second: String) -> Int {
-        let left = Array(first.lowercased().utf8)
-        let right = Array(second.lowercased().utf8)
-        guard left.count <= 64 else { return .max / 4 }
-        var row = Array(0...right.count)
-        for (i, letter) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, other) in right.enumerated() {
-                let replaced = diagonal + (letter == other ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
-            }
-        }
-        return row[right.count]
+        problems.append(SettingProblem(unknown: path, among: known))
     }
 }

@@ -6,6 +6,7 @@ package struct Theme: Equatable, Sendable {
     package var name: String
     /// Whether it is made for light text on a dark background.
     package var isDark: Bool
+    /// The colours of `text` stand for the terminal's own wherever those are asked for: a theme may bring its own paper.
     package var styles: [Role: Style]
     /// Low to high, 10 to 12 steps where there is colour; one step where there is none.
     package var altitude: [Color]

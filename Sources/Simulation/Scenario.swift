@@ -1,8 +1,8 @@
 /// What can be simulated.
 package enum Scenario: String, CaseIterable, Sendable {
-    case plaza, lossy, drones, sealed, segments, peers, strangers
+    case plaza, lossy, drones, regions, sealed, segments, peers, strangers
     case `extension`
-    case tcp, broken, flood
+    case tcp, versions, broken, misconduct, flood
 
     /// One line for a list of the scenarios.
     package var summary: String {
@@ -10,13 +10,16 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .plaza: "a busy square: visitors, robots, regions, queries, state and its conflicts"
         case .lossy: "the same square over a bad network: loss, duplicates, reordering, retransmissions"
         case .drones: "drones over Zurich in geodetic coordinates, one with a payload in its own frame"
+        case .regions: "a harbour: subscriptions, queries, frusta, groups and frames, not all as they should be"
         case .sealed: "encrypted and signed sessions, two epochs, with the key log beside the capture"
         case .segments: "big states in segments: plain, LZ4 and Zstandard, out of order and with a hole"
         case .peers: "discovery, announcements, groups, relays and the four ways of routing, without a server"
         case .strangers: "somebody in a closed group, a relay that falls silent, extensions whose needs are not met"
         case .extension: "a sensor announced in band, extended queries, trace context, an observer's mirrored session"
         case .tcp: "a session over TCP with retransmissions, reordering and a hole"
+        case .versions: "replicas that fall behind, miss versions, are misled and collide, and how that is resolved"
         case .broken: "everything that can be wrong with a message, and traffic that is not Spatio"
+        case .misconduct: "peers that leap, leave the space, fall silent, replay, flood, show tokens, have wrong clocks"
         case .flood: "very many updates as fast as they can be written, for measuring"
         }
     }
@@ -25,9 +28,9 @@ package enum Scenario: String, CaseIterable, Sendable {
     var usualDuration: Double {
         switch self {
         case .plaza, .lossy, .drones: 30
-        case .sealed, .extension, .tcp: 20
+        case .sealed, .extension, .tcp, .regions: 20
         case .segments, .peers, .strangers: 15
-        case .broken, .flood: 20
+        case .versions, .broken, .flood, .misconduct: 20
         }
     }
 }

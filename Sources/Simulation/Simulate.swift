@@ -26,13 +26,16 @@ private func play(
     switch scenario {
     case .plaza, .lossy: Plaza.play(network, options, &report)
     case .drones: Drones.play(network, options, &report)
+    case .regions: Regions.play(network, &report)
     case .sealed: Sealed.play(network, &report)
     case .segments: Segments.play(network, options, &report)
     case .peers: Peers.play(network)
     case .strangers: Strangers.play(network)
     case .extension: Extensions.play(network, &report)
     case .tcp: OverTCP.play(network, &report)
+    case .versions: Versions.play(network, &report)
     case .broken: Broken.play(network, &report)
+    case .misconduct: Misconduct.play(network, &report)
     case .flood: break
     }
     try network.recorder.write(to: path, comment: options.command(scenario), into: &report)

@@ -17,6 +17,10 @@ package struct SimulationReport: Sendable {
     package var entities: [EntityTruth] = []
     /// By id.
     package var spaces: [SpaceTruth] = []
+    /// What is wrong with the versions of `versions`, from 8 s on and without further impairments; nil elsewhere.
+    package var versions: VersionTruth?
+    /// How often peers did what they should not, by the name of the rule that finds it; where the scenario has it.
+    package var misconduct: [String: Int] = [:]
 
     package var lost: Int { streams.reduce(0) { $0 + $1.lost } }
     package var duplicates: Int { streams.reduce(0) { $0 + $1.duplicates } }
@@ -70,5 +74,15 @@ package struct SpaceTruth: Hashable, Sendable {
     /// Entities in its state.
     package var entities: Int
     /// Conflicts that were resolved.
+    package var conflicts: Int
+}
+
+/// How often something was wrong with the versions that replicas got.
+package struct VersionTruth: Hashable, Sendable {
+    package var gaps: Int
+    package var regressions: Int
+    package var forks: Int
+    package var divergences: Int
+    package var brokenChains: Int
     package var conflicts: Int
 }

@@ -38,6 +38,12 @@ package struct Field: Hashable, Sendable {
     package var isStructural: Bool
 
     package var octets: Range<Int> { start..<end }
+
+    /// Whoever reads it could pass for somebody else: the credentials of AuthRequest and the token of AUTH_RESPONSE.
+    package var isSecret: Bool {
+        guard case .octets = value else { return false }
+        return name == "credentials" || name == "token"
+    }
 }
 
 /// Every field of one message with the octets it came from: one map that serves the tree, the octets, JSON and filters.

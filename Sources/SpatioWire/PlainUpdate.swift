@@ -100,6 +100,10 @@ package struct PlainUpdate {
     package var precision: Float {
         @inlinable @inline(__always) get { float(Place.precision) }
     }
+    /// 0...1, of the address.
+    package var confidence: Float {
+        @inlinable @inline(__always) get { float(Place.confidence) }
+    }
     /// Milliseconds since the Unix epoch, of the address.
     package var timestamp: UInt64 {
         @inlinable @inline(__always) get { load(UInt64.self, Place.timestamp) }

@@ -1,11 +1,13 @@
 import Capture
 import Glibc
+import Panes
 import Simulation
 
 /// Measures what the design promises, each figure beside its reference and in the same run, because machines differ
 /// and are seldom quiet: ratios mean something where seconds do not.
 ///
-/// It calls itself for what has to be a process of its own: `SpatioscopeBench count FILE` is libpcap's counting loop.
+/// It calls itself for what has to be a process of its own: `SpatioscopeBench count FILE` is libpcap's counting loop,
+/// and `present` shows frames.
 @main
 enum Bench {
     /// Messages of the capture that everything is measured with.
@@ -17,6 +19,11 @@ enum Bench {
         let arguments = CommandLine.arguments
         if arguments.count == 3, arguments[1] == "count" { exit(Reference.countPackets(arguments[2])) }
         do {
+            if arguments.count == 6, arguments[1] == "present", let pane = Int(arguments[3]).flatMap(PaneKind.init),
+                let frames = Int(arguments[4]), let step = Int(arguments[5])
+            {
+                return try Frames.present(arguments[2], pane: pane, frames: frames, step: step)
+            }
             try measure(program: try program())
         } catch {
             fputs("SpatioscopeBench: \(error)\n", standardError())
@@ -76,7 +83,7 @@ final class TemporaryFolder {
     }
 
     deinit {
-        for name in ["flood.pcap", "single.pcap", "crowd.pcap"] { unlink(path + "/" + name) }
+        for name in ["flood.pcap", "single.pcap", "crowd.pcap", "plaza.pcap"] { unlink(path + "/" + name) }
         rmdir(path)
     }
 }

@@ -1,14 +1,5 @@
 import Screen
 
-/// What the user wants of colours, over what the terminal can do.
-package enum ColorPreference: Sendable {
-    /// As many as the terminal has, none if NO_COLOR is set.
-    case automatic
-    /// As many as the terminal has, whatever NO_COLOR says.
-    case always
-    case never
-}
-
 /// What a terminal can do, decided from what is known of it. Pure, so that every combination can be tested.
 package struct Capabilities: Equatable, Sendable {
     package let depth: ColorDepth
@@ -28,10 +19,16 @@ package struct Capabilities: Equatable, Sendable {
             switch preference {
             case .always: true
             case .never: false
-            case .automatic: noColor?.isEmpty ?? true
+            case .automatic, .sixteen: noColor?.isEmpty ?? true
             }
         depth =
-            if !isWanted || colors < 8 { .none } else if colors < 256 { .ansi16 } else { .palette256 }
+            if !isWanted || colors < 8 {
+                .none
+            } else if colors < 256 || preference == .sixteen {
+                .ansi16
+            } else {
+                .palette256
+            }
         glyphs =
             if !isUTF8 {
                 .ascii

@@ -138,6 +138,13 @@ package final class Terminal {
         update()
     }
 
+    /// Puts a text on the clipboard of the terminal, where it takes one (OSC 52). Nobody is told whether it did.
+    package func copy(_ text: String) {
+        guard isOpen else { return }
+        let isInsideTmux = Self.environment("TMUX").map { !$0.isEmpty } ?? false
+        send(ClipboardSequence.octets(copying: text, isInsideTmux: isInsideTmux))
+    }
+
     private func update() {
         wnoutrefresh(cn_screen())
         doupdate()
@@ -264,9 +271,16 @@ package final class Terminal {
     private static let dragsOn = "\u{1B}[?1002h"
     private static let dragsOff = "\u{1B}[?1002l"
 
-    private func send(_ text: String) {
-        let octets = Array(text.utf8)
-        _ = write(output, octets, octets.count)
+    private func send(_ text: String) { send(Array(text.utf8)) }
+
+    private func send(_ octets: [UInt8]) {
+        var done = 0
+        while done < octets.count {
+            let count = octets.withUnsafeBytes { write(output, $0.baseAddress.map { $0 + done }, octets.count - done) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            done += count
+        }
     }
 
     /// What leaves the screen without ncurses.

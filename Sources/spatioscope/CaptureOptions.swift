@@ -2,6 +2,8 @@ import ArgumentParser
 import Capture
 import Glibc
 import Inspection
+import Panes
+import Settings
 import SpatioSession
 import SpatioWire
 
@@ -33,26 +35,28 @@ struct CaptureOptions: ParsableArguments {
         help: ArgumentHelp("Only packets that this BPF expression matches, as for tcpdump.", valueName: "expression"))
     var bpf: String?
 
+    @OptionGroup var settings: ConfigurationOptions
+
     mutating func validate() throws {
         if files.isEmpty { throw ValidationError("a capture is needed: a file, or - for standard input") }
         if port.contains(0) { throw ValidationError("--port is 1 to 65535") }
     }
 
-    var ports: Set<UInt16> { Set([7728] + port) }
+    func ports(_ configuration: Configuration) -> Set<UInt16> { configuration.allPorts.union(port) }
 
-    /// The key log; what is wrong in it is said on standard error.
-    func keys() throws -> KeyLog {
-        guard let keylog else { return KeyLog() }
-        let log = KeyLog(parsing: try readFile(keylog, limit: Self.keyLogLimit))
-        for problem in log.problems { StandardError.print("spatioscope: \(keylog): \(problem)") }
-        return log
+    /// The key log; what is wrong in it is said on standard error. One that only the configuration names, and that cannot
+    /// be read, is a problem of that.
+    func keys(_ file: inout ConfigurationFile) throws -> KeyLog {
+        if let keylog { return try KeyLog(reading: keylog) }
+        return KeyLog(of: &file)
     }
 
-    /// 100,000 lines of some 130 octets.
-    private static let keyLogLimit = 16 << 20
-
-    /// The extensions that the user knows of.
-    func schemas() throws -> ExtensionSchemas { try extensions.map(ExtensionFile.load) ?? ExtensionSchemas() }
+    /// The extensions that the user knows of. Files that only the configuration names, and that are wrong, are problems of
+    /// that.
+    func schemas(_ file: inout ConfigurationFile) throws -> ExtensionSchemas {
+        if let extensions { return try ExtensionFile.load([extensions]) }
+        return ExtensionSchemas(of: &file)
+    }
 
     func source(keepsPackets: Bool) throws -> CaptureSource {
         do throws(CaptureError) {
@@ -63,20 +67,60 @@ struct CaptureOptions: ParsableArguments {
     }
 
     /// The one filter that `--space`, `--stream` and `--filter` amount to; nil where none is given.
-    func combinedFilter() throws -> Filter? {
+    func combinedFilter(_ saved: SavedFilters) throws -> Filter? {
         var parts: [String] = []
         if let space { parts.append("space == \"\(space.filter { $0 != "\"" && $0 != "\\" })\"") }
         if let stream { parts.append("stream == \(stream)") }
         if let filter {
-            do throws(FilterError) {
-                _ = try Filter(parsing: filter)
+            let text: String
+            do throws(CommandError) {
+                text = try saved.resolve(filter)
             } catch {
-                throw WrongUse("--filter: \(error.message)\n\(error.pointer(in: filter))")
+                throw WrongUse("--filter: \(error.message)")
             }
-            parts.append("(\(filter))")
+            do throws(FilterError) {
+                _ = try Filter(parsing: text)
+            } catch {
+                throw WrongUse("--filter: \(error.message)\n\(error.pointer(in: text))")
+            }
+            parts.append("(\(text))")
         }
         guard !parts.isEmpty else { return nil }
         return try Filter(parsing: parts.joined(separator: " && "))
+    }
+}
+
+extension KeyLog {
+    /// Reads a file; what is wrong in it is said on standard error.
+    init(reading path: String) throws {
+        self.init(parsing: try readFile(path, limit: Self.sizeLimit))
+        for problem in problems { StandardError.print("spatioscope: \(path): \(problem)") }
+    }
+
+    /// The one that a configuration names; empty where it names none. One that cannot be read is a problem of the
+    /// configuration.
+    init(of file: inout ConfigurationFile) {
+        do {
+            self = try file.configuration.keyLog.map { try KeyLog(reading: $0) } ?? KeyLog()
+        } catch {
+            file.add(problem: "\(error)", with: "keylog")
+            self.init()
+        }
+    }
+
+    /// 100,000 lines of some 130 octets.
+    private static let sizeLimit = 16 << 20
+}
+
+extension Configuration {
+    /// Those that carry Spatio.
+    var allPorts: Set<UInt16> { Set([7728] + ports) }
+}
+
+extension ConfigurationFile {
+    /// Says what is wrong with it where there is no screen to say it on.
+    func sayProblems() {
+        for problem in problems { StandardError.print("spatioscope: \(problem)") }
     }
 }
 

@@ -28,6 +28,8 @@ struct DumpCommand: ParsableCommand {
     @Option(help: ArgumentHelp("End after this much capture time.", valueName: "seconds"))
     var duration: Double?
 
+    @OptionGroup var privacy: PrivacyArguments
+
     mutating func validate() throws {
         if let duration, !(duration > 0 && duration < 1e9) { throw ValidationError("--duration is over 0 seconds") }
         if let count, count < 1 { throw ValidationError("--count is at least 1") }
@@ -35,12 +37,16 @@ struct DumpCommand: ParsableCommand {
 
     func run() throws {
         let selection = try fields.map(Self.selection)
-        let filter = try options.combinedFilter()
-        let keys = try options.keys()
-        let schemas = try options.schemas()
+        var settings = try options.settings.load()
+        let filter = try options.combinedFilter(settings.configuration.savedFilters)
+        let keys = try options.keys(&settings)
+        let schemas = try options.schemas(&settings)
+        settings.sayProblems()
         let source = try options.source(keepsPackets: false)
-        var analysis = Analysis(ports: options.ports, keyLog: keys, schemas: schemas, keepsIndex: false)
-        var printer = MessagePrinter(format: format, selection: selection, filter: filter, limit: count)
+        var analysis = Analysis(
+            ports: options.ports(settings.configuration), keyLog: keys, schemas: schemas, keepsIndex: false)
+        var printer = MessagePrinter(
+            format: format, selection: selection, filter: filter, limit: count, privacy: privacy.options)
         Interruption.watch()
         printer.begin()
         var end = Int64.max
@@ -71,15 +77,20 @@ private struct MessagePrinter {
     private let selection: FieldSelection?
     private var run: FilterRun?
     private let limit: Int
+    /// Nil where nothing is hidden.
+    private var rewriter: PrivacyRewriter?
     private var printed = 0
     private var output = StandardOutput()
     private var json = JSONText()
 
-    init(format: DumpCommand.Format, selection: FieldSelection?, filter: Filter?, limit: Int?) {
+    init(
+        format: DumpCommand.Format, selection: FieldSelection?, filter: Filter?, limit: Int?, privacy: PrivacyOptions
+    ) {
         self.format = format
         self.selection = selection
         run = filter.map { FilterRun($0) }
         self.limit = limit ?? Int.max
+        rewriter = privacy.isActive ? PrivacyRewriter(privacy) : nil
     }
 
     var isDone: Bool { printed >= limit }
@@ -94,7 +105,9 @@ private struct MessagePrinter {
         guard !isDone else { return }
         var text: MessageText?
         if var run {
-            let isIn = run.matches(event.record, number: event.number, model: model) {
+            let isIn = run.matches(
+                event.record, number: event.number, findings: event.outcome.findings, model: model
+            ) {
                 let read = Self.read(event, model)
                 text = read
                 return read.map
@@ -102,7 +115,8 @@ private struct MessagePrinter {
             self.run = run
             guard isIn else { return }
         }
-        write(text ?? Self.read(event, model), copy model)
+        let shown = text ?? Self.read(event, model)
+        write(rewriter?.hide(shown, model) ?? shown, copy model)
         printed += 1
     }
 
@@ -130,4 +144,34 @@ private struct MessagePrinter {
             output.write(CollectionOfOne(UInt8(ascii: "\n")))
         }
     }
+}
+
+extension PrivacyRewriter {
+    fileprivate mutating func hide(_ text: MessageText, _ model: borrowing Model) -> MessageText {
+        text.hidden(by: &self, model: model)
+    }
+}
+
+/// What is hidden in what is written.
+struct PrivacyArguments: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Move every position to a grid of so many metres, velocities to the same grid a second; secrets are removed.",
+            valueName: "metres"))
+    var blur: Double?
+
+    @Flag(
+        help: """
+            Replace ids, names, addresses and texts, each by the same wherever it comes, under a key that nobody keeps; \
+            secrets are removed.
+            """)
+    var pseudonyms = false
+
+    mutating func validate() throws {
+        if let blur, !PrivacyOptions.grids.contains(blur) {
+            throw ValidationError("--blur is 0.001 to 4000000 metres")
+        }
+    }
+
+    var options: PrivacyOptions { PrivacyOptions(grid: blur, usesPseudonyms: pseudonyms) }
 }

@@ -1,3 +1,4 @@
+import Settings
 import SpatioWire
 import TOMLKit
 
@@ -19,7 +20,11 @@ enum ExtensionFile {
 
     /// - Throws: `Failure` when the file cannot be read, is not TOML, or says something that cannot be meant; every such
     ///   thing is named with its place.
-    static func load(_ path: String) throws -> ExtensionSchemas {
+    static func load(_ paths: [String]) throws -> ExtensionSchemas {
+        ExtensionSchemas(configured: try paths.flatMap { try manifests($0) })
+    }
+
+    private static func manifests(_ path: String) throws -> [ExtensionManifest] {
         let text = String(decoding: try readFile(path, limit: sizeLimit), as: UTF8.self)
         let table: TOMLTable
         do {
@@ -30,7 +35,19 @@ enum ExtensionFile {
         var reading = ExtensionReading(path: path, places: TOMLPlaces(text))
         let manifests = reading.manifests(table)
         guard reading.problems.isEmpty else { throw Failure(reading.problems.joined(separator: "\nspatioscope: ")) }
-        return ExtensionSchemas(configured: manifests)
+        return manifests
+    }
+}
+
+extension ExtensionSchemas {
+    /// Those that the configuration names. A wrong file is a problem of the configuration, and then none of them counts.
+    init(of file: inout ConfigurationFile) {
+        do {
+            self = try ExtensionFile.load(file.configuration.extensions)
+        } catch {
+            file.add(problem: "\(error)", with: "extensions")
+            self.init()
+        }
     }
 }
 

@@ -42,11 +42,16 @@ struct Spatioscope: ParsableCommand {
         commandName: "spatioscope",
         abstract: "A live inspector and monitor for the Spatio protocol, in the terminal.",
         discussion: """
+            spatioscope                          choose a capture on the screen
             spatioscope open plaza.pcapng        look at a capture
             spatioscope dump plaza.pcapng        one line a message
             spatioscope stats plaza.pcapng       the figures of a whole capture
             spatioscope simulate plaza -o F      write a capture of a simulated space
             """,
         version: "0.1.0",
-        subcommands: [OpenCommand.self, DumpCommand.self, StatsCommand.self, SimulateCommand.self])
+        subcommands: [
+            OpenCommand.self, DumpCommand.self, StatsCommand.self, SimulateCommand.self, ThemesCommand.self,
+            ConfigCommand.self, StartCommand.self,
+        ],
+        defaultSubcommand: StartCommand.self)
 }

@@ -1,8 +1,7 @@
 import ArgumentParser
 import Inspection
 import Panes
-import Screen
-import Terminal
+import Settings
 
 struct OpenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,44 +11,33 @@ struct OpenCommand: ParsableCommand {
     @OptionGroup var look: LookOptions
 
     func run() throws {
-        let filter = try options.combinedFilter()
-        let keys = try options.keys()
-        let schemas = try options.schemas()
+        var settings = try options.settings.load()
+        let filter = try options.combinedFilter(settings.configuration.savedFilters)
+        let keys = try options.keys(&settings)
+        let schemas = try options.schemas(&settings)
         let source = try options.source(keepsPackets: true)
         if source.files.isEmpty { try conclude(source) }
-        let watcher = Watcher(theme: try look.loadTheme())
-        let problems = try watcher.watch(
-            source, ports: options.ports, keyLog: keys, schemas: schemas, filter: filter, colors: look.colors,
-            glyphs: look.glyphs?.set)
-        for problem in problems { StandardError.print("spatioscope: \(problem)") }
-        if !problems.isEmpty { throw ExitStatus.failed }
+        let look = try look.look(&settings)
+        let terminal = try look.openTerminal()
+        defer { terminal.close() }
+        var watcher = Watcher(terminal: terminal, look: look, settings: settings)
+        let problems = watcher.watch(
+            source, ports: options.ports(settings.configuration), keyLog: keys, schemas: schemas,
+            filter: filter ?? settings.configuration.openingFilter)
+        terminal.close()
+        try say(problems, settings, look)
     }
 }
 
-/// How the screen looks.
-struct LookOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Colours: dark, light, a name in the themes folder, or a TOML file.", valueName: "name"))
-    var theme: String = "dark"
+extension Configuration {
+    /// What is in force when a capture opens on the screen; nil shows everything.
+    var openingFilter: Filter? { filter.flatMap { try? Filter(parsing: $0) } }
+}
 
-    @Option(help: ArgumentHelp("How to draw dots and lines.", valueName: "braille|half|ascii"))
-    var glyphs: Glyphs?
-
-    @Flag(help: "No colours; NO_COLOR in the environment does the same.")
-    var noColor = false
-
-    enum Glyphs: String, ExpressibleByArgument, CaseIterable {
-        case braille, half, ascii
-
-        var set: GlyphSet {
-            switch self {
-            case .braille: .braille
-            case .half: .halfBlock
-            case .ascii: .ascii
-            }
-        }
-    }
-
-    var colors: ColorPreference { noColor ? .never : .automatic }
-
-    func loadTheme() throws -> Theme { try ThemeFile.load(theme) }
+/// Says what could not be read or used, when the screen is gone, and ends the program accordingly. What is wrong with
+/// settings is no failure of what was asked for.
+func say(_ problems: [String], _ settings: ConfigurationFile, _ look: Look) throws {
+    settings.sayProblems()
+    for problem in look.problems + problems { StandardError.print("spatioscope: \(problem)") }
+    if !problems.isEmpty { throw ExitStatus.failed }
 }

@@ -22,9 +22,13 @@ struct StatsCommand: ParsableCommand {
             throw WrongUse(
                 "stats takes --space and --stream to report less, --bpf to read less, but no --filter: see dump")
         }
+        var settings = try options.settings.load()
+        let keys = try options.keys(&settings)
+        let schemas = try options.schemas(&settings)
+        settings.sayProblems()
         let source = try options.source(keepsPackets: false)
         var analysis = Analysis(
-            ports: options.ports, keyLog: try options.keys(), schemas: try options.schemas(), keepsIndex: false)
+            ports: options.ports(settings.configuration), keyLog: keys, schemas: schemas, keepsIndex: false)
         Interruption.watch()
         while !Interruption.isRequested, source.read(Self.batch, { analysis.take($0) }) {}
         analysis.finish()

@@ -3,70 +3,145 @@ import Glibc
 import Inspection
 import Panes
 import Screen
+import Settings
 import SpatioSession
 import SpatioWire
 import Terminal
 
-/// Joins the terminal, the screen's state machine and the engine: the loop of every command with a screen.
+/// Joins the terminal, the screen's state machine and the engine: the loop of every command that shows traffic.
 struct Watcher {
     /// At most 30 frames a second: more is not seen and costs an ssh line.
     private static let frameInterval: Int64 = 33_000_000
 
-    let theme: Theme
+    private let terminal: Terminal
+    private var look: Look
+    private var settings: ConfigurationFile
+    private var memory = Memory()
+    /// False: what is opened is nothing that could be opened again.
+    var remembersCaptures = true
+
+    init(terminal: Terminal, look: Look, settings: ConfigurationFile) {
+        self.terminal = terminal
+        self.look = look
+        self.settings = settings
+    }
 
     /// Runs until the user quits. Returns what could not be read, a sentence each.
-    func watch(
+    mutating func watch(
         _ source: sending CaptureSource, ports: Set<UInt16>, keyLog: KeyLog, schemas: ExtensionSchemas,
-        filter: Filter?, colors: ColorPreference, glyphs: GlyphSet?
-    ) throws -> [String] {
-        let terminal: Terminal
-        do {
-            terminal = try Terminal(colors: colors, glyphs: glyphs)
-        } catch {
-            throw Failure("\(error); dump and stats work without a screen")
-        }
-        defer { terminal.close() }
-        var application = Application(theme: theme.degraded(to: terminal.depth))
-        application.cellAspect = terminal.cellAspect ?? application.cellAspect
+        filter: Filter?
+    ) -> [String] {
+        var application = makeApplication()
         let inspector = Inspector()
+        let exporter = Exporter()
         if let filter {
             application.begin(filter: filter.text)
             inspector.setFilter(filter)
         }
         let waker = terminal.waker
-        terminal.present(application.draw(size: terminal.size, glyphs: terminal.glyphs))
+        present(&application)
         nonisolated(unsafe) let opened = source
         inspector.start(
             ports: ports, keyLog: keyLog, schemas: schemas, open: { opened }, changed: { waker.wake() })
-        loop(terminal, inspector, &application)
+        loop(inspector, exporter, &application)
+        exporter.close()
         inspector.close()
         return inspector.snapshot.problems
     }
 
-    private func loop(_ terminal: Terminal, _ inspector: Inspector, _ application: inout Application) {
+    private func makeApplication() -> Application {
+        let configuration = settings.configuration
+        var application = Application(theme: look.theme)
+        apply(to: &application)
+        application.setZone(Self.zone)
+        application.adopt(configuration.preferences)
+        application.recall(memory.lines)
+        return application
+    }
+
+    /// What can change while something is watched.
+    private func apply(to application: inout Application) {
+        application.theme = look.theme.degraded(to: terminal.depth)
+        application.themes = ThemeLibrary().names
+        application.showsSecrets = look.options.showSecrets
+        application.cellAspect = look.cellAspect ?? terminal.cellAspect ?? application.cellAspect
+        application.keys = settings.configuration.keyTable.withoutStart
+        application.savedFilters = settings.configuration.savedFilters
+        application.settingProblems = settings.problems + look.problems
+    }
+
+    /// Reads the configuration again. While it is wrong, the last one that was right stays.
+    private mutating func reload(_ application: inout Application) {
+        var file = settings.reread()
+        do {
+            let look = try look.options.look(&file)
+            if let problem = (file.problems + look.problems).first {
+                application.settingProblems = file.problems + look.problems
+                return application.say("Not taken: \(problem)")
+            }
+            self.look = look
+            settings = file
+            apply(to: &application)
+            application.say("The configuration is read again.", .note)
+        } catch {
+            application.say("Not taken: \(error)")
+        }
+    }
+
+    private func setTheme(_ name: String, of application: inout Application) {
+        do throws(ThemeLibrary.Failure) {
+            let loaded = try ThemeLibrary().load(PathCompletion.expanded(name))
+            if let problem = loaded.problems.first { application.say(problem) }
+            application.theme = loaded.theme.degraded(to: terminal.depth)
+        } catch {
+            application.say(error.description)
+        }
+    }
+
+    private mutating func loop(_ inspector: Inspector, _ exporter: Exporter, _ application: inout Application) {
         var lastFrame: Int64 = 0
+        var lastExport: ExportState?
         var isDirty = true
         while true {
             let wait =
                 application.isSearching
                 ? 0 : timeout(isDirty: isDirty, isPlaying: application.player.isPlaying, since: lastFrame)
             for event in terminal.poll(timeoutMilliseconds: wait) {
-                if event == .wake { application.update(inspector.snapshot) }
+                if event == .wake {
+                    update(&application, inspector.snapshot)
+                    let export = exporter.state
+                    if export != lastExport, let export { application.update(export) }
+                    lastExport = export
+                }
                 for effect in application.handle(event, wall: Self.now()) {
-                    if !perform(effect, terminal, inspector, &application) { return }
+                    if !perform(effect, inspector, exporter, &application) { return }
                 }
                 isDirty = true
             }
             if application.isSearching { isDirty = true }
             if application.player.isPlaying || application.isSearching {
                 for effect in application.tick(wall: Self.now()) {
-                    _ = perform(effect, terminal, inspector, &application)
+                    _ = perform(effect, inspector, exporter, &application)
                 }
             }
             guard isDirty, Self.now() - lastFrame >= Self.frameInterval else { continue }
-            terminal.present(application.draw(size: terminal.size, glyphs: terminal.glyphs))
+            present(&application)
             lastFrame = Self.now()
             isDirty = false
+        }
+    }
+
+    private func present(_ application: inout Application) {
+        terminal.present(
+            application.draw(size: terminal.size, glyphs: terminal.glyphs).onPaper(of: application.theme))
+    }
+
+    private mutating func update(_ application: inout Application, _ snapshot: Snapshot) {
+        let wasReading = application.snapshot.isReading
+        application.update(snapshot)
+        guard wasReading, !snapshot.isReading, remembersCaptures else { return }
+        for capture in RecentCapture.captures(of: snapshot, now: Int64(time(nil))) {
+            say(memory.add(capture), on: &application)
         }
     }
 
@@ -78,19 +153,68 @@ struct Watcher {
     }
 
     /// False when the program is to end.
-    private func perform(
-        _ effect: Application.Effect, _ terminal: Terminal, _ inspector: Inspector, _ application: inout Application
+    private mutating func perform(
+        _ effect: Application.Effect, _ inspector: Inspector, _ exporter: Exporter, _ application: inout Application
     ) -> Bool {
         switch effect {
         case .seek(let target): inspector.seek(target)
         case .filter(let text): inspector.setFilter(text.flatMap { try? Filter(parsing: $0) })
         case .stopLoading: inspector.stopLoading()
+        case .remember(let line): say(memory.add(line), on: &application)
+        case .write(let order):
+            let waker = terminal.waker
+            exporter.start(order, inspector.snapshot) { waker.wake() }
+        case .stopWriting: exporter.cancel()
+        case .copy(let text): terminal.copy(text)
+        case .theme(let name): setTheme(name, of: &application)
+        case .reload: reload(&application)
         case .redraw: terminal.redraw()
         case .quit: return false
         }
         return true
     }
 
+    private func say(_ problem: String?, on application: inout Application) {
+        if let problem { application.say(problem) }
+    }
+
+    /// Seconds that local time is ahead of UTC at a time of Unix seconds.
+    @Sendable private static func zone(_ time: Int64) -> Int64 {
+        var seconds = time_t(time)
+        var local = tm()
+        return localtime_r(&seconds, &local) == nil ? 0 : Int64(local.tm_gmtoff)
+    }
+
     /// Monotonic, nanoseconds.
     private static func now() -> Int64 { Int64(clamping: DispatchTime.now().uptimeNanoseconds) }
+}
+
+extension Snapshot {
+    fileprivate var isReading: Bool { if case .reading = loading { true } else { false } }
+}
+
+extension Buffer {
+    /// With the paper that a theme brings along.
+    func onPaper(of theme: Theme) -> Buffer {
+        var buffer = self
+        buffer.replaceStandardColors(with: theme[.text])
+        return buffer
+    }
+}
+
+extension RecentCapture {
+    /// The files that a snapshot is of; what is in them is known where it is one, and read to its end.
+    fileprivate static func captures(of snapshot: Snapshot, now: Int64) -> [RecentCapture] {
+        let isKnown = snapshot.sources.count == 1 && snapshot.loading == .done
+        return snapshot.sources.compactMap { name in
+            guard let path = realpath(name, nil) else { return nil }
+            defer { free(path) }
+            var status = stat()
+            guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+            return RecentCapture(
+                path: String(cString: path), opened: now, octets: UInt64(clamping: status.st_size),
+                messages: isKnown ? snapshot.index.count : nil, sessions: isKnown ? snapshot.whole.sessions.count : nil,
+                spaces: isKnown ? snapshot.whole.spaces.count : nil)
+        }
+    }
 }

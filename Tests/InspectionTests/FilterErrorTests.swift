@@ -22,6 +22,8 @@ import Testing
         Case(
             "type == pong || type == pinng", "                        ^^^^^",
             "unknown message type \"pinng\"; did you mean \"ping\"?"),
+        Case("finding == telport", "           ^^^^^^^", "unknown rule \"telport\"; did you mean \"teleport\"?"),
+        Case("finding > loss", "        ^", "finding is not compared with >, but with == != ~ in"),
         Case("type ~ q_q", "       ^^^", "no type has \"q_q\" in its name"),
         Case("type == 300", "        ^^^", "a type is a number from 0 to 0xff"),
         Case("type < ping", "     ^", "type is not compared with <, but with == != ~ in"),

@@ -41,6 +41,7 @@ struct ShortWayTests {
         #expect(short.book.timeline == general.book.timeline)
         #expect(StatisticsReport(short).json() == StatisticsReport(general).json())
         #expect(short.book.model.digest == general.book.model.digest)
+        #expect(findings(of: short) == findings(of: general))
     }
 
     private func analysis(of path: String, isObserved: Bool) throws -> Analysis {
@@ -55,6 +56,11 @@ struct ShortWayTests {
         }
         #expect(source.problems.isEmpty)
         return analysis
+    }
+
+    private func findings(of analysis: Analysis) -> [Finding] {
+        let findings = analysis.book.chronicle.findings.findings
+        return (0..<findings.count).map { findings[$0] }
     }
 
     private func records(of analysis: Analysis) -> [MessageRecord] {

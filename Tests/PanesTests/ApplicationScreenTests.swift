@@ -43,7 +43,7 @@ import Testing
 
     @Test func `what is said first tells what is seen and what to press`() throws {
         let bench = Bench(try Self.snapshot("small"))
-        #expect(bench.bottomLine == " 3.05 s, 2 sessions: p plays them, Tab changes the pane, / filters, ? explains")
+        #expect(bench.bottomLine == " 2 sessions, 3.05 s: ? explains, p plays, Tab next pane, e shows what is wrong")
     }
 
     @Test(arguments: sizes)
@@ -73,7 +73,7 @@ import Testing
         // The words about the map are the map's.
         if name != "map" { assertGolden(help, "help_\(name)_100x60") }
         #expect(bench.find("Help: \(name.capitalized)") != nil)
-        #expect(bench.find("Everywhere") != nil)
+        #expect(bench.find("Panes, everywhere") != nil)
     }
 
     @Test func `while a file is read a bar tells how far and Ctrl-C how to stop`() throws {

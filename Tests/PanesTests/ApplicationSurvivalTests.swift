@@ -28,6 +28,11 @@ import Testing
         ]
         + [.character("\u{4E2D}"), .character("\u{301}"), .function(1), .insert]
 
+    static let commands =
+        Action.names.filter { $0 != "quit" && $0 != "interrupt" } + CommandForm.all.map(\.name).filter { $0.count > 4 }
+        + Arrangement.allCases.map { "layout \($0.rawValue)" } + HelpTopic.names.map { "help \($0)" }
+        + ["seek 40%", "seek -1", "speed 7", "loop 1 2", "loop off", "set gaps on", "session bob", "stream bob>1"]
+
     @Test(arguments: [("small", 1), ("crowded", 2), ("empty", 3), ("small", 4)] as [(String, UInt64)])
     func `random keys and mouse never crash it and never quit it unasked`(kind: String, seed: UInt64) throws {
         var bench = Bench.ready(try ApplicationScreenTests.snapshot(kind), 120, 40)
@@ -42,6 +47,10 @@ import Testing
                 bench.mouse(kinds[Int.random(in: 0..<5, using: &random)], x, y)
             case 1 where step % 20 == 0: bench.size = Size(width: max(0, x), height: max(0, y))
             case 2: bench.pass(seconds: 0.02)
+            case 3 where step % 10 == 0:
+                bench.press(.escape, .escape, ":")
+                bench.type(Self.commands[Int.random(in: 0..<Self.commands.count, using: &random)])
+                bench.press(.enter)
             default: bench.press(Self.keys[Int.random(in: 0..<Self.keys.count, using: &random)])
             }
             if step % 8 == 7 {
@@ -59,7 +68,7 @@ import Testing
         ]
         for (width, height) in sizes {
             bench.size = Size(width: width, height: height)
-            for key: Key in ["1", "2", "3", "\\", "\\", .tab, "?"] {
+            for key: Key in ["1", "2", "3", "7", "|", "\\", "\\", .tab, "?"] {
                 bench.press(key)
                 #expect(bench.buffer.size == bench.size)
             }

@@ -1,3 +1,4 @@
+import Inspection
 import Screen
 import SpatioWire
 import Testing

@@ -199,20 +199,27 @@ extension MapScreen {
         var (world, screen) = square()
         #expect(screen.mouse(.press, Point(x: 0, y: 5), world.context()) == .ignored)
         #expect(screen.mouse(.wheelUp, Point(x: 5, y: 22), world.context()) == .ignored)
-        #expect(screen.mouse(.press, screen.cell(0, 0), world.context(), button: .right) == .ignored)
+        #expect(screen.mouse(.press, screen.cell(0, 0), world.context(), button: .middle) == .ignored)
     }
 
-    @Test func `of several in a cell the selected one stays, and their number is said`() {
+    @Test func `clicks go round those in one cell, and say which of how many it is`() {
         var (world, screen) = square()
-        for number in 20..<26 { world.put(number, 10, 10) }
+        for number in 20..<23 { world.put(number, 10, 10) }
         screen.draw(world.context())
         let cell = screen.cell(10, 10)
-        #expect(screen.mouse(.press, cell, world.context()) == .select(MapWorld.selected(2)))
-        #expect(screen.draw(world.context()).contains("7 here"))
-        let selected = MapWorld.selected(23)
-        #expect(screen.mouse(.press, cell, world.context(selecting: selected)) == .select(selected))
+        var selection: SelectedEntity?
+        var seen: [SelectedEntity?] = []
+        for turn in 1...5 {
+            guard case .select(let entity) = screen.mouse(.press, cell, world.context(selecting: selection)) else {
+                break
+            }
+            selection = entity
+            seen.append(entity)
+            #expect(screen.draw(world.context(selecting: entity)).contains("\((turn - 1) % 4 + 1) of 4 here"))
+        }
+        #expect(seen == [2, 20, 21, 22, 2].map { MapWorld.selected($0) })
         _ = screen.pane.handle(.left, world.context())
-        #expect(!screen.draw(world.context()).contains("7 here"))
+        #expect(!screen.draw(world.context()).contains("of 4 here"))
     }
 
     @Test func `Enter takes the one nearest to the middle`() {
@@ -304,10 +311,10 @@ extension MapScreen {
 
 @Suite struct MapKeysTests {
     @Test(arguments: [
-        Action.toggleTrails, .toggleLabels, .toggleHeadings, .toggleRings, .toggleRegions, .toggleGrid,
-        .toggleAltitude, .legend,
+        MapLayer.trails, .labels, .headings, .velocities, .rings, .regions, .grid, .altitude,
     ])
-    func `a layer's key changes the picture and changes it back`(action: Action) {
+    func `a layer's key changes the picture and changes it back`(layer: MapLayer) {
+        let action = Action.layer(layer)
         let context = plaza().context()
         var screen = MapScreen(100, 30)
         screen.draw(context)

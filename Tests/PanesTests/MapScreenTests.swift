@@ -133,7 +133,7 @@ func crowd(_ count: Int) -> MapWorld {
                 var buffer = Buffer(size: Size(width: width + 4, height: height + 4))
                 buffer.fill(buffer.bounds, "~", style: .plain)
                 var pane = MapPane()
-                for action in [Action.zoomIn, .toggleAltitude, .followEntity, .nextEntity, .open, .left] {
+                for action in [Action.zoomIn, .layer(.altitude), .followEntity, .nextEntity, .open, .left] {
                     let area = Rect(x: 2, y: 2, width: width, height: height)
                     pane.draw(into: &buffer, area: area, context)
                     _ = pane.handle(action, context)
@@ -177,6 +177,7 @@ func crowd(_ count: Int) -> MapWorld {
         world.put(2, 5, -5, kind: 3)
         var screen = MapScreen(50, 14)
         screen.pane.layers = []
+        screen.pane.legend = .nothing
         screen.draw(world.context())
         let first = try #require(screen.find("*"))
         let second = try #require(screen.find("#"))
@@ -255,7 +256,7 @@ func crowd(_ count: Int) -> MapWorld {
         world.put(2, 5, 5, 9.2)
         var screen = MapScreen(60, 20)
         screen.draw(world.context())
-        _ = screen.pane.handle(.toggleAltitude, world.context())
+        _ = screen.pane.handle(.layer(.altitude), world.context())
         #expect(screen.draw(world.context()).contains("height 0 to 10 m"))
         world.put(2, 5, 5, 4)
         #expect(screen.draw(world.context()).contains("height 0 to 10 m"))
@@ -283,7 +284,7 @@ func crowd(_ count: Int) -> MapWorld {
         world.region(2, .sphere(center: Vector3(1, 1, 1), radius: 1e308))
         let context = world.context(selecting: MapWorld.selected(2))
         var screen = MapScreen(80, 24)
-        for action in [Action.zoomIn, .zoomOut, .left, .toggleAltitude, .followEntity, .fit, .centre, .open] {
+        for action in [Action.zoomIn, .zoomOut, .left, .layer(.altitude), .followEntity, .fit, .centre, .open] {
             for _ in 0..<60 {
                 _ = screen.pane.handle(action, context)
                 screen.draw(context)
@@ -309,6 +310,7 @@ func crowd(_ count: Int) -> MapWorld {
         let context = world.context()
         var screen = MapScreen(120, 40)
         screen.pane.layers = [.labels]
+        screen.pane.legend = .nothing
         screen.draw(context)
         let before = screen.pane.placer.slots
         #expect(before.count > 20)

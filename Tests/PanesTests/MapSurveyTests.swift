@@ -71,6 +71,28 @@ private let left = Quaternion(0, 0, 0.70710678, 0.70710678)
         #expect(survey(world).unplacedCounts[Unplaced.unknownFrame.rawValue] == 3001)
     }
 
+    @Test func `frames are nested only so deep`() {
+        var world = MapWorld()
+        world.put(0, 0, 0)
+        for number in 1...FrameResolver.mostFrames + 2 { world.put(number, 1, 0, relativeTo: number - 1) }
+        #expect(survey(world).unplacedCounts[Unplaced.chainTooLong.rawValue] == 2)
+    }
+
+    @Test func `what is in a frame of which nothing is heard is as stale as the frame`() {
+        var world = MapWorld()
+        for _ in 0..<2 {
+            world.put(1, 5, 5)
+            world.put(2, 1, 0, relativeTo: 1)
+            world.wait(seconds: 1)
+        }
+        for _ in 0..<5 {
+            world.wait(seconds: 0.9)
+            world.put(2, 1, 0, relativeTo: 1)
+        }
+        let result = survey(world)
+        #expect(result.places.map(\.isStale) == [true, true])
+    }
+
     @Test func `a reference frame of metric positions is followed too, and the space itself is none`() {
         var world = MapWorld()
         world.put(1, 10, 5, orientation: left)
@@ -114,7 +136,7 @@ private let left = Quaternion(0, 0, 0.70710678, 0.70710678)
             uniqueKeysWithValues: Unplaced.allCases.map { ($0, result.unplacedCounts[$0.rawValue]) })
         #expect(
             counts == [
-                .noPosition: 1, .unknownFrame: 2, .frameLoop: 0, .customCoordinates: 1, .otherCoordinates: 1,
+                .noPosition: 1, .unknownFrame: 2, .frameLoop: 0, .chainTooLong: 0, .customCoordinates: 1, .otherCoordinates: 1,
                 .outOfRange: 1, .beyondHorizon: 0,
             ])
         #expect(result.unplaced == 6)

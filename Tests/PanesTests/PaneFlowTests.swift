@@ -15,17 +15,21 @@ import Testing
     @Test func `Tab goes round the panes and Shift-Tab back`() throws {
         var bench = try Self.bench()
         var seen: [Application.Focus] = []
-        for _ in 0..<5 {
+        for _ in 0..<6 {
             seen.append(bench.application.focus)
             bench.press(.tab)
         }
-        #expect(seen == [.messages, .tree, .octets, .map, .streams])
+        #expect(seen == [.messages, .tree, .octets, .map, .state, .streams])
         #expect(bench.application.focus == .messages)
         bench.press(.backTab)
         #expect(bench.application.focus == .streams)
     }
 
-    @Test(arguments: [("1", .streams), ("2", .messages), ("3", .map)] as [(Key, Application.Focus)])
+    @Test(
+        arguments: [
+            ("1", .streams), ("2", .messages), ("3", .map), ("4", .state), ("5", .quality), ("6", .peers),
+            ("7", .findings), ("8", .extensions),
+        ] as [(Key, Application.Focus)])
     func `digits go to panes`(key: Key, focus: Application.Focus) throws {
         var bench = try Self.bench()
         bench.press(key)
@@ -180,6 +184,19 @@ import Testing
         #expect(bench.application.filterText.hasPrefix("entity == "))
         #expect(bench.application.focus == .messages)
         #expect(bench.snapshot.listCount > 0 && bench.snapshot.listCount < bench.snapshot.index.count)
+    }
+
+    @Test func `Quality shows the stream of an entity that is chosen, and afterwards what Streams has selected`() throws
+    {
+        var bench = try Self.bench()
+        bench.press("3", "n")
+        guard case .stream(let stream) = bench.application.selection.scope else {
+            Issue.record("no stream is shown")
+            return
+        }
+        #expect(bench.snapshot.model.streams[stream].streamID == 1)
+        bench.press(.escape)
+        #expect(bench.application.selection.scope == bench.application.streams.scope)
     }
 
     // MARK: Streams

@@ -7,7 +7,7 @@ extension Theme: CustomTestStringConvertible {
     public var testDescription: String { name }
 }
 
-private func problems(_ overrides: [(key: String, value: ThemeValue)]) -> [String] {
+private func problems(_ overrides: [(key: String, value: SettingValue)]) -> [String] {
     Theme.dark.applying(overrides: overrides).problems.map(\.description)
 }
 
@@ -99,7 +99,7 @@ private func problems(_ overrides: [(key: String, value: ThemeValue)]) -> [Strin
                 "styles.text.bold: expected true or false, found \"yes\""
             ])
         #expect(
-            problems([("ramps.density", .array([.integer(1), .other("1.5")]))])
+            problems([("ramps.density", .array([.integer(1), .number(1.5)]))])
                 == ["ramps.density[1]: expected a colour, 0...255 or \"default\", found 1.5"])
         #expect(problems([("ramps.density", .array([]))]).count == 1)
         #expect(problems([("dark", .integer(1))]) == ["dark: expected true or false, found 1"])
@@ -187,7 +187,7 @@ private func problems(_ overrides: [(key: String, value: ThemeValue)]) -> [Strin
         for role in Role.allCases { #expect(overrides.contains { $0.key == "styles.\(role.rawValue)" }, "\(role)") }
     }
 
-    private func entries(_ text: String) throws -> [(key: String, value: ThemeValue)] {
+    private func entries(_ text: String) throws -> [(key: String, value: SettingValue)] {
         var section = ""
         return try text.split(separator: "\n").compactMap { line in
             if line.hasPrefix("#") { return nil }
@@ -201,7 +201,7 @@ private func problems(_ overrides: [(key: String, value: ThemeValue)]) -> [Strin
         }
     }
 
-    private func value(_ text: String) -> ThemeValue {
+    private func value(_ text: String) -> SettingValue {
         let inside = String(text.dropFirst().dropLast()).trimmingCharacters(in: .whitespaces)
         if text.hasPrefix("[") { return .array(inside.components(separatedBy: ", ").map(value)) }
         if text.hasPrefix("\"") { return .string(inside) }
@@ -209,6 +209,6 @@ private func problems(_ overrides: [(key: String, value: ThemeValue)]) -> [Strin
             let pairs = inside.components(separatedBy: ", ").map { $0.components(separatedBy: " = ") }
             return .table(Dictionary(uniqueKeysWithValues: pairs.map { ($0[0], value($0[1])) }))
         }
-        return Int(text).map(ThemeValue.integer) ?? .boolean(text == "true")
+        return Int(text).map(SettingValue.integer) ?? .boolean(text == "true")
     }
 }

@@ -112,7 +112,9 @@ func output(of program: String, _ arguments: [String]) throws -> String? {
 
 extension Scenario {
     /// Those that hold nothing but well-formed messages over UDP.
-    static let wellFormed: [Scenario] = [.plaza, .lossy, .drones, .sealed, .segments, .peers, .strangers, .extension]
+    static let wellFormed: [Scenario] = [
+        .plaza, .lossy, .drones, .regions, .sealed, .segments, .peers, .strangers, .extension, .versions,
+    ]
 
     /// As short as all of it still happens; the flood by its number of messages.
     var short: SimulationOptions { SimulationOptions(duration: self == .flood ? nil : 8, messages: 5000) }

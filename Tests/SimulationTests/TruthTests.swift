@@ -67,7 +67,7 @@ import Testing
 
     @Test(
         "Positions and states are what an attentive reader ends with",
-        arguments: [Scenario.plaza, .lossy, .drones, .segments, .peers, .extension])
+        arguments: [Scenario.plaza, .lossy, .drones, .regions, .segments, .peers, .extension])
     func entities(scenario: Scenario) throws {
         let (report, reading) = try play(scenario, SimulationOptions(seed: 7, duration: 10))
         var positions: [[UUID]: Vector3] = [:]

@@ -12,7 +12,8 @@ package final class CaptureFile {
     /// Random access to what has been read.
     package let store: PacketStore
     private let index: UInt8
-    private let source: FileSource
+    /// Nil where a store is read again.
+    private let source: FileSource?
     private let input: BufferedInput
     private let isCompressed: Bool
     private let format: Format
@@ -42,6 +43,22 @@ package final class CaptureFile {
         self.input = input
     }
 
+    /// Reads again what a store has kept, with the same positions as the first time. It keeps nothing itself.
+    ///
+    /// - Parameters:
+    ///   - name: for errors.
+    ///   - index: what its packets carry as `file`.
+    package init(again store: PacketStore, name: String, index: UInt8) throws(CaptureError) {
+        let input = BufferedInput(source: StoreSource(store: store), spool: nil)
+        format = try Self.format(of: input, name: name, index: index)
+        self.name = name
+        self.store = store
+        self.index = index
+        isCompressed = false
+        source = nil
+        self.input = input
+    }
+
     private static func format(of input: BufferedInput, name: String, index: UInt8) throws(CaptureError) -> Format {
         guard try input.fill(4) else {
             throw CaptureError(file: name, reason: "not a capture: it has only \(input.available) octets")
@@ -54,10 +71,10 @@ package final class CaptureFile {
     }
 
     /// Octets of the file that have been read so far, as they lie on the disk (compressed).
-    package var octetsRead: UInt64 { source.octetsRead }
+    package var octetsRead: UInt64 { source?.octetsRead ?? input.position }
 
     /// Octets of the file on the disk; nil for a pipe.
-    package var octetsTotal: UInt64? { source.size }
+    package var octetsTotal: UInt64? { source?.size }
 
     /// Comments on sections, interfaces and packets that have been read so far, the first few thousand; pcapng only.
     package var comments: [String] { annotations?.comments ?? [] }
@@ -74,7 +91,7 @@ package final class CaptureFile {
 
     /// False where the next octets of a plain pipe have not come yet, so that reading on would wait for them. Of a
     /// compressed one nobody can tell.
-    var isReadable: Bool { isCompressed || source.isReadable }
+    var isReadable: Bool { isCompressed || source?.isReadable ?? true }
 
     /// The next packet; nil at the end.
     package func next() throws(CaptureError) -> CapturedPacket? {

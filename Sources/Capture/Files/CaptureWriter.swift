@@ -46,9 +46,11 @@ package struct CaptureWriter: ~Copyable {
 
     /// Writes to a descriptor, which the writer closes.
     ///
-    /// - Parameter name: for errors.
+    /// - Parameters:
+    ///   - name: for errors.
+    ///   - linkType: of the first interface; nil describes none yet, which pcapng alone allows.
     package init(
-        descriptor: Int32, name: String, format: Format, linkType: LinkType = .ethernet, interface: String? = nil,
+        descriptor: Int32, name: String, format: Format, linkType: LinkType? = .ethernet, interface: String? = nil,
         comment: String? = nil
     ) throws(CaptureError) {
         self.name = name
@@ -56,11 +58,11 @@ package struct CaptureWriter: ~Copyable {
         self.format = format
         buffer.reserveCapacity(Self.bufferLength + 64 * 1024)
         switch format {
-        case .pcap: fileHeader(0xa1b2_c3d4, linkType)
-        case .pcapNanoseconds: fileHeader(0xa1b2_3c4d, linkType)
+        case .pcap: fileHeader(0xa1b2_c3d4, linkType ?? .ethernet)
+        case .pcapNanoseconds: fileHeader(0xa1b2_3c4d, linkType ?? .ethernet)
         case .pcapng:
             sectionHeader(comment)
-            _ = try addInterface(linkType: linkType, name: interface)
+            if let linkType { _ = try addInterface(linkType: linkType, name: interface) }
         }
         // At once, so that a reader that follows the file knows what it is.
         try flush()

@@ -22,6 +22,16 @@ package final class PacketStore: Sendable {
         return isWhole ? octets : nil
     }
 
+    /// Fills the front of `buffer` with what there is at `position`; 0 at the end, and where nothing was kept.
+    func readSome(into buffer: UnsafeMutableRawBufferPointer, at position: UInt64) -> Int {
+        guard let descriptor, let offset = off_t(exactly: position) else { return 0 }
+        while true {
+            let result = pread(descriptor.number, buffer.baseAddress, buffer.count, offset)
+            if result >= 0 { return result }
+            guard errno == EINTR else { return 0 }
+        }
+    }
+
     /// Fills `buffer` with the octets at `position`.
     ///
     /// - Returns: false where they are not all there; the buffer's content is then undefined.
@@ -36,6 +46,22 @@ package final class PacketStore: Sendable {
             offset += result
         }
         return true
+    }
+}
+
+/// What a store keeps, from its beginning to the end that it has now.
+final class StoreSource: OctetSource {
+    private let store: PacketStore
+    private var position: UInt64 = 0
+
+    init(store: PacketStore) {
+        self.store = store
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(CaptureError) -> Int {
+        let count = store.readSome(into: buffer, at: position)
+        position += UInt64(count)
+        return count
     }
 }
 

@@ -44,6 +44,15 @@ package struct Chronicler {
 
     package init(keepsSeries: Bool) { self.keepsSeries = keepsSeries }
 
+    /// From this capture time on, `endInterval` has to be called before the model takes the next message in.
+    @inline(__always)
+    package var intervalEnd: Int64 { keepsSeries ? quality.intervalEnd : Int64.max }
+
+    /// A message of this time is about to be taken in, and the interval at hand is over.
+    package mutating func endInterval(_ time: Int64, _ model: borrowing Model) {
+        quality.endInterval(time, model, &chronicle.quality)
+    }
+
     /// Takes in a message that the model has taken in before. What it finds is added to the outcome.
     package mutating func take(
         _ arrival: borrowing MessageArrival, _ outcome: inout MessageOutcome, _ model: borrowing Model
@@ -62,6 +71,13 @@ package struct Chronicler {
     mutating func takePlain(
         _ arrival: borrowing MessageArrival, _ outcome: borrowing PlainOutcome, _ model: borrowing Model
     ) {
+        if arrival.time > spatial.nextDeadline { expire(arrival, model) }
         if keepsSeries { quality.takePlain(arrival, outcome, model, &chronicle.quality) }
+    }
+
+    /// Queries that were not answered come to light with whatever comes next.
+    @inline(never)
+    private mutating func expire(_ arrival: borrowing MessageArrival, _ model: borrowing Model) {
+        for finding in spatial.expire(arrival, model, &chronicle.spatial) { chronicle.findings.add(finding) }
     }
 }

@@ -29,35 +29,3 @@ package struct Finding: Hashable, Sendable {
 
     package var severity: Severity { rule.severity }
 }
-
-/// Every finding in the order of detection: all are counted, the first of each rule are kept.
-package struct FindingLog: Sendable {
-    /// Findings kept of one rule: enough to look at by hand; a capture of rubbish would have one a message.
-    package static let limit = 10_000
-
-    /// In the order of detection.
-    package private(set) var findings = ChunkedArray<Finding>()
-    /// Those that are kept, and all, of each rule in the order of `allCases`.
-    private var kept = [Int](repeating: 0, count: FindingRule.allCases.count)
-    private var counts = [Int](repeating: 0, count: FindingRule.allCases.count)
-
-    package init() {}
-
-    /// How often something was found, in everything that was read.
-    package func count(of rule: FindingRule) -> Int { counts[rule.place] }
-
-    /// How many of a rule are not kept.
-    package func forgotten(_ rule: FindingRule) -> Int { counts[rule.place] - kept[rule.place] }
-
-    /// Counts a finding, and keeps it while there is room.
-    package mutating func add(_ finding: Finding) {
-        let place = finding.rule.place
-        counts[place] += finding.count
-        guard findings.count < Self.limit * 4, kept[place] < Self.limit else { return }
-        kept[place] += 1
-        findings.append(finding)
-    }
-
-    /// How many of the kept findings had come to light when so many messages had passed.
-    package func count(until messages: Int) -> Int { findings.partitionPoint { $0.detected <= messages } }
-}

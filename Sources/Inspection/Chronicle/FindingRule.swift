@@ -64,17 +64,33 @@ package enum FindingRule: String, CaseIterable, Hashable, Sendable {
         case .divergence: "Two replicas hold the same version with different content."
         case .deltaChain: "A full state differs from what the deltas before it add up to."
         case .conflict: "Several nodes changed an entity at once, and a conflict was resolved."
-        case .teleport: "An entity moved faster than its velocity and precision explain."
-        case .nonUnitQuaternion: "The length of an orientation is not 1."
-        case .outOfBounds: "A position lies outside the bounds of its space."
-        case .unansweredQuery: "A query got no response within its timeout."
-        case .authenticationFailure: "A server refused somebody's credentials."
-        case .clearTextCredentials: "A token went over the network in clear."
+        case .teleport:
+            "An entity moved by more than 1 m and 3 times the precision of both places, faster than 3 times its "
+                + "stated speed and 50 m/s. One stream is believed for each entity; coming back after it was gone is no move."
+        case .nonUnitQuaternion:
+            "The length of an orientation differs from 1 by more than 0.001; told once until it is right again."
+        case .outOfBounds:
+            "A position lies outside the bounds of its space by more than its precision; told once until it is "
+                + "inside again."
+        case .unansweredQuery: "A query got no response within its timeout (5 s where it states none) and 0.1 s of grace."
+        case .authenticationFailure:
+            "A server refused somebody's credentials: AUTH_FAILED, UNAUTHORIZED, INVALID_SIGNATURE or TOKEN_EXPIRED "
+                + "in CONNECT_ACK or AUTH_RESPONSE."
+        case .clearTextCredentials:
+            "A token went over the network in clear: unsealed, in a session without security, or given by a server."
         case .signature: "The tag or the signature of a protected message does not fit its octets."
-        case .replay: "A protected message or a proof that may be used once came again."
-        case .rateLimit: "More octets a second were sent than the receiver had allowed, or a peer said so."
-        case .clockSkew: "A sender's clock is far from the capture's, or jumped."
-        case .stale: "Nothing was heard of an entity for longer than its usual intervals explain."
+        case .replay:
+            "A protected message came again without RETRANSMIT, more than 1 s after it was due; or a proof of a "
+                + "token was used in a second session."
+        case .rateLimit:
+            "In two seconds in a row somebody sent over 1.1 times the octets that the other end allows, or a peer "
+                + "says RATE_LIMITED or BANDWIDTH_EXCEEDED."
+        case .clockSkew:
+            "A sender's time stamps are over 1 s ahead of the capture, over 5 s behind, or over 1 s behind for a "
+                + "second without exception; or they jumped by so much; or an address is over 1 s younger than its message."
+        case .stale:
+            "An entity that a client tells of was silent for more than 10 of its usual intervals (each at least "
+                + "100 ms), and is heard of again; those that are silent now are listed below."
         case .dependency: "An extension depends on another that is not there, or too old."
         }
     }

@@ -2,22 +2,170 @@ import SpatioSession
 import SpatioWire
 
 /// Rates, delays and losses over time, a series a stream.
+///
+/// Series are marks at the end of intervals, all of one width, which grows when there are too many of them. As of the
+/// clock are the marks of the intervals before the one it stands in; what that one holds is the difference between the
+/// model and the last of them. So nothing is told that had not come by then, and a seek shows what a replay would.
 package struct QualityChronicle: Sendable {
+    /// What a long capture or a flood can make us keep.
+    package enum Limits {
+        /// Streams with a series; those beyond count only in the series of everything.
+        package static let streams = 16_384
+        /// Ends of sessions whose window is followed.
+        package static let windows = 8_192
+        /// Marks of some 60 octets: a part of what the index takes for the same messages, with some for the first.
+        package static func marks(messages: Int) -> Int { min(1 << 20, 65_536 + messages / 8) }
+        /// Round trips, responses: 24 octets for each pair of messages.
+        package static let delays = 1 << 20
+        /// Changes of what a receiver advertises: honest ones change it now and then.
+        package static let notices = 65_536
+        package static let silences = 10_000
+        /// Requests that wait for their response.
+        static let pending = 4_096
+    }
+
+    /// Widths of an interval in nanoseconds, each a multiple of the one before.
+    package static let widths: [Int64] = [
+        100_000_000, 500_000_000, 1_000_000_000, 5_000_000_000, 10_000_000_000, 60_000_000_000, 300_000_000_000,
+        600_000_000_000, 3_600_000_000_000,
+    ]
+
+    /// Longer without any message than this, and a peer would have sent a PING (profile section 6): nobody was there,
+    /// or nobody captured.
+    package static let longestSilence: Int64 = 15_000_000_000
+
+    /// The width of every interval, nanoseconds.
+    package var width: Int64 { Self.widths[level] }
+    private var level = 0
+
+    /// By the stream's index in the model.
+    package private(set) var streams: [QualityRun<QualitySample>] = []
+    package private(set) var everything = QualityRun<QualitySample>()
+    private var windows: [QualityRun<WindowSample>] = []
+    private var windowPlaces: [WindowKey: Int] = [:]
+    /// Round trips of PING and PONG; and from a request to its response, apart from them.
+    package private(set) var roundTrips = ChunkedArray<DelaySample>()
+    package private(set) var responses = ChunkedArray<DelaySample>()
+    package private(set) var notices = ChunkedArray<FlowNotice>()
+    package private(set) var silences = ChunkedArray<Silence>()
+    private var marks = 0
+    /// What found no room any more.
+    package private(set) var forgotten = 0
+
     package init() {}
+
+    private struct WindowKey: Hashable {
+        var session: Int
+        var sender: Direction
+    }
+
+    /// The octets that an end had under way; nil where it never sent anything RELIABLE.
+    package func window(_ session: Int, of sender: Direction) -> QualityRun<WindowSample>? {
+        windowPlaces[WindowKey(session: session, sender: sender)].map { windows[$0] }
+    }
+
+    // MARK: Writing
+
+    mutating func add(_ sample: QualitySample, stream: Int) {
+        guard stream < Limits.streams else { return }
+        while streams.count <= stream { streams.append(QualityRun()) }
+        if streams[stream].append(sample) { marks += 1 }
+    }
+
+    mutating func add(everything sample: QualitySample) {
+        if everything.append(sample) { marks += 1 }
+    }
+
+    mutating func add(_ sample: WindowSample, session: Int, sender: Direction) {
+        let key = WindowKey(session: session, sender: sender)
+        let place: Int
+        if let known = windowPlaces[key] {
+            place = known
+        } else {
+            guard windows.count < Limits.windows else { return }
+            place = windows.count
+            windowPlaces[key] = place
+            windows.append(QualityRun())
+        }
+        if windows[place].append(sample) { marks += 1 }
+    }
+
+    /// Makes the intervals wider until there are few enough of them.
+    mutating func makeRoom(messages: Int) {
+        while marks > Limits.marks(messages: messages), level + 1 < Self.widths.count {
+            let factor = Self.widths[level + 1] / Self.widths[level]
+            level += 1
+            for stream in streams.indices { streams[stream].coarsen(by: factor) }
+            for window in windows.indices { windows[window].coarsen(by: factor) }
+            everything.coarsen(by: factor)
+            marks = streams.reduce(everything.count) { $0 + $1.count } + windows.reduce(0) { $0 + $1.count }
+        }
+    }
+
+    mutating func add(_ sample: DelaySample) {
+        let count = sample.kind == .roundTrip ? roundTrips.count : responses.count
+        guard count < Limits.delays else {
+            forgotten += 1
+            return
+        }
+        if sample.kind == .roundTrip { roundTrips.append(sample) } else { responses.append(sample) }
+    }
+
+    mutating func add(_ notice: FlowNotice) {
+        if notices.count < Limits.notices { notices.append(notice) } else { forgotten += 1 }
+    }
+
+    mutating func add(_ silence: Silence) {
+        if silences.count < Limits.silences { silences.append(silence) } else { forgotten += 1 }
+    }
 }
 
-/// Follows the messages that write the quality chronicle.
-struct QualityTracker {
-    mutating func take(
-        _ arrival: borrowing MessageArrival, _ outcome: borrowing MessageOutcome, _ model: borrowing Model,
-        _ chronicle: inout QualityChronicle
-    ) {
+/// How long something took that has an answer.
+package struct DelaySample: Equatable, Sendable {
+    package enum Kind: UInt8, CaseIterable, Sendable {
+        /// PING to PONG, less the time the other end held it.
+        case roundTrip
+        /// SPATIAL_QUERY, STATE_REQUEST, RELAY_REQUEST, CONNECT, AUTH_REQUEST and KEY_EXCHANGE to what answers each.
+        case query, state, relay, connect, authentication, keys
+
+        package var name: String {
+            switch self {
+            case .roundTrip: "rtt"
+            case .query: "query"
+            case .state: "state"
+            case .relay: "relay"
+            case .connect: "connect"
+            case .authentication: "auth"
+            case .keys: "keys"
+            }
+        }
     }
 
-    @inline(__always)
-    mutating func takePlain(
-        _ arrival: borrowing MessageArrival, _ outcome: borrowing PlainOutcome, _ model: borrowing Model,
-        _ chronicle: inout QualityChronicle
-    ) {
-    }
+    /// Capture time of the answer, nanoseconds since the Unix epoch.
+    package var time: Int64
+    /// The message that answers, from 1.
+    package var message: UInt32
+    /// The stream of what was asked.
+    package var stream: UInt32
+    package var milliseconds: Float
+    package var kind: Kind
+}
+
+/// A receiver said what it lets an end send, otherwise than before.
+package struct FlowNotice: Equatable, Sendable {
+    package var time: Int64
+    /// From 1.
+    package var message: Int
+    package var session: Int
+    /// Who may send so much.
+    package var sender: Direction
+    package var flow: FlowControl
+}
+
+/// A time without any message, longer than peers are silent.
+package struct Silence: Equatable, Sendable {
+    /// Capture times of the messages before and after it.
+    package var start, end: Int64
+    /// The message that ended it, from 1.
+    package var message: Int
 }

@@ -7,6 +7,8 @@ enum FieldTest: Sendable {
     case extensionID(ExtensionMatch)
     /// A position within `radius` of a point, in the units of the space.
     case within(x: Double, y: Double, radius: Double)
+    /// A position between two corners, in the units of the space.
+    case box(x: ClosedRange<Double>, y: ClosedRange<Double>)
     /// A position within `radius` of the place of a tracker.
     case near(tracker: Int, radius: Double)
 }

@@ -10,6 +10,9 @@ package struct Filter: Sendable {
     /// Whether messages have to be decoded to answer it; else their records are enough.
     package let needsFields: Bool
 
+    /// It asks where an entity is (`near`), and so has to see every message from the first on.
+    package var followsEntities: Bool { !tracked.isEmpty }
+
     /// Nothing but blanks matches everything.
     package init(parsing text: String) throws(FilterError) {
         var parser = try FilterParser(text)

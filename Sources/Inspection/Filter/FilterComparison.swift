@@ -20,6 +20,7 @@ struct FilterComparison {
         case .roundTrip: .test(.stream(.roundTrip(Ranges(ranges: [-Double.infinity...Double.infinity]))))
         case .jitter: .test(.stream(.jitter(Ranges(ranges: [-Double.infinity...Double.infinity]))))
         case .version: version(.present)
+        case .finding: .test(.header(.severity, Int64(Severity.note.rawValue)...Int64(Severity.error.rawValue)))
         case .path, .number, .time, .type, .stream, .sequence, .size, .flags, .priority, .source, .destination,
             .endpoint, .port, .transport:
             .test(.fields(.path(FieldPath(name), .present)))
@@ -48,6 +49,7 @@ struct FilterComparison {
         case .entity: .test(.fields(.entity(try identity())))
         case .extensionID: Self.carrying(try extensions())
         case .version: Self.version(try numbersOfPath())
+        case .finding: try findings()
         case .path: .test(.fields(.path(FieldPath(name), try path())))
         }
     }
@@ -292,6 +294,29 @@ struct FilterComparison {
         if let number = FilterNumber(parsing: word.text)?.integer, number >= 0, number <= 3 { return Int64(number) }
         let names = Priority.allCases.map { $0.name.lowercased() }.joined(separator: " ")
         throw FilterError("unknown priority \"\(shown(word))\"; the priorities are \(names)", at: word.range)
+    }
+
+    private func findings() throws(FilterError) -> FilterCondition {
+        var rules = FindingRuleSet()
+        for operand in operands {
+            let text = operand.value.text.lowercased()
+            if let upper = operand.upper { throw FilterError("rules have no order", at: upper.range) }
+            let matching = FindingRule.allCases.filter {
+                comparison == .contains ? $0.rawValue.contains(text) : $0.rawValue == text
+            }
+            guard !matching.isEmpty else {
+                let names = FindingRule.allCases.map(\.rawValue)
+                let ending = Suggestion.ending(for: operand.value.text, among: names)
+                throw FilterError(
+                    "unknown rule \"\(shown(operand.value))\""
+                        + (ending.isEmpty ? "; the rules are \(names.joined(separator: " "))" : ending),
+                    at: operand.range)
+            }
+            rules.formUnion(FindingRuleSet(matching))
+        }
+        guard isNegated else { return .test(.findings(rules)) }
+        let any = FilterCondition.test(.findings(FindingRuleSet(FindingRule.allCases)))
+        return .all([any, .not(.test(.findings(rules)))])
     }
 
     private func transports() throws(FilterError) -> [Transport] {

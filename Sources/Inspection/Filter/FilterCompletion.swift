@@ -91,7 +91,7 @@ package enum FilterCompletion {
             case .sign(.open):
                 if case .connective = place, call == .near {
                     place = .entity
-                } else if case .connective = place, call == .within {
+                } else if case .connective = place, call != nil {
                     place = .nothing
                 } else {
                     place = .question
@@ -151,6 +151,7 @@ package enum FilterCompletion {
         case .flags: return MessageFlags.names.map { $0.name.lowercased() }
         case .priority: return Priority.allCases.map { $0.name.lowercased() }
         case .transport: return ["udp", "tcp"]
+        case .finding: return FindingRule.allCases.map(\.rawValue)
         case .number, .time, .sequence, .size, .version, .roundTrip, .jitter, .path: return []
         case .stream, .session, .source, .destination, .endpoint, .port, .space, .entity, .extensionID: break
         }

@@ -30,6 +30,8 @@ enum FilterTest: Sendable {
     /// Any of these.
     case marks(MessageMarks)
     case flags(MessageFlags)
+    /// A finding of any of these rules is about it.
+    case findings(FindingRuleSet)
     case stream(StreamTest)
     case space(IdentityMatch)
     case fields(FieldTest)

@@ -13,6 +13,11 @@ package struct FilterError: Error, Equatable, Sendable {
         length = max(1, range.count)
     }
 
+    /// A filter that follows entities, where only single messages are looked at.
+    package init(followingIn text: String) {
+        self.init("near(...) has to see every message, so it cannot stand here", at: 0..<text.count)
+    }
+
     /// The text with a line below it that points at the place, as for standard error.
     package func pointer(in text: String) -> String {
         let line = VisibleText.visible(text)
@@ -21,9 +26,9 @@ package struct FilterError: Error, Equatable, Sendable {
 }
 
 /// Finds what somebody may have meant.
-enum Suggestion {
+package enum Suggestion {
     /// `; did you mean "stream"?`, or nothing where no candidate is near.
-    static func ending(for word: String, among candidates: [String]) -> String {
+    package static func ending(for word: String, among candidates: [String]) -> String {
         guard let best = nearest(to: word, among: candidates) else { return "" }
         return "; did you mean \"\(best)\"?"
     }

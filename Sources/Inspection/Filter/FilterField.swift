@@ -14,14 +14,14 @@ package struct FilterField: Sendable {
     enum Subject: Sendable {
         case number, time, type, stream, sequence, size, flags, priority
         case session, source, destination, endpoint, port, transport
-        case space, entity, version, roundTrip, jitter, extensionID
+        case space, entity, version, roundTrip, jitter, finding, extensionID
         /// A decoded field by its path.
         case path
 
         /// Whether a message can be without it, so that its name alone is a question.
         var isOptional: Bool {
             switch self {
-            case .session, .space, .entity, .version, .roundTrip, .jitter, .extensionID, .path: true
+            case .session, .space, .entity, .version, .roundTrip, .jitter, .finding, .extensionID, .path: true
             case .number, .time, .type, .stream, .sequence, .size, .flags, .priority, .source, .destination, .endpoint,
                 .port, .transport:
                 false
@@ -33,7 +33,8 @@ package struct FilterField: Sendable {
             switch self {
             case .number, .time, .stream, .sequence, .size, .priority, .port, .version, .roundTrip, .jitter:
                 [.equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .within]
-            case .type, .flags, .session, .source, .destination, .endpoint, .transport, .space, .entity, .extensionID:
+            case .type, .flags, .session, .source, .destination, .endpoint, .transport, .space, .entity, .finding,
+                .extensionID:
                 [.equal, .notEqual, .contains, .within]
             case .path: FilterOperator.allCases
             }
@@ -69,6 +70,9 @@ package struct FilterField: Sendable {
         FilterField(
             name: "entity", help: "any entity in the message: its name, its entity_id or the start of that",
             subject: .entity),
+        FilterField(
+            name: "finding", help: "rule of a finding about the message: teleport, clock_skew; alone: any",
+            subject: .finding),
         FilterField(name: "version", help: "state version that a state message brings", subject: .version),
         FilterField(
             name: "rtt", help: "smoothed round-trip time of the stream, else of its session, in ms", subject: .roundTrip
@@ -126,9 +130,6 @@ package struct FilterFlag: Sendable {
             "spatial_address", aliases: ["address"], "carries a spatial address", flags: .address),
         FilterFlag("mirrored", "mirrored to an observer by a server", .test(.stream(.mirrored))),
         FilterFlag(
-            "finding", "has a finding of any severity",
-            severity: Int64(Severity.note.rawValue)...Int64(Severity.error.rawValue)),
-        FilterFlag(
             "warning", "its worst finding is a warning",
             severity: Int64(Severity.warning.rawValue)...Int64(Severity.warning.rawValue)),
         FilterFlag(
@@ -161,19 +162,31 @@ package struct FilterFlag: Sendable {
 /// A question with arguments.
 package enum FilterCall: String, CaseIterable, Sendable {
     case within
+    case box
     case near
 
     /// As it is written.
     package var usage: String {
         switch self {
         case .within: "within(x, y, r)"
+        case .box: "box(x1, y1, x2, y2)"
         case .near: "near(entity, r)"
+        }
+    }
+
+    /// How many values it takes.
+    var arity: Int {
+        switch self {
+        case .within: 3
+        case .box: 4
+        case .near: 2
         }
     }
 
     package var help: String {
         switch self {
         case .within: "a position in the payload lies within r of x, y, in the units of its space"
+        case .box: "a position in the payload lies between two opposite corners, in the units of its space"
         case .near: "a position in the payload lies within r of where the entity was last heard to be"
         }
     }

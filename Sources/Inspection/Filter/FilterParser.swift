@@ -230,10 +230,9 @@ struct FilterParser {
             throw FilterError(
                 next == nil ? "this call is not closed: \(call.usage)" : ", or ) is expected here", at: place)
         }
-        let count = call == .within ? 3 : 2
-        guard arguments.count == count else {
+        guard arguments.count == call.arity else {
             throw FilterError(
-                "\(name) takes \(count) arguments: \(call.usage)",
+                "\(name) takes \(call.arity) arguments: \(call.usage)",
                 at: range.lowerBound..<tokens[position - 1].range.upperBound)
         }
         switch call {
@@ -243,6 +242,11 @@ struct FilterParser {
                     .within(
                         x: try coordinate(arguments[0]), y: try coordinate(arguments[1]),
                         radius: try radius(arguments[2]))))
+        case .box:
+            return .test(
+                .fields(
+                    .box(
+                        x: try span(arguments[0], arguments[2]), y: try span(arguments[1], arguments[3]))))
         case .near:
             let radius = try radius(arguments[1])
             tracked.append(IdentityMatch(way: .equal, wanted: [IdentityMatch.Wanted(arguments[0].text)]))
@@ -255,6 +259,12 @@ struct FilterParser {
             throw FilterError("a plain number is needed here", at: word.range)
         }
         return number.double
+    }
+
+    /// Between two coordinates, whichever is the larger.
+    private func span(_ first: FilterWord, _ second: FilterWord) throws(FilterError) -> ClosedRange<Double> {
+        let (first, second) = (try coordinate(first), try coordinate(second))
+        return min(first, second)...max(first, second)
     }
 
     private func radius(_ word: FilterWord) throws(FilterError) -> Double {

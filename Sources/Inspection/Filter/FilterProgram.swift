@@ -11,7 +11,7 @@ struct FilterProgram: Sendable {
 
     enum Kind: UInt8, Sendable {
         case number, time, size, severity, sequence, flagBits, priority
-        case types, marks, flags, stream, space, fields
+        case types, marks, flags, findings, stream, space, fields
     }
 
     struct Step: Sendable {
@@ -31,6 +31,8 @@ struct FilterProgram: Sendable {
     private(set) var spaceTests: [IdentityMatch] = []
     private(set) var fieldTests: [FieldTest] = []
     private(set) var timeBounds: [TimeBounds] = []
+    /// Every rule that is asked for.
+    private(set) var findings = FindingRuleSet()
 
     init(_ condition: FilterCondition) { start = emit(condition, Self.accept, Self.reject) }
 
@@ -73,6 +75,10 @@ struct FilterProgram: Sendable {
         case .flags(let flags):
             step.kind = .flags
             step.low = Int64(flags.rawValue)
+        case .findings(let rules):
+            step.kind = .findings
+            step.low = Int64(rules.bits)
+            findings.formUnion(rules)
         case .stream(let test):
             step.kind = .stream
             step.low = 1 << Int64(streamTests.count)

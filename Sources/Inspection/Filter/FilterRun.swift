@@ -17,6 +17,9 @@ package struct FilterRun: Sendable {
     private var identities = -1
     private var firstTime: Int64?
     private let hasVolatileTests: Bool
+    /// Rules with findings about the messages that are looked at, from number `firstFinding` on.
+    private var findings: [FindingRuleSet] = []
+    private var firstFinding = 0
 
     private static let filled: UInt64 = 1 << 63
 
@@ -32,12 +35,18 @@ package struct FilterRun: Sendable {
     ///
     /// - Parameters:
     ///   - number: of the message, from 1.
+    ///   - findings: those that the message brought.
     ///   - fields: the decoded message; asked for at most once, and only when the record does not decide. Nil: nothing
     ///     that is asked of its fields holds.
     package mutating func matches(
-        _ record: borrowing MessageRecord, number: Int, model: borrowing Model, fields: () -> FieldMap?
+        _ record: borrowing MessageRecord, number: Int, findings: [Finding] = [], model: borrowing Model,
+        fields: () -> FieldMap?
     ) -> Bool {
         refresh(model)
+        if !program.findings.isEmpty {
+            firstFinding = number
+            self.findings = [FindingRuleSet(findings.lazy.filter { $0.message == number }.map(\.rule))]
+        }
         if hasVolatileTests, Int(record.stream) < streams.count { streams[Int(record.stream)] = 0 }
         fill(stream: Int(record.stream), model)
         fill(space: Int(record.space), model)
@@ -47,11 +56,18 @@ package struct FilterRun: Sendable {
     /// The messages of a part of the index that match, by their places in the index, which begin at 0. Parts given one
     /// after the other make one run, so that a long search can show how far it is.
     ///
-    /// - Parameter fields: the decoded message at a place of the index.
+    /// - Parameters:
+    ///   - findings: everything found until now. What comes to light after a message was looked at is not seen.
+    ///   - fields: the decoded message at a place of the index.
     package mutating func matches(
-        in index: borrowing MessageIndex, _ range: Range<Int>, model: borrowing Model, fields: (Int) -> FieldMap?
+        in index: borrowing MessageIndex, _ range: Range<Int>, findings: borrowing FindingLog = FindingLog(),
+        model: borrowing Model, fields: (Int) -> FieldMap?
     ) -> [UInt32] {
         refresh(model)
+        if !program.findings.isEmpty {
+            firstFinding = range.lowerBound + 1
+            self.findings = findings.rules(in: firstFinding..<range.upperBound + 1, of: program.findings)
+        }
         if hasVolatileTests { streams.removeAll(keepingCapacity: true) }
         for stream in model.streams.indices { fill(stream: stream, model) }
         for space in model.spaces.indices { fill(space: space, model) }
@@ -109,14 +125,20 @@ package struct FilterRun: Sendable {
         spaces[space] = bits
     }
 
+    /// The rules with findings about a message, of those that the filter asks for.
+    @inline(__always)
+    private func rules(number: Int) -> FindingRuleSet {
+        findings.isEmpty ? FindingRuleSet() : findings[number - firstFinding]
+    }
+
     // MARK: Records
 
     /// What the record of a message says to a step that needs nothing else.
     @inline(__always)
     private static func holds(
         _ step: FilterProgram.Step, _ record: borrowing MessageRecord, number: Int,
-        streams: UnsafeBufferPointer<UInt64>,
-        spaces: UnsafeBufferPointer<UInt64>, types: UnsafeBufferPointer<Bool>
+        streams: UnsafeBufferPointer<UInt64>, spaces: UnsafeBufferPointer<UInt64>, types: UnsafeBufferPointer<Bool>,
+        findings: FindingRuleSet
     ) -> Bool {
         let value: Int64
         switch step.kind {
@@ -132,6 +154,7 @@ package struct FilterRun: Sendable {
             let place = Int(record.space)
             return record.marks.contains(.hasSpace) && place < spaces.count
                 && spaces[place] & UInt64(bitPattern: step.low) != 0
+        case .findings: return Int64(findings.bits) & step.low != 0
         case .fields: return false
         case .sequence, .flagBits, .priority, .types, .flags:
             guard record.marks.contains(.hasHeader) else { return false }
@@ -152,11 +175,13 @@ package struct FilterRun: Sendable {
                 spaces.withUnsafeBufferPointer { spaces in
                     program.types.withUnsafeBufferPointer { types in
                         index.scan(range) { place, record in
+                            let rules = self.rules(number: place + 1)
                             var at = program.start
                             while at >= 0 {
                                 let step = steps[Int(at)]
                                 let holds = Self.holds(
-                                    step, record, number: place + 1, streams: streams, spaces: spaces, types: types)
+                                    step, record, number: place + 1, streams: streams, spaces: spaces, types: types,
+                                    findings: rules)
                                 at = holds ? step.ifTrue : step.ifFalse
                             }
                             if at == FilterProgram.accept { found.append(UInt32(place)) }
@@ -193,7 +218,9 @@ package struct FilterRun: Sendable {
                 holds = streams.withUnsafeBufferPointer { streams in
                     spaces.withUnsafeBufferPointer { spaces in
                         program.types.withUnsafeBufferPointer { types in
-                            Self.holds(step, record, number: number, streams: streams, spaces: spaces, types: types)
+                            Self.holds(
+                                step, record, number: number, streams: streams, spaces: spaces, types: types,
+                                findings: rules(number: number))
                         }
                     }
                 }
@@ -219,6 +246,12 @@ package struct FilterRun: Sendable {
                 let east = position.position.x - x
                 let north = position.position.y - y
                 isFound = isFound || east * east + north * north <= radius * radius
+            }
+            return isFound
+        case .box(let x, let y):
+            var isFound = false
+            map.positions { position in
+                isFound = isFound || x.contains(position.position.x) && y.contains(position.position.y)
             }
             return isFound
         case .near(let tracker, let radius):

@@ -118,32 +118,38 @@ package struct FieldSelection: Sendable {
     }
 
     private func plain(_ column: Column, _ message: MessageText, _ model: Model?) -> Plain {
-        let event = message.event
-        let header = event.outcome.header
+        let header = message.header
         return switch column {
-        case .number: Plain(event.number)
-        case .time: .numeral(TimeText.seconds(event.message.time))
-        case .source: .text(event.message.source.description)
-        case .destination: .text(event.message.destination.description)
-        case .transport: .text(event.message.transport.name)
+        case .number: Plain(message.number)
+        case .time: .numeral(TimeText.seconds(message.time))
+        case .source: .text(message.source.description)
+        case .destination: .text(message.destination.description)
+        case .transport: .text(message.transport.name)
         case .stream: Plain(header?.streamID)
         case .sequence: Plain(header?.sequence)
         case .type: Plain(message.type.map(MessageText.name(of:)))
-        case .size: Plain(event.outcome.size)
+        case .size: Plain(message.size)
         case .flags: header.map { .list($0.flags.names) } ?? .absent
         case .priority: Plain(header?.flags.priority.name)
         case .session: Plain(session(of: message, model)?.description)
-        case .space: Plain(event.outcome.space.flatMap { space in model.map { $0.spaces[space].label } })
+        case .space: Plain(space(of: message, model))
         case .summary: .text(message.summary(model: model))
-        case .findings: .list(event.outcome.findings.map(\.rule.rawValue))
+        case .findings: .list(message.findings.map(\.rule.rawValue))
         case .malformed: Plain(message.error?.description)
         case .path: .absent
         }
     }
 
     private func session(of message: MessageText, _ model: Model?) -> UUID? {
-        guard let model, let stream = message.event.outcome.stream else { return nil }
+        if let disguise = message.disguise { return disguise.session }
+        guard let model, let stream = message.stream else { return nil }
         return model.sessions[model.streams[stream].session].id
+    }
+
+    private func space(of message: MessageText, _ model: Model?) -> String? {
+        if let disguise = message.disguise { return disguise.space }
+        guard let model, let space = message.space else { return nil }
+        return model.spaces[space].label
     }
 
     /// As texts that hold no control characters, so that they neither steer a terminal nor break a line.
@@ -157,16 +163,19 @@ package struct FieldSelection: Sendable {
         }
     }
 
-    private func pathValues(_ path: FieldPath, _ map: FieldMap) -> [String] {
+    private func pathValues(_ path: FieldPath, _ map: FieldMap) -> [String] { Self.values(at: path, in: map) }
+
+    /// Every value that a path leads to, as texts that hold no control characters.
+    static func values(at path: FieldPath, in map: FieldMap) -> [String] {
         var texts: [String] = []
         _ = path.first(in: map) { index, value in
             switch value {
             case .null: break
             // Its elements follow where they are plain values.
-            case .array where !Self.holdsStructures(index, map): break
-            case .object, .array: texts.append(VisibleText.visible(Self.json(index, map)))
+            case .array where !holdsStructures(index, map): break
+            case .object, .array: texts.append(VisibleText.visible(json(index, map)))
             case .string(let text), .named(let text, _): texts.append(VisibleText.visible(text))
-            default: texts.append(Self.text(value, index, map))
+            default: texts.append(text(value, index, map))
             }
             return false
         }

@@ -5,11 +5,12 @@ extension MessageText {
     /// What the message says, or why it cannot be read.
     package func summary(model: Model?) -> String {
         if let error { return "malformed at \(error.offset): \(error.reason.rawValue)" }
-        return MessageSummary.text(type ?? MessageType(rawValue: 0), map: map, model: model)
+        return MessageSummary.text(
+            type ?? MessageType(rawValue: 0), map: map, model: disguise == nil ? model : nil)
     }
 
     /// Nil where no header could be read.
-    var type: MessageType? { event.outcome.header?.type }
+    var type: MessageType? { header?.type }
 
     /// The line of `dump`: number, time, who to whom, stream and sequence, type, size, what it says, what is remarkable.
     /// The columns line up as long as what is in them has its usual width.
@@ -17,15 +18,13 @@ extension MessageText {
     /// - Parameter start: capture time of the first message, nanoseconds since the Unix epoch, from which the time
     ///   counts in seconds; nil: the time of day in UTC.
     package func line(model: Model?, since start: Int64?) -> String {
-        let message = event.message
-        let time = start.map { TimeText.seconds(message.time - $0) } ?? TimeText.calendar(message.time)
-        let header = event.outcome.header
+        let time = start.map { TimeText.seconds(self.time - $0) } ?? TimeText.calendar(self.time)
         let columns = [
-            "\(event.number)".aligned(right: 6), time.aligned(right: 11),
-            "\(message.source) > \(message.destination)".aligned(left: 33),
+            "\(number)".aligned(right: 6), time.aligned(right: 11),
+            "\(source) > \(destination)".aligned(left: 33),
             (header.map { "\($0.streamID)" } ?? "-").aligned(right: 3),
             (header.map { "#\($0.sequence)" } ?? "-").aligned(left: 7),
-            (type.map(Self.name(of:)) ?? "-").aligned(left: 18), "\(event.outcome.size)".aligned(right: 5),
+            (type.map(Self.name(of:)) ?? "-").aligned(left: 18), "\(size)".aligned(right: 5),
         ]
         let text = error == nil ? [summary(model: model)] : []
         return (columns + text.filter { !$0.isEmpty } + markers.map { "[\($0)]" }).joined(separator: "  ")
@@ -35,9 +34,8 @@ extension MessageText {
 
     /// What is remarkable about the message, a few words each.
     private var markers: [String] {
-        let marks = event.outcome.marks
         var markers: [String] = []
-        if event.outcome.lostBefore > 0 { markers.append("lost \(event.outcome.lostBefore)") }
+        if lostBefore > 0 { markers.append("lost \(lostBefore)") }
         let names: [(MessageMarks, String)] = [
             (.duplicate, "dup"), (.reordered, "reordered"), (.retransmit, "retransmit"), (.unknownType, "unknown type"),
             (.versionGap, "version gap"), (.badSignature, "bad signature"), (.undecrypted, "no key"),

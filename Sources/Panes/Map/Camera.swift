@@ -19,6 +19,10 @@ struct Extent: Equatable, Sendable {
         high = pointwiseMax(high, point)
     }
 
+    func intersects(_ other: Extent) -> Bool {
+        low.x <= other.high.x && low.y <= other.high.y && other.low.x <= high.x && other.low.y <= high.y
+    }
+
     func contains(_ other: Extent) -> Bool {
         low.x <= other.low.x && low.y <= other.low.y && other.high.x <= high.x && other.high.y <= high.y
     }

@@ -7,6 +7,10 @@ struct FrameResolver {
     struct Frame {
         var origin: SIMD3<Double>
         var rotation: Rotation
+        /// Nothing was heard lately of it, or of what it is in.
+        var isStale = false
+        /// Frames between it and the map.
+        var depth = 0
 
         static let map = Frame(origin: .zero, rotation: .none)
 
@@ -16,6 +20,10 @@ struct FrameResolver {
         }
     }
 
+    /// Frames inside each other. A hand on an arm on a robot in a ship takes four; so many are an attack, or an error that
+    /// adds up.
+    static let mostFrames = 4_096
+
     /// By index of the entity that is the frame. One that is being looked for counts as a loop, and whoever meets it on
     /// his way up has gone round one.
     private var known: [Int: Result<Frame, Unplaced>] = [:]
@@ -23,8 +31,12 @@ struct FrameResolver {
     /// The frame asked for last: the next entity is likely in the same.
     private var last: (id: UUID, frame: Result<Frame, Unplaced>)?
 
-    /// Forgets all frames: they move. From one to the next it serves one space.
-    mutating func reset() {
+    /// Nanoseconds since the Unix epoch.
+    private var time: Int64 = 0
+
+    /// Forgets all frames: they move. From one to the next it serves one space at one time.
+    mutating func reset(time: Int64) {
+        self.time = time
         known.removeAll(keepingCapacity: true)
         last = nil
     }
@@ -89,23 +101,27 @@ struct FrameResolver {
             current = parent
         }
         for member in chain.reversed() {
-            base = base.flatMap { Self.frame(at: model.entities[member], in: $0, plane) }
+            base = base.flatMap { frame(at: model.entities[member], in: $0, plane) }
             known[member] = base
         }
         return base
     }
 
     /// An entity as the frame of others, itself within a frame.
-    private static func frame(
+    private func frame(
         at entity: Entity, in base: Frame, _ plane: MapPlane
     ) -> Result<Frame, Unplaced> {
         guard let position = entity.position, !entity.isRemoved else { return .failure(.unknownFrame) }
+        guard base.depth < Self.mostFrames else { return .failure(.chainTooLong) }
         let rotation = base.rotation * Rotation(entity.orientation)
-        if isRelative(entity) {
-            return .success(Frame(origin: base.place(position, offset: offset(of: entity)), rotation: rotation))
+        let isStale = base.isStale || entity.staleness(at: time) != .fresh
+        if Self.isRelative(entity) {
+            let origin = base.place(position, offset: Self.offset(of: entity))
+            return .success(Frame(origin: origin, rotation: rotation, isStale: isStale, depth: base.depth + 1))
         }
         do throws(Unplaced) {
-            return .success(Frame(origin: try absolute(entity, position, plane), rotation: rotation))
+            let origin = try Self.absolute(entity, position, plane)
+            return .success(Frame(origin: origin, rotation: rotation, isStale: isStale, depth: base.depth + 1))
         } catch {
             return .failure(error)
         }

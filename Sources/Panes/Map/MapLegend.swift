@@ -1,8 +1,17 @@
 import Screen
 
-/// What a line of the legend explains, the least obvious first: the last ones are left out where room is short.
-enum LegendEntry: CaseIterable, Hashable {
-    case ring, velocity, heading, trail, stale, grid, region, bounds, density
+/// What a line of the legend explains.
+enum LegendEntry: Hashable {
+    case verdict(MapVerdict)
+    case ghost
+    case layer(MapLayer)
+    case stale, bounds, density, cost
+
+    /// The least obvious first: the last ones are left out where room is short.
+    static let order: [LegendEntry] =
+        MapVerdict.allCases.reversed().map { .verdict($0) } + [.ghost]
+        + [.subscriptions, .queries, .frusta, .groups, .rings, .velocities, .headings, .trails].map { .layer($0) }
+        + [.stale, .layer(.grid), .layer(.regions), .bounds]
 
     /// Kinds that the legend names, and views that have room for all of it.
     static let mostKinds = 4
@@ -15,6 +24,7 @@ enum LegendEntry: CaseIterable, Hashable {
 struct LegendLine {
     var signs: [(Unicode.Scalar, Style)]
     var text: String
+    var role = Role.dim
 
     init(_ signs: String, _ style: Style, _ text: String) {
         self.signs = signs.unicodeScalars.map { ($0, style) }
@@ -50,18 +60,38 @@ extension MapPane {
             return
         }
         let ramps = rampLines(picture, context, buffer.glyphs)
-        if layers.contains(.legend), size.width >= LegendEntry.leastSize.width,
-            size.height >= LegendEntry.leastSize.height
-        {
-            let entries = LegendEntry.allCases.filter { picture.shown.contains($0) }
+        let hasRoom = size.width >= LegendEntry.leastSize.width && size.height >= LegendEntry.leastSize.height
+        switch legend {
+        case .entries where hasRoom:
+            let entries = LegendEntry.order.filter { picture.shown.contains($0) }
             let lines = ramps + entries.compactMap { line(for: $0, picture, context) } + kindLines(picture, context)
             for count in stride(from: lines.count, to: ramps.count, by: -1)
             where draw(Array(lines.prefix(count)), mayCover: false, into: &buffer, picture, context) {
                 return
             }
+            draw(ramps, mayCover: true, into: &buffer, picture, context)
+        case .layers:
+            // It was asked for, so it is shown whatever it covers.
+            draw(ramps + layerLines(picture, context), mayCover: true, into: &buffer, picture, context)
+        case .entries, .nothing: draw(ramps, mayCover: true, into: &buffer, picture, context)
         }
-        draw(ramps, mayCover: true, into: &buffer, picture, context)
     }
+
+    /// Every layer with its key, whether it is on, and its sign; on a low screen as many as have room.
+    private func layerLines(_ picture: Picture, _ context: PaneContext) -> [LegendLine] {
+        MapLayer.allCases.reversed().map { layer in
+            let isOn = layers.contains(layer)
+            var line = LegendLine(layer.key.name, context.style(.key), layer.name)
+            let sign = layer.sign + String(repeating: " ", count: Self.signWidth - layer.sign.count)
+            line.signs += LegendLine(" " + (isOn ? "+ " : "- "), context.style(isOn ? .good : .dim), "").signs
+            line.signs += LegendLine(sign, context.style(isOn ? layer.role : .dim), "").signs
+            line.role = isOn ? .text : .dim
+            return line
+        }
+    }
+
+    /// Columns of the longest sign.
+    private static let signWidth = 3
 
     /// False where no corner is free.
     @discardableResult
@@ -74,7 +104,8 @@ extension MapPane {
         let legend = Size(width: width + 2, height: lines.count)
         let corners = [legendCorner] + LegendCorner.allCases
         let free = corners.first { occupancy.isFree($0.rect(legend, in: picture.view.size)) }
-        guard let corner = free ?? (mayCover ? .topRight : nil) else { return false }
+        let least = mayCover ? corners.min { covered($0, legend, picture) < covered($1, legend, picture) } : nil
+        guard let corner = free ?? least else { return false }
         legendCorner = corner
         let rect = corner.rect(legend, in: picture.view.size)
         occupancy.mark(rect)
@@ -86,9 +117,18 @@ extension MapPane {
             }
             let x = area.x + line.signs.count + 2
             buffer.write(
-                line.text, at: Point(x: x, y: area.y + row), style: context.style(.dim), maxWidth: area.maxX - x)
+                line.text, at: Point(x: x, y: area.y + row), style: context.style(line.role), maxWidth: area.maxX - x)
         }
         return true
+    }
+
+    /// Cells with entities that a legend would cover; the banner at the top counts as much as all of them.
+    private func covered(_ corner: LegendCorner, _ legend: Size, _ picture: Picture) -> Int {
+        let rect = corner.rect(legend, in: picture.view.size).intersection(Rect(picture.view.size))
+        let hidesBanner = replicaView != nil && rect.y == 0 && !rect.isEmpty
+        return rect.rows.reduce(hidesBanner ? rect.size.area : 0) { sum, y in
+            sum + rect.columns.count { crowd.count(at: Point(x: $0, y: y)) > 0 }
+        }
     }
 
     private func rampLines(_ picture: Picture, _ context: PaneContext, _ glyphs: GlyphSet) -> [LegendLine] {
@@ -96,6 +136,14 @@ extension MapPane {
         if picture.shown.contains(.density) {
             let least = crowd.isCrowded ? 1 : Crowd.countable + 1
             let text = "\(least) to \(Format.thousands(Int(crowd.peak.rounded()))) a cell"
+            if context.theme.density.count > 1 {
+                lines.append(LegendLine(ramp: context.theme.density, text))
+            } else {
+                lines.append(LegendLine(String(String.UnicodeScalarView(ShadeScale.signs(glyphs))), .plain, text))
+            }
+        }
+        if picture.shown.contains(.cost) {
+            let text = "up to \(Format.si(costPeak, unit: "B/s")) a cell"
             if context.theme.density.count > 1 {
                 lines.append(LegendLine(ramp: context.theme.density, text))
             } else {
@@ -118,20 +166,31 @@ extension MapPane {
 
     private func line(for entry: LegendEntry, _ picture: Picture, _ context: PaneContext) -> LegendLine? {
         switch entry {
-        case .heading: LegendLine("-", context.style(.mapHeading), "heading")
-        case .velocity: LegendLine("---", context.style(.mapEntity), "way in 1 s")
-        case .trail: LegendLine("...", context.style(.mapTrail), "trail")
-        case .ring: LegendLine("()", context.style(.mapRing), "precision x1")
+        case .layer(let layer): LegendLine(layer.sign, context.style(layer.role), text(for: layer, picture))
+        case .verdict(let verdict):
+            LegendLine(String(Character(verdict.sign)), context.style(verdict.role), verdict.text)
+        case .ghost: LegendLine("'", context.style(.mapLabel), "known to be here")
         case .stale: LegendLine("o", context.style(.mapStale), "stale")
-        case .region: LegendLine("[]", context.style(.mapRegion), "region")
         case .bounds: LegendLine("[]", context.style(.mapScale), "bounds of the space")
+        case .density, .cost: nil
+        }
+    }
+
+    /// What a layer's sign means, with its numbers.
+    private func text(for layer: MapLayer, _ picture: Picture) -> String {
+        switch layer {
+        case .rings: "precision x\(ringFactor)"
+        case .velocities: "way in 1 s"
+        case .headings: "heading"
+        case .trails: "trail"
+        case .regions: "region"
+        case .groups: "multicast group"
+        case .frusta: "seen of the ground"
+        case .subscriptions: "subscription"
+        case .queries: "query"
         case .grid:
-            picture.gridStep.map { step in
-                LegendLine(
-                    ".", context.style(.mapGrid),
-                    "grid " + (plane.isGeodetic ? MapText.degrees(step) : MapText.distance(step)))
-            }
-        case .density: nil
+            picture.gridStep.map { "grid " + (plane.isGeodetic ? MapText.degrees($0) : MapText.distance($0)) } ?? "grid"
+        case .cost, .density, .altitude, .labels: layer.name
         }
     }
 }

@@ -41,7 +41,8 @@ extension MapPane {
         var end = inside.maxX
         let centre = centreText(picture)
         let centreWidth = buffer.glyphs.columns(of: centre)
-        if end - x >= centreWidth + Self.leastStatus {
+        // Whoever points at something needs the room for what is said of it.
+        if tool == nil, end - x >= centreWidth + Self.leastStatus {
             buffer.write(centre, endingAt: Point(x: end, y: y), style: style)
             end -= centreWidth + 1
         }
@@ -88,7 +89,9 @@ extension MapPane {
     /// What is to be said, the most important first, each in a long form and perhaps shorter ones.
     private func status(_ picture: Picture, _ context: PaneContext) -> [(forms: [String], role: Role)] {
         var parts: [(forms: [String], role: Role)] = []
+        if let tool { parts.append((toolTexts(tool), .mapMeasure)) }
         if !note.isEmpty { parts.append(([note], .note)) }
+        if let text = replicaText { parts.append(([text], .warning)) }
         if case .following(let entity) = mode {
             let isLost = place(of: entity, context) == nil
             parts.append((["follows " + label(of: entity, context) + (isLost ? " (not on the map)" : "")], .note))

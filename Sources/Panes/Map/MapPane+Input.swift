@@ -8,17 +8,22 @@ extension MapPane {
         The space from above: +x or east to the right, +y or north upwards.
 
         A mark is an entity, its sign is its kind and its colour its identity. A digit stands for so many in one cell, a \
-        shade for more than \(Crowd.countable); the legend says how many. Grey is stale: nothing heard for 3 of its usual \
-        intervals. After 10 it is gone from the map.
+        shade for more than \(Crowd.countable). Grey is stale: nothing heard of it, or of the frame it is in, for 3 usual \
+        intervals. After 10 it is gone. The short line shows where it looks, the other one how far it moves in a second, \
+        the dots where it was, the ring its precision times the factor that the legend says.
 
-        The short line shows where an entity looks, the other one how far it moves in a second, the dots where it was, the \
-        ring its precision. A selected entity is always named.
+        Click to select, again for the next one in the same cell, drag to pan, turn the wheel to zoom at the pointer.
 
-        Arrows pan, + and - zoom about the selected entity or the middle, 0 shows everything, c goes to the selected \
-        entity and f stays with it until you pan. n and N go through the entities, Enter shows the messages of \
-        the selected one or, if there is none, takes the one nearest to the middle, m goes to the next space. Click to select, drag to pan, turn the wheel to zoom at the pointer.
+        d measures and b draws a box: arrows move the cross, Enter sets a point; or drag with the mouse. A box becomes a \
+        filter; the right button draws one at once.
 
-        "not placed" counts entities whose place on this map cannot be known, with the reasons.
+        U: of the subscription that is looked at, + was heard as subscribed, ! lies inside and was not heard in the last \
+        \(SubscriptionTruth.intervals) intervals, ? was heard and lies outside.
+
+        Q, the queries of the last seconds: + is in the answer, ! is missing though it had room, ? should not be there. \
+        What is expected is what the capture knew when the query passed; who stands at the edge is not judged.
+
+        A replica that is selected in State shows its world here: ' is where an entity is known to be, the line the error.
         """
     }
 
@@ -29,6 +34,9 @@ extension MapPane {
 
     package mutating func handle(_ action: Action, _ context: PaneContext) -> MapResponse {
         note = ""
+        let known = context
+        let context = worldly(context)
+        if let response = handleList(action, known) ?? handleTool(action, context) { return response }
         switch action {
         case .left: return pan(columns: -1, rows: 0)
         case .right: return pan(columns: 1, rows: 0)
@@ -43,26 +51,45 @@ extension MapPane {
         case .previousEntity: return move(-1, context)
         case .nextSpace: nextSpace(context)
         case .open: return pickInMiddle(context)
-        case .back:
-            guard case .following = mode else { return .ignored }
-            mode = .manual
-        default: return toggle(action)
+        case .measure: begin(.measure, context)
+        case .drawBox: begin(.box, context)
+        case .listSpaces: open(.spaces, known)
+        case .listUnplaced: open(.unplaced, known)
+        case .listSubscriptions: open(.subscriptions, known)
+        case .listQueries: open(.queries, known)
+        case .back: return back(context)
+        default: return change(action)
         }
         return .handled
     }
 
-    private mutating func toggle(_ action: Action) -> MapResponse {
+    /// One level: what was chosen last goes first.
+    private mutating func back(_ context: PaneContext) -> MapResponse {
+        if case .following = mode {
+            mode = .manual
+        } else if subscription != nil || query != nil {
+            (subscription, query) = (nil, nil)
+        } else if context.selection.replica != nil {
+            return .ask([.showReplica(nil)])
+        } else {
+            return .ignored
+        }
+        return .handled
+    }
+
+    private static let mostRings = 3
+
+    private mutating func change(_ action: Action) -> MapResponse {
         switch action {
-        case .toggleTrails: layers.formSymmetricDifference(.trails)
-        case .toggleLabels: layers.formSymmetricDifference(.labels)
-        case .toggleHeadings: layers.formSymmetricDifference(.headings)
-        case .toggleRings: layers.formSymmetricDifference(.rings)
-        case .toggleRegions: layers.formSymmetricDifference(.regions)
-        case .toggleGrid: layers.formSymmetricDifference(.grid)
-        case .toggleAltitude:
-            layers.formSymmetricDifference(.altitude)
-            heights = nil
-        case .legend: layers.formSymmetricDifference(.legend)
+        case .layer(let layer):
+            layers.toggle(layer)
+            if layer == .altitude { heights = nil }
+        case .ringFactor:
+            layers.insert(.rings)
+            ringFactor = ringFactor % Self.mostRings + 1
+            note = "precision rings x\(ringFactor)"
+        case .legend:
+            legend = Legend(rawValue: (legend.rawValue + 1) % Legend.allCases.count) ?? .entries
         default: return .ignored
         }
         return .handled
@@ -70,9 +97,13 @@ extension MapPane {
 
     /// - Parameter area: of the pane with its border, as it was drawn
     package mutating func handle(_ mouse: MouseEvent, area: Rect, _ context: PaneContext) -> MapResponse {
-        let inside = area.inset()
-        let view = inside.height >= 3 ? inside.inset(bottom: 1) : inside
+        let known = context
+        let context = worldly(context)
+        let view = Self.view(area.inset())
         let cell = Point(x: mouse.point.x - view.x, y: mouse.point.y - view.y)
+        if list != nil { return handleList(mouse, view: view, known) }
+        let isInside = view.contains(mouse.point)
+        if let response = handleTool(mouse, cell: cell, isInside: isInside, context) { return response }
         switch mouse.kind {
         case .release:
             guard dragged != nil else { return .ignored }
@@ -86,7 +117,7 @@ extension MapPane {
             return .handled
         case .press, .wheelUp, .wheelDown: break
         }
-        guard view.contains(mouse.point) else { return .ignored }
+        guard isInside else { return .ignored }
         note = ""
         guard mouse.kind == .press else {
             guard let camera else { return .handled }
@@ -96,6 +127,16 @@ extension MapPane {
         guard mouse.button == .left else { return .ignored }
         dragged = cell
         return pick(at: cell, within: Self.clickReach, context)
+    }
+
+    private mutating func handleList(_ mouse: MouseEvent, view: Rect, _ context: PaneContext) -> MapResponse {
+        switch mouse.kind {
+        case .wheelUp: scrollList(by: -3, context)
+        case .wheelDown: scrollList(by: 3, context)
+        case .press: return clickList(mouse.point, view: view, context)
+        case .release, .drag: break
+        }
+        return .handled
     }
 
     // MARK: The camera
@@ -108,7 +149,7 @@ extension MapPane {
     }
 
     /// Whoever moves the map looks for something: it follows nobody any more.
-    private mutating func moveCamera(columns: Int, rows: Int) {
+    mutating func moveCamera(columns: Int, rows: Int) {
         camera?.pan(columns: columns, rows: rows)
         mode = .manual
     }
@@ -204,14 +245,14 @@ extension MapPane {
         pick(at: Point(x: viewSize.width / 2, y: viewSize.height / 2), within: .infinity, context)
     }
 
-    /// Takes the nearest entity that can be seen; of several in its cell the selected one, so that it stays selected.
+    /// Takes the nearest entity that can be seen; of several in its cell the one behind the selected one, round and round.
     private mutating func pick(at cell: Point, within reach: Double, _ context: PaneContext) -> MapResponse {
         search(context)
         guard let camera else { return .handled }
-        let target = camera.point(cell)
+        let aim = camera.point(cell)
         var closest: (place: Survey.Place, distance: Double)?
         for place in survey.places where camera.cell(place.point) != nil {
-            let offset = place.point - target
+            let offset = place.point - aim
             let distance = (offset * offset).sum()
             if distance < closest?.distance ?? .infinity { closest = (place, distance) }
         }
@@ -223,13 +264,16 @@ extension MapPane {
             return .handled
         }
         let here = survey.places.filter { camera.cell($0.point) == hit }
-        if here.count > 1 { note = "\(Format.thousands(here.count)) here" }
+        var target = closest.place
         if let entity = context.selection.entity, let selected = place(of: entity, context),
-            here.contains(where: { $0.entity == selected.entity })
+            let position = here.firstIndex(where: { $0.entity == selected.entity })
         {
-            return .select(entity)
+            target = here[(position + 1) % here.count]
         }
-        return .select(identity(of: closest.place, context))
+        if here.count > 1, let position = here.firstIndex(where: { $0.entity == target.entity }) {
+            note = "\(Format.thousands(position + 1)) of \(Format.thousands(here.count)) here"
+        }
+        return .select(identity(of: target, context))
     }
 
     private func identity(of place: Survey.Place, _ context: PaneContext) -> SelectedEntity {

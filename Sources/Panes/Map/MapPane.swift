@@ -15,23 +15,29 @@ package struct MapPane {
         case following(SelectedEntity)
     }
 
-    struct Layers: OptionSet {
-        let rawValue: Int
-
-        static let trails = Layers(rawValue: 1)
-        static let labels = Layers(rawValue: 2)
-        static let headings = Layers(rawValue: 4)
-        static let rings = Layers(rawValue: 8)
-        static let regions = Layers(rawValue: 16)
-        static let grid = Layers(rawValue: 32)
-        static let altitude = Layers(rawValue: 64)
-        static let legend = Layers(rawValue: 128)
-        static let standard: Layers = [.trails, .labels, .headings, .rings, .regions, .grid, .legend]
+    /// What stands in the corner.
+    enum Legend: Int, CaseIterable {
+        /// What is on the screen.
+        case entries
+        /// All layers with their keys.
+        case layers
+        case nothing
     }
 
     var camera: Camera?
     var mode = Mode.automatic
-    var layers = Layers.standard
+    var layers = MapLayer.standard
+    var legend = Legend.entries
+    /// Standard deviations that a precision ring shows.
+    var ringFactor = 1
+    var tool: MapTool?
+    var list: MapList?
+    /// Places in the chronicle of the subscription and the query that are looked at; nil: the pane chooses.
+    var subscription: Int?
+    var query: Int?
+    /// The world of the replica that is selected.
+    var replicaView: ReplicaView?
+    var replicaError: ReplicaError?
     var plane = MapPlane.metric
     var space: UUID?
     /// The user chose the space, so that it stays even while it is empty.
@@ -46,11 +52,16 @@ package struct MapPane {
 
     // Used again from frame to frame.
     var survey = Survey()
+    var ghosts = Survey()
+    var truths = TruthCache()
     var crowd = Crowd()
     var canvas = DotCanvas(size: .zero, glyphs: .braille)
     var occupancy = OccupancyMap(size: .zero)
     var placer = LabelPlacer<UUID>()
     var heights: HeightScale?
+    /// Octets a second of each cell, row after row, and the most of them.
+    var costs: [Double] = []
+    var costPeak = 0.0
     var legendCorner = LegendCorner.topRight
 
     package init() {}
@@ -58,20 +69,30 @@ package struct MapPane {
     /// Draws the pane with its border into an area.
     package mutating func draw(into buffer: inout Buffer, area: Rect, _ context: PaneContext) {
         buffer.fill(area, style: context.style(.text))
+        let known = context.snapshot
+        let context = worldly(context)
         let inside = area.inset()
-        // The last row is for the scale and what is to be said.
-        let view = inside.height >= 3 ? inside.inset(bottom: 1) : inside
+        let view = Self.view(inside)
         viewSize = view.size
+        survey.keepsUnplaced = list?.kind == .unplaced
         aim(context)
         drawFrame(into: &buffer, area, context)
         guard !view.isEmpty else { return }
-        if let space = currentSpace(context.snapshot.model), let camera {
-            var picture = Picture(view: view, camera: camera, space: space)
-            drawMap(into: &buffer, &picture, context)
-            if inside.height >= 3 { drawStatus(into: &buffer, inside, picture, context) }
+        if let space = currentSpace(context.snapshot.model) {
+            truths.settle(known, space: space)
+            surveyGhosts(known, space: space)
+            if let camera {
+                var picture = Picture(view: view, camera: camera, space: space, known: known)
+                drawMap(into: &buffer, &picture, context)
+                if inside.height >= 3 { drawStatus(into: &buffer, inside, picture, context) }
+            }
         }
-        if survey.places.isEmpty { drawEmptiness(into: &buffer, view, context) }
+        if survey.places.isEmpty, ghosts.places.isEmpty { drawEmptiness(into: &buffer, view, context) }
+        drawList(into: &buffer, view, known, context)
     }
+
+    /// The map itself: the last row inside of the border is for the scale and what is to be said.
+    static func view(_ inside: Rect) -> Rect { inside.height >= 3 ? inside.inset(bottom: 1) : inside }
 
     // MARK: Looking
 
@@ -100,6 +121,7 @@ package struct MapPane {
 
     /// Another space starts with a view of all of it.
     mutating func show(space id: UUID) {
+        if id != space { (subscription, query) = (nil, nil) }
         space = id
         isSpaceChosen = true
         refit()
@@ -110,6 +132,7 @@ package struct MapPane {
         camera = nil
         mode = .automatic
         heights = nil
+        tool = nil
     }
 
     /// The index of the space that is shown: the chosen one, else the one with the most entities.
@@ -159,7 +182,7 @@ package struct MapPane {
             survey.run(snapshot.model, space: space, time: snapshot.time, plane: plane)
         }
         let bounds = snapshot.model.spaces[space].info?.bounds.flatMap { plane.outline(of: $0) }
-        guard let extent = survey.extent ?? bounds?.extent else { return }
+        guard let extent = survey.extent ?? ghosts.extent ?? bounds?.extent else { return }
         camera = Camera(fitting: extent, size: viewSize, aspect: context.cellAspect)
     }
 
@@ -193,6 +216,10 @@ struct Picture {
     let camera: Camera
     /// Index in the model.
     let space: Int
+    /// What is known at all, whosever world is shown.
+    let known: Snapshot
+    /// What is said of entities, and where they are in the plane.
+    var verdicts: [(point: SIMD2<Double>, verdict: MapVerdict)] = []
     /// What was really drawn: the legend speaks of nothing else.
     var shown: Set<LegendEntry> = []
     /// Kinds among the marks, as many as the legend has room for.

@@ -2,13 +2,15 @@ import SpatioWire
 
 /// Why an entity is not on the map. It is counted with its reason and never drawn at the origin.
 enum Unplaced: Int, Error, CaseIterable, Sendable {
-    case noPosition, unknownFrame, frameLoop, customCoordinates, otherCoordinates, outOfRange, beyondHorizon
+    case noPosition, unknownFrame, frameLoop, chainTooLong, customCoordinates, otherCoordinates, outOfRange,
+        beyondHorizon
 
     var text: String {
         switch self {
         case .noPosition: "no position"
         case .unknownFrame: "frame unknown"
         case .frameLoop: "frames in a loop"
+        case .chainTooLong: "frames nested too deep"
         case .customCoordinates: "CUSTOM coordinates"
         case .otherCoordinates: "other coordinate system"
         case .outOfRange: "out of range"

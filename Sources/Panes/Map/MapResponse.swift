@@ -5,4 +5,6 @@ package enum MapResponse: Equatable, Sendable {
     case handled
     /// This entity shall be selected in every pane; none if nil.
     case select(SelectedEntity?)
+    /// Something for the rest of the screen to do.
+    case ask([PaneRequest])
 }

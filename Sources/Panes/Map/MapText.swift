@@ -1,4 +1,5 @@
 import Glibc
+import Inspection
 import Screen
 import SpatioWire
 
@@ -30,12 +31,13 @@ enum MapText {
 
     /// Longitude and latitude as fine as a cell is, the latter first as everybody says it.
     static func geodetic(_ degrees: SIMD2<Double>, metresPerColumn: Double) -> String {
-        let decimals = decimals(for: metresPerColumn / 111_320, most: 7)
+        let decimals = decimals(for: metresPerColumn / Earth.degreeLength, most: 7)
         let latitude = Format.fixed(abs(degrees.y), decimals: decimals) + (degrees.y < 0 ? " S" : " N")
         return latitude + "  " + Format.fixed(abs(degrees.x), decimals: decimals) + (degrees.x < 0 ? " W" : " E")
     }
 
-    private static func decimals(for unit: Double, most: Int) -> Int {
+    /// Behind the point, so that a step of so much can be seen.
+    static func decimals(for unit: Double, most: Int) -> Int {
         min(max(Int((-log10(max(unit, 1e-9))).rounded(.up)), 0), most)
     }
 
@@ -64,5 +66,16 @@ extension MapText {
             scale *= 10
         }
         return Format.fixed(step, decimals: decimals) + " deg"
+    }
+
+    /// A part of space in few words, in the numbers of its space: `sphere 14 at 3, -2`.
+    static func volume(_ volume: BoundingVolume) -> String {
+        switch volume {
+        case .box(let low, let high):
+            "box \(trimmed(low.x)), \(trimmed(low.y)) to \(trimmed(high.x)), \(trimmed(high.y))"
+        case .sphere(let centre, let radius): "sphere \(trimmed(radius)) at \(trimmed(centre.x)), \(trimmed(centre.y))"
+        case .frustum(let frustum):
+            "frustum \(trimmed(Double(frustum.far))) from \(trimmed(frustum.apex.x)), \(trimmed(frustum.apex.y))"
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Inspection
 import SpatioWire
 
 /// A volume as it looks from straight above.
@@ -14,6 +15,34 @@ enum Outline: Equatable {
         case .polygon(let corners):
             corners.max { ($0.y, -$0.x) < ($1.y, -$1.x) } ?? .zero
         case .circle(let centre, let radius): centre + SIMD2(0, radius)
+        }
+    }
+}
+
+extension Outline {
+    /// Points of an outline that are looked at for one in view.
+    private static let samples = 96
+
+    /// Where a name can stand within a part of the plane: at the top, or at the highest point that is in it; nil where
+    /// none is.
+    func anchor(in extent: Extent) -> SIMD2<Double>? {
+        if extent.contains(Extent(top)) { return top }
+        return samplePoints.filter { extent.contains(Extent($0)) }.max { ($0.y, -$0.x) < ($1.y, -$1.x) }
+    }
+
+    private var samplePoints: [SIMD2<Double>] {
+        switch self {
+        case .circle(let centre, let radius):
+            return (0..<Self.samples).map {
+                let angle = 2 * Double.pi * Double($0) / Double(Self.samples)
+                return centre + radius * SIMD2(cos(angle), sin(angle))
+            }
+        case .polygon(let corners):
+            let pieces = max(1, Self.samples / max(corners.count, 1))
+            return corners.indices.flatMap { index in
+                let (start, end) = (corners[index], corners[(index + 1) % corners.count])
+                return (0..<pieces).map { start + (end - start) * (Double($0) / Double(pieces)) }
+            }
         }
     }
 }
@@ -36,8 +65,10 @@ extension MapPlane {
     }
 
     private func box(_ low: Vector3, _ high: Vector3) -> Outline? {
+        // A western edge east of the eastern one: over the date line.
+        let east = isGeodetic && high.x < low.x ? high.x + 360 : high.x
         let corners = [
-            SIMD2(low.x, low.y), SIMD2(high.x, low.y), SIMD2(high.x, high.y), SIMD2(low.x, high.y),
+            SIMD2(low.x, low.y), SIMD2(east, low.y), SIMD2(east, high.y), SIMD2(low.x, high.y),
         ]
         guard isGeodetic else {
             let reach = SIMD2<Double>(repeating: 4 * Self.reach)
@@ -57,21 +88,27 @@ extension MapPlane {
 
     /// The shadow of all eight corners.
     private func frustum(_ frustum: Frustum) -> Outline? {
+        guard let (_, corners) = corners(of: frustum) else { return nil }
+        return .polygon(convexHull(corners.map { SIMD2($0.x, $0.y) }))
+    }
+
+    /// Where a frustum's eye is, and its eight corners, the near ones first: left upper, left lower, right upper, right
+    /// lower as it sees them. Metres in the plane, and the height.
+    func corners(of frustum: Frustum) -> (apex: SIMD3<Double>, corners: [SIMD3<Double>])? {
         guard let apex = try? place(frustum.apex) else { return nil }
         let rotation = Rotation(frustum.orientation)
         let slope = tan(min(max(Double(frustum.fovY), 0), Self.widestView) / 2)
         let reach = SIMD3<Double>(repeating: 4 * Self.reach)
-        var corners: [SIMD2<Double>] = []
+        var corners: [SIMD3<Double>] = []
         for distance in [Double(frustum.near), Double(frustum.far)] {
             let up = slope * distance
             let left = up * Double(frustum.aspect)
             for (across, upwards) in [(left, up), (left, -up), (-left, up), (-left, -up)] {
                 let ahead = SIMD3(distance, across, upwards).clamped(lowerBound: -reach, upperBound: reach)
-                let corner = apex + rotation(ahead)
-                corners.append(SIMD2(corner.x, corner.y))
+                corners.append(apex + rotation(ahead))
             }
         }
-        return .polygon(convexHull(corners))
+        return (apex, corners)
     }
 }
 

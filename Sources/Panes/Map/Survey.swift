@@ -22,6 +22,9 @@ struct Survey {
     private(set) var stale = 0
     /// Not heard of for so long that they are not drawn.
     private(set) var gone = 0
+    /// Which have no place, and why: only while somebody looks at the list of them.
+    private(set) var unplacedEntities: [(entity: Int32, reason: Unplaced)] = []
+    var keepsUnplaced = false
     /// By raw value of the reason.
     private(set) var unplacedCounts = [Int](repeating: 0, count: Unplaced.allCases.count)
     /// Entities with absolute positions of either kind: the majority is shown.
@@ -36,17 +39,18 @@ struct Survey {
         geodetic == cartesian ? current : geodetic > cartesian
     }
 
-    mutating func clear() {
+    mutating func clear(time: Int64 = 0) {
         places.removeAll(keepingCapacity: true)
+        unplacedEntities.removeAll(keepingCapacity: true)
         (stale, gone, cartesian, geodetic) = (0, 0, 0, 0)
         for index in unplacedCounts.indices { unplacedCounts[index] = 0 }
-        resolver.reset()
+        resolver.reset(time: time)
     }
 
     /// Looks at every entity of a space.
     /// - Parameter time: nanoseconds since the Unix epoch
     mutating func run(_ model: Model, space: Int, time: Int64, plane: MapPlane) {
-        clear()
+        clear(time: time)
         model.entities.withUnsafeBufferPointer { entities in
             guard let first = entities.baseAddress else { return }
             for index in 0..<entities.count where first[index].space == space {
@@ -61,7 +65,7 @@ struct Survey {
     private mutating func add(
         _ entity: UnsafePointer<Entity>, at index: Int, _ model: Model, _ time: Int64, _ plane: MapPlane
     ) {
-        let isStale: Bool
+        var isStale: Bool
         switch entity.pointee.staleness(at: time) {
         case .fresh: isStale = false
         case .stale: isStale = true
@@ -70,7 +74,7 @@ struct Survey {
             return
         }
         do throws(Unplaced) {
-            let point = try place(entity, model, plane)
+            let point = try place(entity, model, plane, &isStale)
             if isStale { stale += 1 }
             places.append(
                 Place(
@@ -78,12 +82,13 @@ struct Survey {
                     isStale: isStale))
         } catch {
             unplacedCounts[error.rawValue] += 1
+            if keepsUnplaced { unplacedEntities.append((Int32(truncatingIfNeeded: index), error)) }
         }
     }
 
     @inline(__always)
     private mutating func place(
-        _ entity: UnsafePointer<Entity>, _ model: Model, _ plane: MapPlane
+        _ entity: UnsafePointer<Entity>, _ model: Model, _ plane: MapPlane, _ isStale: inout Bool
     ) throws(Unplaced) -> SIMD3<Double> {
         guard let position = entity.pointee.position else { throw .noPosition }
         switch entity.pointee.coordinates {
@@ -99,6 +104,8 @@ struct Survey {
         case .cartesian, .relative:
             let frame = try resolver.frame(
                 entity.pointee.frame, space: entity.pointee.space, model, plane)
+            // Where its frame has gone since nobody knows.
+            if frame.isStale { isStale = true }
             return try plane.within(frame.place(position, offset: FrameResolver.offset(of: entity.pointee)))
         }
     }

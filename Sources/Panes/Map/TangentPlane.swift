@@ -1,4 +1,5 @@
 import Glibc
+import Inspection
 
 /// East and north of a point on the WGS 84 ellipsoid, in metres: what is near it as a flat map.
 ///
@@ -6,10 +7,8 @@ import Glibc
 /// 10). Seen from straight above, so a map of half the earth is right too: it is the earth seen from far away.
 struct TangentPlane: Equatable, Sendable {
     /// Half the larger axis of WGS 84, metres.
-    static let semiMajorAxis = 6_378_137.0
-    static let flattening = 1 / 298.257223563
-    /// The first eccentricity, squared.
-    static let eccentricity = flattening * (2 - flattening)
+    static let semiMajorAxis = Earth.semiMajorAxis
+    private static let eccentricity = Earth.eccentricity
     private static let degree = Double.pi / 180
 
     /// Of the origin, degrees.

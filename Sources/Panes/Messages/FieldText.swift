@@ -4,7 +4,15 @@ import SpatioWire
 
 /// The value of a field as people read it.
 enum FieldText {
-    static func text(_ field: Field, _ map: FieldMap) -> String {
+    /// - Parameter showsSecrets: else of credentials and tokens only the size is told.
+    static func text(_ field: Field, _ map: FieldMap, showsSecrets: Bool) -> String {
+        if field.isSecret, !showsSecrets, !map.octets(of: field).isEmpty {
+            return "\(map.octets(of: field).count) octets, hidden: --show-secrets shows them"
+        }
+        return text(field, map)
+    }
+
+    private static func text(_ field: Field, _ map: FieldMap) -> String {
         switch field.value {
         case .object: ""
         case .array(let count): count == 1 ? "1 element" : "\(Format.thousands(count)) elements"

@@ -137,7 +137,7 @@ package struct FieldTreePane {
         let end = place.x + width
         let nameRole: Role = field.isStructural ? .dim : .fieldName
         x += buffer.write(indent + marker + name, at: place, style: context.style(nameRole), maxWidth: width)
-        let text = FieldText.text(field, map)
+        let text = FieldText.text(field, map, showsSecrets: context.showsSecrets)
         guard !text.isEmpty else { return }
         // Values stand under each other where the names are short enough.
         x = max(x + 1, place.x + valueColumn + indent.count)

@@ -2,35 +2,26 @@ import Inspection
 import Screen
 import SpatioWire
 
-/// The list of messages: all, or those that the filter lets through.
+/// The list of messages, or their ladder: all, or those that the filter lets through.
 package struct MessageListPane {
-    package enum TimeFormat: Int, CaseIterable, Sendable {
-        case sinceStart, ofDay, sinceBefore
-
-        var title: String {
-            switch self {
-            case .sinceStart: "time"
-            case .ofDay: "time of day"
-            case .sinceBefore: "since last"
-            }
-        }
-    }
-
-    /// What a row says, decoded once.
-    private struct Row {
-        var summary: String
-        var entities: [SelectedEntity]
-    }
-
     /// The selection goes with the newest message.
     package private(set) var isFollowing = true
-    package private(set) var timeFormat = TimeFormat.sinceStart
+    var times = MessageTimes()
+    /// The messages as arrows between the peers.
+    package private(set) var isLadder = false
+    /// The filter that follows something, and what it follows, for the title.
+    var followed: (filter: String, title: String)?
+    private(set) var columns = ColumnList.usual
+    private var ladder = MessageLadder()
+    private var rules = ColorRules()
     private var list = ListState()
+    /// The row of the list that each line of the pane shows.
+    private var lines: [Int?] = []
     /// The selected message: it stays selected when a filter changes the rows.
     private var anchor: Int?
     private var height = 1
     /// Rows that were decoded for the screen before: a frame decodes only what is new in it.
-    private var rows: [Int: Row] = [:]
+    private var rows: [Int: MessageRow] = [:]
     private static let rowLimit = 2000
     /// A message that tells of more entities than this tells of all, and marks none.
     private static let entityLimit = 256
@@ -77,52 +68,131 @@ package struct MessageListPane {
         return entities.count == 1 ? entities[0] : nil
     }
 
+    // MARK: Looks
+
+    mutating func show(_ columns: ColumnList) {
+        self.columns = columns
+        // The fields of the new columns have to be looked up.
+        forget()
+    }
+
+    mutating func show(_ rules: [ColorRule]) {
+        self.rules = ColorRules(rules)
+        forget()
+    }
+
+    mutating func toggleLadder() { isLadder.toggle() }
+
+    /// The message from which times count.
+    func reference(_ marks: Marks) -> Int? { times.reference ?? marks.messages.first }
+
     // MARK: Drawing
 
     package mutating func draw(into buffer: inout Buffer, area: Rect, _ context: PaneContext) {
         let snapshot = context.snapshot
         let inside = area.inset()
-        height = max(0, inside.height - 1)
+        height = max(0, inside.height - (isLadder ? MessageLadder.headerHeight(inside) : 1))
         list.selected = selectedRow(in: snapshot)
         list.settle(count: snapshot.listCount, height: height)
+        if isLadder { ladder.settle(inside, times, selected: list.selected, snapshot) }
         drawBox(into: &buffer, area, context)
         guard snapshot.listCount > 0 else {
+            lines = []
             EmptyPane.draw(into: &buffer, inside, context, Self.reasonForEmptiness(snapshot))
             return
         }
-        let columns = MessageColumns(width: inside.width, timeFormat: timeFormat, snapshot)
+        if isLadder {
+            drawLadder(into: &buffer, inside, context)
+        } else {
+            drawList(into: &buffer, inside, context)
+        }
+    }
+
+    private mutating func drawList(into buffer: inout Buffer, _ inside: Rect, _ context: PaneContext) {
+        let snapshot = context.snapshot
+        let columns = MessageColumns(width: inside.width, self.columns, times, snapshot)
         columns.drawHeader(into: &buffer, inside, context)
-        let entity = context.selection.entity
-        for line in 0..<min(height, snapshot.listCount - list.top) {
-            let row = list.top + line
-            let message = snapshot.listed(row)
-            let before = row > 0 ? snapshot.index[snapshot.listed(row - 1)].time : nil
+        lines = Array(list.top..<list.top + min(height, snapshot.listCount - list.top))
+        for (line, row) in (list.top..<list.top + lines.count).enumerated() {
             let place = Point(x: inside.x, y: inside.y + 1 + line)
+            let message = snapshot.listed(row)
             let content = self.row(of: message, snapshot)
-            let mark = entity.flatMap { content.entities.contains($0) ? context.theme.entityColor(of: $0.id) : nil }
             columns.draw(
-                message, before: before, summary: content.summary, mark: mark, at: place, into: &buffer, context)
+                message, content, rowContext(row, content, context), at: place, into: &buffer, context)
             if row == list.selected {
-                buffer.restyle(Rect(x: inside.x, y: place.y, width: inside.width, height: 1)) {
-                    $0 = context.selected($0)
-                }
+                select(Rect(x: inside.x, y: place.y, width: inside.width, height: 1), &buffer, context)
             }
         }
+    }
+
+    private mutating func drawLadder(into buffer: inout Buffer, _ inside: Rect, _ context: PaneContext) {
+        let snapshot = context.snapshot
+        ladder.drawHeader(into: &buffer, inside, context, selected: snapshot.listed(list.selected))
+        lines = ladder.lines(from: list.top, selected: list.selected, height: height, snapshot)
+        let top = inside.y + MessageLadder.headerHeight(inside)
+        for (line, row) in lines.enumerated() {
+            let y = top + line
+            guard let row else {
+                // A long silence: the line before the message that ends it.
+                if line + 1 < lines.count, let next = lines[line + 1] {
+                    ladder.drawGap(before: next, y: y, into: &buffer, context)
+                }
+                continue
+            }
+            let message = snapshot.listed(row)
+            let content = self.row(of: message, snapshot)
+            ladder.draw(message, content, rowContext(row, content, context), y: y, into: &buffer, context)
+            if row == list.selected {
+                select(Rect(x: inside.x, y: y, width: inside.width, height: 1), &buffer, context)
+            }
+        }
+        for y in top + lines.count..<max(top + lines.count, inside.maxY) {
+            ladder.drawLanes(y: y, into: &buffer, context)
+        }
+    }
+
+    private func select(_ row: Rect, _ buffer: inout Buffer, _ context: PaneContext) {
+        buffer.restyle(row) { $0 = context.selected($0) }
+    }
+
+    private func rowContext(_ row: Int, _ content: MessageRow, _ context: PaneContext) -> MessageRowContext {
+        let snapshot = context.snapshot
+        let entity = context.selection.entity
+        return MessageRowContext(
+            before: row > 0 ? snapshot.index[snapshot.listed(row - 1)].time : nil,
+            reference: reference(context.selection.marks).flatMap {
+                $0 < snapshot.index.count ? snapshot.index[$0].time : nil
+            },
+            entityMark: entity.flatMap { content.entities.contains($0) ? context.theme.entityColor(of: $0.id) : nil },
+            isMarked: context.selection.marks.contains(snapshot.listed(row)))
     }
 
     private func drawBox(into buffer: inout Buffer, _ area: Rect, _ context: PaneContext) {
         let snapshot = context.snapshot
         buffer.drawBox(
-            area, style: context.borderStyle, title: "2 Messages", titleStyle: context.titleStyle,
-            trailing: state(snapshot), trailingStyle: context.style(snapshot.filter == nil ? .dim : .filterValid))
+            area, style: context.borderStyle, title: title(snapshot), titleStyle: context.titleStyle,
+            trailing: state(snapshot),
+            trailingStyle: context.style(snapshot.filter == nil && snapshot.picked == nil ? .dim : .filterValid))
+    }
+
+    private func title(_ snapshot: Snapshot) -> String {
+        var title = "2 Messages"
+        if isLadder { title += ", ladder" }
+        if snapshot.picked == nil, let followed, snapshot.filter?.filter.text == followed.filter {
+            title += " of \(followed.title)"
+        }
+        return title
     }
 
     private func state(_ snapshot: Snapshot) -> String {
         var words: [String] = []
+        if isLadder, !ladder.hiddenPeers.isEmpty { words.append(ladder.hiddenPeers) }
         if snapshot.listCount > 0 {
             words.append("\(Format.thousands(list.selected + 1)) of \(Format.thousands(snapshot.listCount))")
         }
-        if let filter = snapshot.filter {
+        if snapshot.picked != nil {
+            words.append("marked ones only")
+        } else if let filter = snapshot.filter {
             words.append("filtered from \(Format.thousands(snapshot.index.count))")
             if filter.examined < snapshot.index.count, snapshot.loading == .done {
                 words.append("\(100 * filter.examined / max(1, snapshot.index.count)) % looked at")
@@ -143,17 +213,47 @@ package struct MessageListPane {
         return EmptyPane.reasonForNoMessages(snapshot)
     }
 
-    private mutating func row(of message: Int, _ snapshot: Snapshot) -> Row {
+    private mutating func row(of message: Int, _ snapshot: Snapshot) -> MessageRow {
         if let known = rows[message] { return known }
         if rows.count > Self.rowLimit { rows.removeAll(keepingCapacity: true) }
         let record = snapshot.index[message]
-        var row = Row(summary: "its octets cannot be read any more", entities: [])
-        if let map = snapshot.fieldMap(of: message) {
+        var row = MessageRow(summary: "its octets cannot be read any more")
+        let map = snapshot.fieldMap(of: message)
+        if let map {
             row.summary = MessageSummary.text(record.type, map: map, model: snapshot.whole)
             row.entities = Self.entities(in: map)
+            for field in columns.fields { row.fields[field] = field.text(in: map) }
         }
+        row.look = rules.look(of: message, snapshot) { map }
         rows[message] = row
         return row
+    }
+
+    /// The row of a message as one line of text, for copying.
+    mutating func line(of message: Int, _ snapshot: Snapshot) -> String {
+        let record = snapshot.index[message]
+        var words = ["\(message + 1)", times.seconds(record.time - snapshot.firstTime)]
+        if let stream = snapshot.whole.stream(of: record) {
+            words.append(
+                PeerNames.source(of: stream, snapshot.whole, snapshot.hostNames) + " > "
+                    + PeerNames.destination(of: stream, snapshot.whole, snapshot.hostNames)
+            )
+            if let id = stream.streamID { words.append("stream \(id) #\(record.sequence)") }
+        }
+        words.append(MessageColumns.typeName(record))
+        words += MessageColumns.notes(record).map { "[\($0)]" }
+        words.append(row(of: message, snapshot).summary)
+        return VisibleText.visible(words.joined(separator: "  "))
+    }
+
+    /// Whether a message tells of an entity.
+    mutating func tells(_ message: Int, of entity: SelectedEntity, _ snapshot: Snapshot) -> Bool {
+        row(of: message, snapshot).entities.contains(entity)
+    }
+
+    /// The first entity that a message tells of.
+    mutating func firstEntity(of message: Int, _ snapshot: Snapshot) -> SelectedEntity? {
+        row(of: message, snapshot).entities.first
     }
 
     /// The entities that a message tells of, each once.
@@ -191,7 +291,8 @@ package struct MessageListPane {
     package mutating func handle(_ action: Action, _ snapshot: Snapshot) -> Bool {
         switch action {
         case .follow: isFollowing = true
-        case .timeFormat: timeFormat = TimeFormat(rawValue: (timeFormat.rawValue + 1) % 3) ?? .sinceStart
+        case .left where isLadder: ladder.scroll(by: -1)
+        case .right where isLadder: ladder.scroll(by: 1)
         default:
             let before = selectedRow(in: snapshot)
             list.selected = before
@@ -217,9 +318,9 @@ package struct MessageListPane {
 
     /// Selects the row under a point of the pane; false when there is none.
     package mutating func click(_ point: Point, area: Rect, _ snapshot: Snapshot) -> Bool {
-        let line = point.y - area.y - 2
-        guard line >= 0, line < height, list.top + line < snapshot.listCount else { return false }
-        select(snapshot.listed(list.top + line))
+        let line = point.y - area.y - 1 - (isLadder ? MessageLadder.headerHeight(area.inset()) : 1)
+        guard lines.indices.contains(line), let row = lines[line], row < snapshot.listCount else { return false }
+        select(snapshot.listed(row))
         return true
     }
 
@@ -227,8 +328,10 @@ package struct MessageListPane {
         "Every message in capture order. Enter moves the clock to it and goes to its fields.",
         "Grey messages came later than the clock's time. The list goes with the newest one (\"following\") until you move up; "
             + "G takes it up again.",
-        "A * before a number: this message tells of the entity that is selected, here or on the map.",
+        "A * before a number: this message tells of the entity that is selected, here or on the map. A square: it is marked.",
         "! before a type: something is wrong with the message, and [brackets] say what. The colour is the family of the "
-            + "type.",
+            + "type, or what a rule of the theme gives it.",
+        "L shows the same messages as a ladder: each an arrow from who sends to who receives, broken where it is a "
+            + "repetition, with an x before it where messages were lost; Left and Right go to other peers.",
     ]
 }

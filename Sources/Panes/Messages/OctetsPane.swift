@@ -46,13 +46,16 @@ package struct OctetsPane {
         if row < top { top = row }
         if row >= top + height { top = row - height + 1 }
         top = max(0, min(top, rows - height))
+        let secrets = context.showsSecrets ? [] : map?.fields.filter { $0.isSecret && $0.buffer == source } ?? []
         for line in 0..<min(height, rows - top) {
-            draw(row: top + line, octets, field, at: Point(x: inside.x, y: inside.y + line), into: &buffer, context)
+            draw(
+                row: top + line, octets, field, secrets, at: Point(x: inside.x, y: inside.y + line), into: &buffer,
+                context)
         }
     }
 
     private func draw(
-        row: Int, _ octets: [UInt8], _ field: Field?, at place: Point, into buffer: inout Buffer,
+        row: Int, _ octets: [UInt8], _ field: Field?, _ secrets: [Field], at place: Point, into buffer: inout Buffer,
         _ context: PaneContext
     ) {
         let digits = String(row * perRow, radix: 16)
@@ -66,12 +69,13 @@ package struct OctetsPane {
             if offset == cursor, context.isFocused { style = context.selected(style).adding(.reversed) }
             let octet = octets[offset]
             let x = place.x + 6 + column * 3
-            buffer.write(Format.hex(octet), at: Point(x: x, y: place.y), style: style)
+            let isSecret = secrets.contains { $0.octets.contains(offset) }
+            buffer.write(isSecret ? "**" : Format.hex(octet), at: Point(x: x, y: place.y), style: style)
             // One lit field is one run, without holes between its octets.
             if isLit, column + 1 < perRow, let field, offset + 1 < field.end {
                 buffer.write(" ", at: Point(x: x + 2, y: place.y), style: context.style(.highlightedOctets))
             }
-            let character = (0x20..<0x7F).contains(octet) ? String(UnicodeScalar(octet)) : "."
+            let character = isSecret ? "*" : (0x20..<0x7F).contains(octet) ? String(UnicodeScalar(octet)) : "."
             buffer.write(character, at: Point(x: place.x + 6 + perRow * 3 + 1 + column, y: place.y), style: style)
         }
     }

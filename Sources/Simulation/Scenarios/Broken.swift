@@ -12,50 +12,19 @@ enum Broken {
         let (signed, plain, other) = (world.visitors[0], world.visitors[1], world.visitors[2])
         let stranger = Endpoint(address: IPAddress(ipv4: 0x0A07_0606), port: 40_700)
 
-        at(0.15, network) { sendMalformed(from: stranger, to: world.server, network) }
-        at(0.30, network) { breakSignature(signed) }
-        at(0.35, network) { sendUnknownTypes(plain) }
-        at(0.40, network) { breakVersions(world, network) }
-        at(0.50, network) { moveImpossibly(plain, world, network) }
-        at(0.55, network) { askInVain(other, network) }
-        at(0.60, network) { failToAuthenticate(world.server, network) }
-        at(0.65, network) { replay(plain, network) }
-        at(0.70, network) { tellWrongTime(world.server, network) }
-        at(0.05, network) { talkOfOtherThings(network) }
+        network.plan(atShare: 0.15) { sendMalformed(from: stranger, to: world.server, network) }
+        network.plan(atShare: 0.30) { breakSignature(signed) }
+        network.plan(atShare: 0.35) { sendUnknownTypes(plain) }
+        network.plan(atShare: 0.40) { breakVersions(world, network) }
+        network.plan(atShare: 0.50) { moveImpossibly(plain, world, network) }
+        network.plan(atShare: 0.55) { askInVain(other, network) }
+        network.plan(atShare: 0.60) { failToAuthenticate(world.server, network) }
+        network.plan(atShare: 0.65) { replay(plain, network) }
+        network.plan(atShare: 0.70) { tellWrongTime(world.server, network) }
+        network.plan(atShare: 0.05) { talkOfOtherThings(network) }
         network.run()
         report.keyLog = world.server.keyLog.map { $0 + "\n" }.joined()
         world.server.state.write(name: world.server.space.name, into: &report)
-    }
-
-    /// - Parameter share: of the whole time.
-    private static func at(_ share: Double, _ network: Network, _ action: @escaping () -> Void) {
-        network.plan(at: network.start + Int64(share * Double(network.end - network.start)), action)
-    }
-
-    /// Passes the capture point and arrives nowhere.
-    private static func show(
-        _ octets: [UInt8], _ messages: [Outgoing], from source: Endpoint, to destination: Endpoint, _ network: Network,
-        after milliseconds: Int = 0
-    ) {
-        network.recorder.record(
-            Frames.udp(from: source, to: destination, octets), at: network.now + Int64(milliseconds) * 1_000_000,
-            from: source, to: destination, messages)
-    }
-
-    /// A message of its own that only the capture sees.
-    @discardableResult
-    private static func show(
-        _ payload: Payload, from end: End, _ form: End.Form = End.Form(), after milliseconds: Int = 0
-    ) -> Outgoing {
-        let message = Message(
-            header: MessageHeader(
-                type: payload.type ?? .custom, flags: form.flags, streamID: form.stream,
-                sequence: end.takeSequence(form.stream),
-                timestamp: end.network.microseconds + UInt64(milliseconds) * 1000), address: form.address,
-            body: .payload(payload))
-        let outgoing = Outgoing(plain: message, octets: message.encoded())
-        show(outgoing.octets, [outgoing], from: end.local, to: end.remote, end.network, after: milliseconds)
-        return outgoing
     }
 
     /// Each from a port of its own, so that no two are of one stream.
@@ -138,7 +107,7 @@ enum Broken {
     private static func askInVain(_ visitor: Visitor, _ network: Network) {
         let query = SpatialQuery(
             queryID: 9000, parameters: .radius(center: visitor.position, radius: 5), maxResults: 4, timeout: 200)
-        show(.spatialQuery(query), from: visitor.end, End.Form(stream: 1, address: visitor.address()))
+        visitor.end.show(.spatialQuery(query), End.Form(stream: 1, address: visitor.address()))
     }
 
     /// A token in clear text, refused twice.
@@ -149,33 +118,31 @@ enum Broken {
         let config = ConnectionConfig(capabilities: .all)
         let request = AuthRequest(
             method: .token, credentials: Array("correct horse battery staple".utf8), timestamp: network.milliseconds)
-        show(
+        client.show(
             .connect(
                 Connect(
                     config: config, clientID: network.generator.uuid(), role: .participant, name: "mallory",
-                    auth: request)), from: client)
-        show(
+                    auth: request)))
+        answer.show(
             .connectAck(
                 ConnectAck(
                     code: .unauthorized, sessionID: network.generator.uuid(), serverID: server.id, config: config,
-                    flow: answer.flow, reason: "token unknown")), from: answer, after: 3)
-        show(.authRequest(request), from: client, after: 20)
-        show(
+                    flow: answer.flow, reason: "token unknown")), after: 3)
+        client.show(.authRequest(request), after: 20)
+        answer.show(
             .authResponse(
                 AuthResponse(code: ErrorCode(rawValue: 0x40), token: [], expires: 0, reason: "token unknown")),
-            from: answer, after: 23)
-        show(
+            after: 23)
+        answer.show(
             .disconnect(
                 Disconnect(category: ErrorCategory(rawValue: 5), code: .rateLimited, reason: "too many attempts")),
-            from: answer, after: 24)
+            after: 24)
     }
 
     /// The same datagram again, seconds later.
     private static func replay(_ visitor: Visitor, _ network: Network) {
-        let once = show(
-            .customNote("open the door"), from: visitor.end, End.Form(stream: 9, flags: .checksum))
-        show(
-            once.octets, [once], from: visitor.end.local, to: visitor.end.remote, network, after: 2000)
+        let once = visitor.end.show(.customNote("open the door"), End.Form(stream: 9, flags: .checksum))
+        network.show(once.octets, [once], from: visitor.end.local, to: visitor.end.remote, after: 2000)
     }
 
     /// A clock that is an hour slow.
@@ -188,7 +155,7 @@ enum Broken {
                     timestamp: network.microseconds + UInt64(number) * 200_000 - 3_600_000_000),
                 body: .payload(.ping(Ping(pingID: UInt32(number)))))
             let outgoing = Outgoing(plain: message, octets: message.encoded())
-            show(outgoing.octets, [outgoing], from: source, to: server.endpoints[0], network, after: number * 200)
+            network.show(outgoing.octets, [outgoing], from: source, to: server.endpoints[0], after: number * 200)
         }
     }
 
@@ -196,9 +163,9 @@ enum Broken {
     private static func talkOfOtherThings(_ network: Network) {
         let client = IPAddress(ipv4: 0x0A07_0101)
         func show(_ octets: [UInt8], port: UInt16, _ messages: [Outgoing] = [], after milliseconds: Int) {
-            Self.show(
+            network.show(
                 octets, messages, from: Endpoint(address: client, port: 50_000 + port % 1000),
-                to: Endpoint(address: IPAddress(ipv4: 0x0A07_0035), port: port), network, after: milliseconds)
+                to: Endpoint(address: IPAddress(ipv4: 0x0A07_0035), port: port), after: milliseconds)
         }
         var name = WireWriter()
         for number: UInt16 in [0x1234, 0x0100, 1, 0, 0, 0] { name.u16(number) }

@@ -40,10 +40,11 @@ final class PlazaWorld {
     ///   - isDetailed: entities have more fields in the state than a name, a kind and a score.
     ///   - endpoints: of the server, IPv4 and IPv6.
     ///   - onlyCaptured: the only client whose traffic passes the capture point, none of the visitors; nil: everybody.
+    ///   - changesByItself: scores and regions change, and claims collide, now and then.
     ///   - tune: changes the profile of a visitor.
     init(
         _ network: Network, walkers total: Int, clients: Int, name: String = "plaza", isDetailed: Bool = false,
-        onlyCaptured: Endpoint? = nil, endpoints: [Endpoint] = PlazaWorld.endpoints,
+        onlyCaptured: Endpoint? = nil, endpoints: [Endpoint] = PlazaWorld.endpoints, changesByItself: Bool = true,
         tune: (Int, inout Visitor.Profile) -> Void = { _, _ in }
     ) {
         self.network = network
@@ -70,7 +71,7 @@ final class PlazaWorld {
             profile.isCaptured = onlyCaptured == nil
             visitors.append(Visitor(network, profile, server: server))
         }
-        planChanges()
+        if changesByItself { planChanges() }
     }
 
     static let endpoints = [

@@ -45,6 +45,10 @@ final class SpaceServer {
     var onMessage: (Session, Message) -> Void = { _, _ in }
     /// Everything that passes between the server and a participant.
     var onTraffic: (Session, Message, OriginDirection) -> Void = { _, _, _ in }
+    /// Whether a subscriber is told of an entity; nil: as he asked.
+    var tells: (Session, EntityUpdate) -> Bool? = { _, _ in nil }
+    /// Seconds until a query is answered, from those that it usually takes; nil: never.
+    var answers: (Session, SpatialQuery, Double) -> Double? = { _, _, usual in usual }
     private var told: [UUID: EntityUpdate] = [:]
     private var order: [UUID] = []
     /// The only client whose traffic passes the capture point; nil: everybody's does.
@@ -205,7 +209,8 @@ final class SpaceServer {
         network.every(Double(subscription.updateFrequency) / 1000) { [unowned self, unowned session] in
             guard session.isReady, session.subscription == subscription else { return false }
             let updates = everybody.filter {
-                $0.entityID != session.connect?.clientID && subscription.bounds.contains($0.position)
+                $0.entityID != session.connect?.clientID
+                    && tells(session, $0) ?? subscription.bounds.contains($0.position)
             }
             if !updates.isEmpty {
                 session.end.send(
@@ -261,7 +266,8 @@ final class SpaceServer {
     private func answer(_ query: SpatialQuery, _ session: Session) {
         let (found, isTruncated) = results(query.parameters, most: Int(query.maxResults))
         let response = SpatialResponse(queryID: query.queryID, truncated: isTruncated, results: found)
-        network.plan(in: network.generator.number(0.001...0.004)) { [unowned self, unowned session] in
+        guard let delay = answers(session, query, network.generator.number(0.001...0.004)) else { return }
+        network.plan(in: delay) { [unowned self, unowned session] in
             session.end.send(.spatialResponse(response), End.Form(stream: 1, address: address()))
         }
     }

@@ -24,6 +24,8 @@ final class Visitor {
         var flags: MessageFlags = []
         /// Seconds between queries; nil: it asks nothing.
         var queryInterval: Double?
+        /// How many entities it wants to be told of in an answer.
+        var maxResults: UInt16 = 8
         /// What it wants to hear of around itself.
         var subscription: ((Vector3) -> BoundingVolume)?
         var isCaptured = true
@@ -45,7 +47,6 @@ final class Visitor {
     private var agreement: KeyAgreement?
     private var epoch: UInt16 = 0
     private var lastQuery: UInt32 = 0
-    private var lastSubscription: UInt32 = 0
     private var lastRequest: UInt32 = 0
     private(set) var isActive = false
     /// Extension headers of its spatial updates.
@@ -54,6 +55,8 @@ final class Visitor {
     var onReady: () -> Void = {}
     var onMessage: (Message) -> Void = { _ in }
 
+    /// It has one subscription, which goes with it: each new one with this number replaces the one before.
+    private static let subscriptionID: UInt32 = 1
     /// Messages of the last seconds are never lost: it says goodbye then.
     private static let departure = 0.9
 
@@ -200,12 +203,11 @@ final class Visitor {
 
     private func subscribe() {
         guard let volume = profile.subscription?(position) else { return }
-        lastSubscription += 1
         end.batch {
             end.send(
                 .regionSubscribe(
                     RegionSubscribe(
-                        subscriptionID: lastSubscription, bounds: volume, updateFrequency: 200, priority: .medium)),
+                        subscriptionID: Self.subscriptionID, bounds: volume, updateFrequency: 200, priority: .medium)),
                 End.Form(stream: 1, flags: .reliable, address: address()))
             // Its answer acknowledges.
             end.ping()
@@ -228,7 +230,7 @@ final class Visitor {
         default: parameters = .point(here, tolerance: 2)
         }
         end.send(
-            .spatialQuery(SpatialQuery(queryID: lastQuery, parameters: parameters, maxResults: 8, timeout: 500)),
+            .spatialQuery(SpatialQuery(queryID: lastQuery, parameters: parameters, maxResults: profile.maxResults, timeout: 500)),
             End.Form(stream: 1, address: address()))
     }
 

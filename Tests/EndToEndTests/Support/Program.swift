@@ -62,6 +62,9 @@ func shell(
     variables["PATH"] = Program.folder + ":" + (variables["PATH"] ?? "/usr/bin:/bin")
     variables["SWIFT_BACKTRACE"] = "enable=no"
     variables["LC_ALL"] = "C.UTF-8"
+    // Neither the settings of whoever runs the tests nor what the program remembers for them.
+    variables["XDG_CONFIG_HOME"] = "\(folder.path)/config"
+    variables["XDG_STATE_HOME"] = "\(folder.path)/state"
     variables.merge(environment) { $1 }
     let arguments = ["timeout", "-s", "KILL", "\(patience)", "bash", "-c", "cd '\(Program.repository)'; \(line)"]
     let status = try spawn(

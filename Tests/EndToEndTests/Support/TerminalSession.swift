@@ -13,7 +13,9 @@ final class TerminalSession: Sendable {
     /// Starts a shell that knows the program, in the repository's folder, and waits for its prompt.
     init(_ width: Int = 80, _ height: Int = 24, environment: [String: String] = [:]) throws {
         folder = try TemporaryFolder()
-        var variables = environment.map { "\($0.key)='\($0.value)'" }
+        // Neither the settings of whoever runs the tests nor what the program remembers for them.
+        let homes = ["XDG_CONFIG_HOME": "\(folder.path)/config", "XDG_STATE_HOME": "\(folder.path)/state"]
+        var variables = homes.merging(environment) { $1 }.map { "\($0.key)='\($0.value)'" }
         variables += ["PATH='\(Program.folder)':$PATH", "PS1='\(Self.prompt)'", "SWIFT_BACKTRACE=enable=no"]
         if environment["LC_ALL"] == nil { variables.append("LC_ALL=C.UTF-8") }
         let command = "cd '\(Program.repository)'; exec env \(variables.joined(separator: " ")) bash --norc --noprofile"

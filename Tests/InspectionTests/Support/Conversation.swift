@@ -7,6 +7,7 @@ struct Conversation {
     struct Heard {
         var record: MessageRecord
         var map: FieldMap
+        var findings: [Finding]
         /// As `dump` prints it, by what was known then.
         var line: String
     }
@@ -39,7 +40,9 @@ struct Conversation {
             analysis.take(packet) { event, model in
                 let text = MessageText(event, schemas: model.schemas, sizeLimit: WireLimits.defaultMessageSize)
                 heard.append(
-                    Heard(record: event.record, map: text.map, line: text.line(model: model, since: Self.start)))
+                    Heard(
+                        record: event.record, map: text.map, findings: event.outcome.findings,
+                        line: text.line(model: model, since: Self.start)))
                 selected.append(
                     chosen.flatMap { selection -> [String] in
                         var json = JSONText()
@@ -71,16 +74,17 @@ struct Conversation {
         var single = FilterRun(filter)
         var numbers: [Int] = []
         for (place, heard) in heard.enumerated() {
-            if single.matches(heard.record, number: place + 1, model: model, fields: { heard.map }) {
-                numbers.append(place + 1)
-            }
+            let isIn = single.matches(
+                heard.record, number: place + 1, findings: heard.findings, model: model, fields: { heard.map })
+            if isIn { numbers.append(place + 1) }
         }
         guard let index = analysis.book.index else { return nil }
         var whole = FilterRun(filter)
         let half = index.count / 2
+        let findings = analysis.book.chronicle.findings
         let places =
-            whole.matches(in: index, 0..<half, model: model) { heard[$0].map }
-            + whole.matches(in: index, half..<index.count, model: model) { heard[$0].map }
+            whole.matches(in: index, 0..<half, findings: findings, model: model) { heard[$0].map }
+            + whole.matches(in: index, half..<index.count, findings: findings, model: model) { heard[$0].map }
         return places.map { Int($0) + 1 } == numbers ? numbers : nil
     }
 }

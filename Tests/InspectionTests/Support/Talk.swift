@@ -135,6 +135,7 @@ struct Talk {
         guard let (flow, isForward) = model.flow(from: source, to: destination, .udp) else {
             return MessageOutcome(size: octets.count)
         }
+        if Sample.start + now >= chronicler.intervalEnd { chronicler.endInterval(Sample.start + now, model) }
         return octets.withUnsafeBytes { octets in
             let arrival = MessageArrival(
                 octets: octets, time: Sample.start + now, flow: flow, isForward: isForward,

@@ -15,6 +15,13 @@ struct Bench {
     private(set) var hasQuit = false
     private(set) var hasStopped = false
     private(set) var redraws = 0
+    private(set) var reloads = 0
+    /// Names of themes that were asked for.
+    private(set) var themes: [String] = []
+    /// What was typed, in order.
+    private(set) var remembered: [TypedLine] = []
+    private(set) var copied: [String] = []
+    private(set) var written: [ExportOrder] = []
     /// Nanoseconds.
     var wall: Int64 = 0
     var size: Size
@@ -98,10 +105,29 @@ struct Bench {
         case .quit: hasQuit = true
         case .stopLoading: hasStopped = true
         case .redraw: redraws += 1
+        case .remember(let line): remembered.append(line)
+        case .copy(let text): copied.append(text)
+        case .write(let order): write(order)
+        case .stopWriting: break
+        case .theme(let name): themes.append(name)
+        case .reload: reloads += 1
         case .seek(let target): seek(target)
         case .filter(let text): filter(text)
         }
         application.update(snapshot)
+    }
+
+    private mutating func write(_ order: ExportOrder) {
+        written.append(order)
+        do throws(ExportError) {
+            application.update(.done(try MessageExport.run(order, snapshot)))
+        } catch {
+            switch error {
+            case .exists: application.update(.exists(order))
+            case .cancelled: application.update(.cancelled)
+            case .failed(let reason): application.update(.failed(reason))
+            }
+        }
     }
 
     private mutating func seek(_ target: Inspector.Seek) {
@@ -134,13 +160,12 @@ struct Bench {
         }
         var found = FilteredMessages(filter: filter)
         var run = FilterRun(filter)
-        for number in 0..<snapshot.index.count {
-            let isIn = run.matches(snapshot.index[number], number: number + 1, model: snapshot.whole) {
-                snapshot.fieldMap(of: number)
-            }
-            if isIn { found.numbers.append(UInt32(number)) }
-        }
+        let snapshot = snapshot
+        let matches = run.matches(
+            in: snapshot.index, 0..<snapshot.index.count, findings: snapshot.chronicle.findings, model: snapshot.whole
+        ) { snapshot.fieldMap(of: $0) }
+        for number in matches { found.numbers.append(number) }
         found.examined = snapshot.index.count
-        snapshot.filter = found
+        self.snapshot.filter = found
     }
 }

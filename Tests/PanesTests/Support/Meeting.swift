@@ -70,6 +70,15 @@ final class Meeting {
         send(person, 1, .spatialUpdate(SpatialUpdate(updates: updates)), address: address)
     }
 
+    /// One SPATIAL_UPDATE with a person who looks somewhere.
+    func turn(_ person: Int, _ x: Double, _ y: Double, _ orientation: Quaternion) {
+        let address = SpatialAddress(
+            spaceID: Self.space, precision: 0.05, confidence: 1, timestamp: UInt64((Self.start + time) / 1_000_000))
+        let update = EntityUpdate(
+            entityID: Self.entity(person), kind: 1, position: Vector3(x, y, 0), orientation: orientation)
+        send(person, 1, .spatialUpdate(SpatialUpdate(updates: [update])), address: address)
+    }
+
     func ping(_ person: Int, _ id: UInt32) {
         send(person, 0, .ping(Ping(pingID: id)))
         let sent = UInt64((Self.start + time) / 1000)
@@ -86,6 +95,12 @@ final class Meeting {
     /// A message that is nothing but an extension's data.
     func carry(_ person: Int, _ id: UInt16, _ data: [UInt8]) {
         send(person, 3, .extension(ExtensionHeader(extensionID: id, data: data)))
+    }
+
+    /// Says its token for everybody to hear.
+    func authenticate(_ person: Int, _ token: String) {
+        let request = AuthRequest(method: .token, credentials: Array(token.utf8), timestamp: 1)
+        send(person, 0, .authRequest(request))
     }
 
     func leave(_ person: Int) {

@@ -1,0 +1,152 @@
+import SpatioSession
+import SpatioWire
+
+/// Follows the messages that write the quality chronicle.
+struct QualityTracker {
+    /// What the interval at hand knows of a stream beside what the model does.
+    private struct Touch {
+        /// Of the last interval in which it was heard.
+        var interval: UInt32
+        var jitterPeak: Float
+    }
+
+    private struct WindowTouch {
+        var session: Int
+        var sender: Direction
+        var peak: Int
+    }
+
+    /// Where the interval at hand ends; before the first message every one ends it.
+    private(set) var intervalEnd = Int64.min
+    private var slot: Int64 = 0
+    private var interval: UInt32 = 0
+    /// By the stream's index.
+    private var touches: [Touch] = []
+    /// Streams that were heard in the interval at hand, and ends whose window changed.
+    private var heard: [Int] = []
+    private var windows: [WindowTouch] = []
+    private var pending = PendingResponses()
+
+    // MARK: Intervals
+
+    /// Marks what the interval at hand ended with, and begins the one of a message that comes now. The model is the one
+    /// before that message.
+    mutating func endInterval(_ time: Int64, _ model: borrowing Model, _ chronicle: inout QualityChronicle) {
+        if interval > 0 {
+            mark(model, &chronicle)
+            if time &- model.lastTime > QualityChronicle.longestSilence {
+                chronicle.add(Silence(start: model.lastTime, end: time, message: model.counters.messages + 1))
+            }
+            chronicle.makeRoom(messages: model.counters.messages)
+        }
+        interval &+= 1
+        slot = floorDivided(time, by: chronicle.width)
+        intervalEnd = (slot &+ 1) &* chronicle.width
+        heard.removeAll(keepingCapacity: true)
+        windows.removeAll(keepingCapacity: true)
+    }
+
+    private func mark(_ model: borrowing Model, _ chronicle: inout QualityChronicle) {
+        var everything = QualitySample(
+            slot: slot, counts: QualityCounts(model.counters), jitter: .nan, jitterPeak: .nan)
+        for stream in heard {
+            let sample = QualitySample(
+                slot: slot, counts: QualityCounts(model.streams[stream]), jitter: model.streams[stream].jitter.value,
+                jitterPeak: touches[stream].jitterPeak)
+            chronicle.add(sample, stream: stream)
+            everything.jitter = QualitySample.worse(everything.jitter, sample.jitter)
+            everything.jitterPeak = QualitySample.worse(everything.jitterPeak, sample.jitterPeak)
+        }
+        chronicle.add(everything: everything)
+        for window in windows {
+            let octets = model.sessions[window.session].outstanding[window.sender]
+            chronicle.add(
+                WindowSample(slot: slot, octets: UInt32(clamping: octets), peak: UInt32(clamping: window.peak)),
+                session: window.session, sender: window.sender)
+        }
+    }
+
+    // MARK: Messages
+
+    mutating func take(
+        _ arrival: borrowing MessageArrival, _ outcome: borrowing MessageOutcome, _ model: borrowing Model,
+        _ chronicle: inout QualityChronicle
+    ) {
+        guard let stream = outcome.stream else { return }
+        touch(stream, model)
+        guard let session = outcome.session, let sender = outcome.direction, let header = outcome.header else { return }
+        if header.flags.contains(.reliable) { touchWindow(session, sender, model) }
+        if let trip = outcome.roundTrip {
+            chronicle.add(
+                DelaySample(
+                    time: arrival.time, message: UInt32(clamping: arrival.number), stream: UInt32(trip.stream),
+                    milliseconds: Float(trip.milliseconds), kind: .roundTrip))
+        }
+        if let sample = pending.take(arrival, outcome, flow: model.streams[stream].flow) { chronicle.add(sample) }
+        switch outcome.payload {
+        case .pong(let pong):
+            touchWindow(session, sender.opposite, model)
+            notice(pong.flow, session, sender.opposite, arrival, &chronicle)
+        case .connectAck(let ack) where ack.code == .success:
+            notice(ack.flow, session, .client, arrival, &chronicle)
+        default: break
+        }
+    }
+
+    @inline(__always)
+    mutating func takePlain(
+        _ arrival: borrowing MessageArrival, _ outcome: borrowing PlainOutcome, _ model: borrowing Model,
+        _ chronicle: inout QualityChronicle
+    ) {
+        touch(outcome.stream, model)
+        if outcome.message.flags.contains(.reliable) {
+            let stream = outcome.stream
+            touchWindow(model.streams[stream].session, model.streams[stream].direction, model)
+        }
+    }
+
+    @inline(__always)
+    private mutating func touch(_ stream: Int, _ model: borrowing Model) {
+        if stream >= touches.count { makeRoom(for: stream) }
+        guard stream < touches.count else { return }
+        let jitter = model.streams[stream].jitter.value
+        if touches[stream].interval != interval {
+            touches[stream] = Touch(interval: interval, jitterPeak: jitter)
+            heard.append(stream)
+        } else if jitter > touches[stream].jitterPeak || touches[stream].jitterPeak.isNaN {
+            touches[stream].jitterPeak = jitter
+        }
+    }
+
+    @inline(never)
+    private mutating func makeRoom(for stream: Int) {
+        let count = min(stream + 1, QualityChronicle.Limits.streams)
+        while touches.count < count { touches.append(Touch(interval: 0, jitterPeak: .nan)) }
+    }
+
+    /// Notes what an end has under way now.
+    private mutating func touchWindow(_ session: Int, _ sender: Direction, _ model: borrowing Model) {
+        guard let octets = model.sessions[session].unacknowledged(of: sender) else { return }
+        if let place = windows.firstIndex(where: { $0.session == session && $0.sender == sender }) {
+            windows[place].peak = max(windows[place].peak, octets)
+        } else if windows.count < Self.windowLimit {
+            windows.append(WindowTouch(session: session, sender: sender, peak: octets))
+        }
+    }
+
+    /// Windows that are followed in one interval: they are searched one by one, and a flood must not make that dear.
+    private static let windowLimit = 256
+
+    private var lastNotices: [Int: FlowControl] = [:]
+
+    private mutating func notice(
+        _ flow: FlowControl, _ session: Int, _ sender: Direction, _ arrival: borrowing MessageArrival,
+        _ chronicle: inout QualityChronicle
+    ) {
+        let key = session * 2 + (sender == .client ? 0 : 1)
+        guard lastNotices[key] != flow else { return }
+        lastNotices[key] = flow
+        chronicle.add(
+            FlowNotice(time: arrival.time, message: arrival.number, session: session, sender: sender, flow: flow))
+    }
+}

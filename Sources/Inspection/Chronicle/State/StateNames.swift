@@ -1,0 +1,24 @@
+import SpatioSession
+import SpatioWire
+
+extension Model {
+    /// What the end of a session is called: what the client calls itself, else its address; `server` where there is one.
+    package func name(of replica: ReplicaID) -> String {
+        guard sessions.indices.contains(replica.session) else { return "-" }
+        let session = sessions[replica.session]
+        if replica.side == .client { return session.name.isEmpty ? session.client.description : session.name }
+        // With more than one server the word would not tell which.
+        return session.server.address == sessions.first?.server.address ? "server" : session.server.description
+    }
+
+    /// Sessions that are searched for a node: the newest.
+    private static let searchedSessions = 4_096
+
+    /// What a node of the state is called: its client's name, else the first digits of its id.
+    package func name(ofNode id: UUID) -> String {
+        let session = sessions.suffix(Self.searchedSessions).last { $0.clientID == id }
+        if let session, !session.name.isEmpty { return session.name }
+        if sessions.suffix(Self.searchedSessions).contains(where: { $0.serverID == id }) { return "server" }
+        return String(id.description.prefix(8))
+    }
+}

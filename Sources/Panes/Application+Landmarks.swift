@@ -1,0 +1,99 @@
+import Inspection
+import SpatioWire
+
+/// What the clock can go to besides times and messages.
+enum Landmark {
+    case version, finding, loss, conflict
+
+    /// Nil for an action that goes to none.
+    init?(_ action: Action) {
+        switch action {
+        case .versionBack, .versionForward: self = .version
+        case .previousFinding, .nextFinding: self = .finding
+        case .previousLoss, .nextLoss: self = .loss
+        case .previousConflict, .nextConflict: self = .conflict
+        default: return nil
+        }
+    }
+
+    var name: String {
+        switch self {
+        case .version: "version of the state"
+        case .finding: "finding"
+        case .loss: "lost message"
+        case .conflict: "conflict"
+        }
+    }
+}
+
+extension Application {
+    /// The clock to right after the next or the last message of a kind; past the last one it goes on with the first.
+    mutating func go(to landmark: Landmark, forward: Bool) -> [Effect] {
+        let cursor = pendingCursor ?? snapshot.cursor
+        let count = snapshot.index.count
+        var text = ""
+        var found = find(landmark, cursor, forward: forward)
+        if found == nil {
+            found = find(landmark, forward ? 0 : count + 1, forward: forward)
+            text = forward ? "from the beginning: " : "from the end: "
+        }
+        guard let found else {
+            notice = Notice(text: "There is no \(landmark.name)\(landmark == .version ? " here" : "").", role: .note)
+            return []
+        }
+        let effects = go(to: found.message)
+        notice = Notice(text: text + found.text, role: .note)
+        return effects
+    }
+
+    /// A message by its index and what is said of it.
+    private typealias Place = (message: Int, text: String)
+
+    /// The nearest after (or before) the last of so many messages.
+    private func find(_ landmark: Landmark, _ cursor: Int, forward: Bool) -> Place? {
+        switch landmark {
+        case .finding: finding(cursor, forward: forward) { _ in true }
+        case .conflict: finding(cursor, forward: forward) { $0 == .conflict }
+        case .loss:
+            message(cursor, forward: forward) { $0.marks.contains(.lostBefore) }.map {
+                ($0, "\($0 + 1): sequences before this message are missing.")
+            }
+        case .version:
+            message(cursor, forward: forward) { isVersion($0) }.map { ($0, "\($0 + 1): a version of the state.") }
+        }
+    }
+
+    /// Findings stand in the order in which they came to light.
+    private func finding(_ cursor: Int, forward: Bool, _ isWanted: (FindingRule) -> Bool) -> Place? {
+        let log = snapshot.chronicle.findings
+        let place =
+            forward
+            ? (log.count(until: cursor)..<log.findings.count).first { isWanted(log.findings[$0].rule) }
+            : (0..<log.count(until: cursor - 1)).last { isWanted(log.findings[$0].rule) }
+        guard let place else { return nil }
+        let finding = log.findings[place]
+        return (finding.detected - 1, "\(finding.rule.rawValue): \(VisibleText.visible(finding.text))")
+    }
+
+    private func message(_ cursor: Int, forward: Bool, _ isWanted: (borrowing MessageRecord) -> Bool) -> Int? {
+        let index = snapshot.index
+        guard forward else {
+            return (0..<max(0, min(cursor - 1, index.count))).last { isWanted(index[$0]) }
+        }
+        var found: Int?
+        index.scan(cursor..<max(cursor, index.count)) { place, record in
+            if isWanted(record) { found = place }
+            return found == nil
+        }
+        return found
+    }
+
+    /// Whether a message brings a version of the space that Map and State show.
+    private func isVersion(_ record: borrowing MessageRecord) -> Bool {
+        let type = record.type
+        guard type == .stateSync || type == .deltaUpdate || type == .stateResponse else { return false }
+        guard record.marks.contains(.hasSpace), let space = selection.space else { return true }
+        let place = Int(record.space)
+        return place >= snapshot.whole.spaces.count || snapshot.whole.spaces[place].id == space
+    }
+}

@@ -1,0 +1,170 @@
+import Foundation
+import Testing
+
+/// What people want to know of a capture, each found out with the real program in a real terminal.
+struct TaskTests {
+    private func open(_ capture: String, _ width: Int = 200, _ height: Int = 50) throws -> TerminalSession {
+        let terminal = try TerminalSession(width, height)
+        try terminal.run("spatioscope open captures/\(capture)")
+        terminal.wait("END")
+        return terminal
+    }
+
+    private func quit(_ terminal: TerminalSession) throws {
+        try command("quit", terminal)
+        terminal.waitForPrompt()
+        #expect(try terminal.status() == 0)
+    }
+
+    /// Types a command.
+    private func command(_ line: String, _ terminal: TerminalSession) throws {
+        try terminal.press(":")
+        try terminal.type(line)
+        try terminal.press("Enter")
+    }
+
+    @Test("Is my traffic there? The first screen counts it and says what to press")
+    func traffic() throws {
+        let terminal = try TerminalSession(80, 24)
+        try terminal.run("spatioscope open captures/plaza.pcapng.zst")
+        let screen = terminal.wait("no first words") { $0.contains("? explains") }
+        #expect(screen.contains("5,950 msgs"))
+        #expect(screen.contains("8 sessions"))
+        #expect(screen.contains("p plays"))
+        try quit(terminal)
+    }
+
+    @Test("Who talks to whom? Streams names both ends of each session, sorted by what is busiest on a key")
+    func whoTalks() throws {
+        let terminal = try open("plaza.pcapng.zst")
+        try terminal.press("1")
+        terminal.wait("the sessions are not named") { $0.contains("alice > server") && $0.contains("bob > server") }
+        try terminal.press("s")
+        terminal.wait("by msg/s")
+        try quit(terminal)
+    }
+
+    @Test("Where is everybody? The map shows them at the time of the clock")
+    func whereIs() throws {
+        let terminal = try open("plaza.pcapng.zst")
+        try terminal.press("3")
+        terminal.wait("nobody is on the map") { $0.contains("robot-1") && $0.contains("dmitri") }
+        try command("seek start", terminal)
+        terminal.wait("somebody is there before anything was said") {
+            $0.contains("00:00.000") && !$0.contains("robot-1")
+        }
+        try command("seek 50%", terminal)
+        terminal.wait("nobody came back") { $0.contains("00:14.670") && $0.contains("robot-1") }
+        try quit(terminal)
+    }
+
+    @Test("What does one of them say? Chosen on the map, its messages are listed")
+    func whatItSays() throws {
+        let terminal = try open("plaza.pcapng.zst")
+        try terminal.press("3", "n")
+        terminal.wait("no message is marked") { $0.contains("* ") }
+        try terminal.press("Enter")
+        terminal.wait("its messages are not listed") {
+            $0.contains("filter: entity ==") && $0.contains("filtered from 5,950")
+        }
+        try terminal.press("Escape")
+        terminal.wait("not everything is listed again") { !$0.contains("filter: entity ==") }
+        try quit(terminal)
+    }
+
+    @Test("Is the network losing? The clock goes to each loss")
+    func losing() throws {
+        let terminal = try open("lossy.pcapng")
+        let screen = terminal.screen
+        #expect(screen.contains("lost 25"))
+        try terminal.press("<", "o")
+        let first = terminal.wait("no loss was found") { $0.contains("sequences before this message are missing") }
+        try terminal.press("o")
+        terminal.wait("the clock did not go on") { $0 != first && $0.contains("are missing") }
+        try quit(terminal)
+    }
+
+    @Test("Is it delaying? Streams has round trips and jitter, and sorts by them")
+    func delaying() throws {
+        let terminal = try open("lossy.pcapng")
+        try command("streams", terminal)
+        for _ in 0..<5 { try terminal.press("s") }
+        let screen = terminal.wait("by rtt")
+        #expect(screen.contains(try Regex("0 control +[0-9.]+ +[0-9.]+ +[0-9]+ +[0-9.]+ +[0-9.]+")))
+        try quit(terminal)
+    }
+
+    @Test("What exactly is in this message? Its fields and its octets")
+    func whatIsIn() throws {
+        let terminal = try open("plaza.pcapng.zst")
+        try command("seek #2", terminal)
+        try terminal.press("2", "Enter")
+        terminal.wait("its fields are not there") {
+            $0.contains("Fields of 2") && $0.contains("stream_id") && $0.contains("0000  01 ")
+        }
+        try quit(terminal)
+    }
+
+    @Test("What is wrong? The clock goes from finding to finding and says what each is")
+    func whatIsWrong() throws {
+        let terminal = try open("broken.pcapng")
+        try terminal.press("<", "e")
+        let first = terminal.wait("no finding") {
+            $0.contains("PAUSED") && $0.split(separator: "\n").last?.contains(": ") == true
+        }
+        let words = first.split(separator: "\n").last.map(String.init) ?? ""
+        #expect(words.contains(": "))
+        try terminal.press("e")
+        terminal.wait("it did not go on") { $0.split(separator: "\n").last.map(String.init) != words }
+        try command("help findings", terminal)
+        terminal.wait("Help: Findings")
+        try terminal.press("Escape")
+        try quit(terminal)
+    }
+
+    @Test("What happened then? The clock goes to a time of day, steps, plays a part again and again, ten times as fast")
+    func whatHappened() throws {
+        let terminal = try open("plaza.pcapng.zst")
+        try terminal.press("@")
+        try terminal.type("07:33:30")
+        try terminal.press("Enter")
+        terminal.wait("the clock is not there") { $0.contains("PAUSED") && $0.contains("00:09.") }
+        try terminal.press("]", "]", "[")
+        try command("loop 10 12", terminal)
+        try command("speed 10", terminal)
+        try terminal.press("p")
+        terminal.wait("REPLAY x10 A-B")
+        try terminal.press("p")
+        terminal.wait("PAUSED x10 A-B")
+        try quit(terminal)
+    }
+
+    @Test("Only this, please: a filter by hand, a session by name, and everything again")
+    func onlyThis() throws {
+        let terminal = try open("plaza.pcapng.zst")
+        try terminal.press("/")
+        try terminal.type("type == delta_update")
+        try terminal.press("Enter")
+        terminal.wait("not filtered") { $0.contains("filtered from 5,950") && $0.contains("DELTA_UPDATE") }
+        try command("session alice", terminal)
+        terminal.wait("filter: session ==")
+        try terminal.press("Escape")
+        terminal.wait("not everything is listed again") { !$0.contains("filtered from") }
+        try quit(terminal)
+    }
+
+    @Test("On a small terminal every pane is a key away")
+    func everyPane() throws {
+        let terminal = try open("plaza.pcapng.zst", 80, 24)
+        let titles = ["Streams", "Messages", "Map", "State", "Quality", "Peers", "Findings", "Extensions"]
+        for (place, title) in titles.enumerated() {
+            try terminal.press("\(place + 1)")
+            terminal.wait("\(title) did not come") { $0.contains("─ \(place + 1) \(title)") }
+        }
+        try terminal.press("?")
+        terminal.wait("Help: Extensions")
+        try terminal.press("?")
+        terminal.wait("help did not go") { !$0.contains("Help: ") }
+        try quit(terminal)
+    }
+}
