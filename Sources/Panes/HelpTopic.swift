@@ -12,13 +12,15 @@ enum HelpTopic: Equatable {
         case "time": self = .time
         case "keys": self = .pane(.everywhere)
         default:
-            guard let scope = KeyBinding.Scope.allCases.first(where: { $0.name == name }) else { return nil }
+            guard let scope = Application.Focus.allCases.first(where: { $0.scope.name == name })?.scope else {
+                return nil
+            }
             self = .pane(scope)
         }
     }
 
     static let names =
-        KeyBinding.Scope.allCases.filter { $0 != .everywhere }.map(\.name) + ["keys", "commands", "filter", "time"]
+        Application.Focus.allCases.map(\.scope.name) + ["keys", "commands", "filter", "time"]
 }
 
 extension TextOverlay {

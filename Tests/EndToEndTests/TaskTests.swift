@@ -153,6 +153,19 @@ struct TaskTests {
         try quit(terminal)
     }
 
+    @Test("Other colours, while it runs; a name that is none is said, and nothing changes")
+    func colours() throws {
+        let terminal = try open("plaza.pcapng.zst")
+        let before = terminal.coloured
+        try command("theme light", terminal)
+        terminal.wait("the colours did not change") { _ in terminal.coloured != before }
+        try terminal.press(":")
+        try terminal.type("theme ligt")
+        terminal.wait("did you mean \"light\"?")
+        try terminal.press("Escape")
+        try quit(terminal)
+    }
+
     @Test("On a small terminal every pane is a key away")
     func everyPane() throws {
         let terminal = try open("plaza.pcapng.zst", 80, 24)

@@ -16,7 +16,8 @@ import Testing
     }
 
     static func parser() throws -> CommandParser {
-        CommandParser(keys: .standard, scope: .messages, snapshot: try Meeting.small().snapshot())
+        CommandParser(
+            keys: .standard, scope: .messages, snapshot: try Meeting.small().snapshot(), themes: ["dark", "dusk"])
     }
 
     // MARK: What is understood
@@ -43,6 +44,7 @@ import Testing
             ("set gaps on", .set(.gaps, true)), ("set zoom off", .set(.zoom, false)), ("help map", .help(.pane(.map))),
             ("help filter", .help(.filter)), ("quit", .quit), ("q", .quit),
             ("toggle-trails", .action(.toggleTrails, .map)),
+            ("theme dusk", .theme("dusk")), ("theme ./my.toml", .theme("./my.toml")),
             ("seek", .action(.seek, .everywhere)), ("help", .action(.help, .everywhere)),
             ("loop", .action(.loop, .everywhere)), ("findings", .action(.focus(.findings), .everywhere)),
         ] as [(String, Command)])
@@ -74,6 +76,7 @@ import Testing
         ("space plazza", 6, "there is no space \"plazza\"; did you mean \"plaza\"?"),
         ("session eve", 8, "there is no session \"eve\": alice, bob"), ("session", 7, "which session? alice, bob"),
         ("stream bob>9", 7, "there is no stream \"bob>9\""), ("layout wide", 7, "standard, map, messages"),
+        ("theme dsk", 6, "did you mean \"dusk\"?"), ("theme", 5, "which theme? dark, dusk"),
         ("loop 2 1", 7, "a loop ends after its beginning"), ("loop 1", 5, "off, all, or two times"),
         ("loop 1 2 3", 9, "loop takes nothing more"), ("set gaps", 8, "on or off?"),
         ("set gaps maybe", 9, "on or off?"),
@@ -163,6 +166,15 @@ import Testing
         #expect(bench.hasQuit)
     }
 
+    @Test func `other colours are asked for by their name`() throws {
+        var bench = try Self.bench()
+        bench.application.themeNames = ["dark", "dusk"]
+        bench.press(":")
+        bench.type("theme du")
+        bench.press(.tab, .enter)
+        #expect(bench.themes == ["dusk"])
+    }
+
     @Test(arguments: HelpTopic.names) func `every topic has a page of help`(topic: String) throws {
         var bench = try Self.bench()
         Self.run("help \(topic)", in: &bench)
@@ -194,7 +206,8 @@ import Testing
     @Test(arguments: [
         ("spe", ["speed"]), ("space ", ["plaza"]), ("session ", ["alice", "bob"]),
         ("stream al", ["alice>0", "alice<0", "alice>1"]),
-        ("layout m", ["map", "messages"]), ("set g", ["gaps"]), ("set gaps o", ["on", "off"]),
+        ("layout m", ["map", "messages"]), ("theme d", ["dark", "dusk"]), ("set g", ["gaps"]),
+        ("set gaps o", ["on", "off"]),
         ("help co", ["commands"]),
         ("filter type == pon", ["pong"]), ("filter ty", ["type"]), ("seek e", ["end"]), ("loop a", ["all"]),
         ("nonsense x", []), ("space plaza ", []), ("toggle-tr", ["toggle-trails"]),

@@ -40,7 +40,8 @@ import Testing
         #expect(bench.find("draw the screen anew") != nil)
     }
 
-    @Test(arguments: KeyTableTests.scopes) func `hints are never cut`(scope: KeyBinding.Scope) throws {
+    @Test(arguments: Application.Focus.allCases.map(\.scope)) func `hints are never cut`(scope: KeyBinding.Scope) throws
+    {
         for width in [60, 80, 120, 200] {
             var bench = try Self.bench(width, 40)
             bench.application.focus = try #require(Application.Focus(scope))
