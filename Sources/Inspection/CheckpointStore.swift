@@ -33,6 +33,7 @@ extension Model {
     var approximateSize: Int {
         entities.count * MemoryLayout<Entity>.stride + trails.count * MemoryLayout<Trail>.stride
             + states.count * 512 + streams.count * MemoryLayout<Stream>.stride
-            + sessions.count * MemoryLayout<Session>.stride + roundTrips.count * 32_768 + unacknowledgedCount * 8 + 64 << 10
+            + sessions.count * MemoryLayout<Session>.stride + roundTrips.count * 32_768 + unacknowledgedCount * 8 + 64
+            << 10
     }
 }

@@ -120,6 +120,9 @@ package struct MessageText {
         return hidden
     }
 
+    /// Makes zeros of credentials and tokens.
+    mutating func hideSecrets() { map = map.withoutSecrets }
+
     /// The whole that this message completes, and of how many segments.
     private var wholeContent: (count: Int, content: [UInt8])? {
         guard let place = map.reassembled, !map.content.isEmpty else { return nil }

@@ -57,6 +57,9 @@ package enum Action: Hashable, Sendable {
     case nextView, previousView
     case markVersion, markOtherVersion
 
+    // Quality
+    case qualityTable, qualityCost, qualityScope, qualityScale, qualityOne
+
     // Findings
     case silence, unsilence
 

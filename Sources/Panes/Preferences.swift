@@ -10,6 +10,11 @@ package struct Preferences: Equatable, Sendable {
     package var speed = 1.0
     package var skipsGaps = false
     package var loops = false
+    package var timeFormat = TimeFormat.start
+    /// Of the map.
+    package var layers = MapLayer.usual
+    /// Of the list of messages.
+    package var columns = ColumnList.usual
 
     package init() {}
 }
@@ -23,6 +28,9 @@ extension Application {
         player.set(speed: preferences.speed, wall: 0)
         player.skipsGaps = preferences.skipsGaps
         player.loops = preferences.loops
+        timeFormat = preferences.timeFormat
+        messages.show(preferences.columns)
+        map.layers = preferences.layers.reduce(into: []) { $0.insert($1) }
     }
 
     /// Lines to recall, the oldest first.
@@ -44,4 +52,9 @@ extension Application.Entry {
         case .seek: .seek
         }
     }
+}
+
+extension MapLayer {
+    /// What is on as long as nobody changes it.
+    package static let usual = Set(allCases.filter(standard.contains))
 }

@@ -5,7 +5,8 @@ extension Theme {
     /// - 0...255 or `"default"` - and `bold`, `dim`, `underlined`, `reversed`, `italic`; what such a table leaves out
     /// stays as it is), `ramps` (`altitude`, `density`) and `palette` (`entities`) with arrays of colours.
     /// - Parameter overrides: the entries at the top of the file; keys with dots reach into tables
-    package func applying(overrides: [(key: String, value: SettingValue)]) -> (theme: Theme, problems: [SettingProblem]) {
+    package func applying(overrides: [(key: String, value: SettingValue)]) -> (theme: Theme, problems: [SettingProblem])
+    {
         var reader = ThemeReader(theme: self)
         for (key, value) in overrides {
             reader.read(value, at: key.split(separator: ".", omittingEmptySubsequences: false).map(String.init))
@@ -86,14 +87,7 @@ private struct ThemeReader {
     }
 
     private mutating func color(_ value: SettingValue, key: String) -> Color? {
-        switch value {
-        case .integer(let number):
-            if let index = UInt8(exactly: number) { return .indexed(index) }
-        case .string("default"):
-            return .standard
-        default:
-            break
-        }
+        if let color = Color(value) { return color }
         wrong(key, value, "a colour, 0...255 or \"default\"")
         return nil
     }
@@ -104,5 +98,18 @@ private struct ThemeReader {
 
     private mutating func unknown(_ path: [String], among known: [String]) {
         problems.append(SettingProblem(unknown: path, among: known))
+    }
+}
+
+extension Color {
+    /// As settings write it: 0...255, or `"default"` for the terminal's own. Nil for anything else.
+    package init?(_ value: SettingValue) {
+        switch value {
+        case .integer(let number):
+            guard let index = UInt8(exactly: number) else { return nil }
+            self = .indexed(index)
+        case .string("default"): self = .standard
+        default: return nil
+        }
     }
 }

@@ -5,7 +5,7 @@ import Screen
 /// Every key of the configuration file, in the order of the documented file. Filters and keys are tables whose names the
 /// user chooses: `ConfigurationReader` has those.
 extension Setting {
-    static let all: [Setting] = looks + sources + screen + findings
+    static let all: [Setting] = looks + sources + screen + messages + map + findings
 
     /// What a path may not be.
     private static let pathExpected = "the path of a file"
@@ -30,7 +30,8 @@ extension Setting {
         ) { (colors: ColorPreference, configuration) in configuration.colors = colors },
         Setting(
             "cell_aspect",
-            "Height of a character over its width, so that circles on the map are round. Most terminals tell it.", "2.0",
+            "Height of a character over its width, so that circles on the map are round. Most terminals tell it.",
+            "2.0",
             isExample: true, "a number from 1 to 4"
         ) { value, configuration in
             guard let aspect = value.real, Configuration.cellAspects.contains(aspect) else { return false }
@@ -104,6 +105,39 @@ extension Setting {
         .flag("screen.loop", "A playing clock begins anew at the end.", standard: false) {
             $1.preferences.loops = $0
         },
+    ]
+
+    private static let messages: [Setting] = [
+        .choice(
+            "messages.time",
+            "Times in the list: seconds since the first message, of day, with the date, since the row above, since a "
+                + "reference, or since 1970.", TimeFormat.allCases.map { ($0.rawValue, $0) }
+        ) { (format: TimeFormat, configuration) in configuration.preferences.timeFormat = format },
+        Setting(
+            "messages.columns", "Columns of the list, in this order; any field of a message can be one by its path.",
+            "[" + ColumnList.usual.names.map { "\"\($0)\"" }.joined(separator: ", ") + "]",
+            "an array of paths of fields and of " + MessageColumn.named.map(\.name).joined(separator: ", ")
+        ) { value, configuration in
+            guard let names = value.array(\.text), !names.isEmpty, let columns = try? ColumnList(names: names) else {
+                return false
+            }
+            configuration.preferences.columns = columns
+            return true
+        },
+    ]
+
+    private static let map: [Setting] = [
+        Setting(
+            "map.layers",
+            "What the map shows at first, of: " + MapLayer.allCases.map { "\($0)" }.joined(separator: ", ") + ".",
+            "[" + MapLayer.allCases.filter(MapLayer.usual.contains).map { "\"\($0)\"" }.joined(separator: ", ") + "]",
+            "an array of layers: " + MapLayer.allCases.map { "\($0)" }.joined(separator: ", ")
+        ) { value, configuration in
+            let layers = value.array { layer in MapLayer.allCases.first { "\($0)" == layer.text } }
+            guard let layers else { return false }
+            configuration.preferences.layers = Set(layers)
+            return true
+        }
     ]
 
     private static let findings: [Setting] = [

@@ -13,7 +13,8 @@ package enum PathCompletion {
         let beginning = text[end...]
         let place = folder.isEmpty ? "." : expanded(folder, home: home)
         let names = Files.list(place).filter { name in
-            name.hasPrefix(beginning) && name != "." && name != ".." && (beginning.hasPrefix(".") || !name.hasPrefix("."))
+            name.hasPrefix(beginning) && name != "." && name != ".."
+                && (beginning.hasPrefix(".") || !name.hasPrefix("."))
         }
         return names.prefix(limit).map { name in
             var status = stat()

@@ -32,9 +32,11 @@ package struct RecentCaptures: Sendable {
     }
 
     private static func line(_ capture: RecentCapture) -> String {
-        let numbers = [capture.octets.map { Int64(clamping: $0) }] + [
-            capture.messages, capture.sessions, capture.spaces,
-        ].map { $0.map { Int64(clamping: $0) } }
+        let numbers =
+            [capture.octets.map { Int64(clamping: $0) }]
+            + [
+                capture.messages, capture.sessions, capture.spaces,
+            ].map { $0.map { Int64(clamping: $0) } }
         let fields = ["\(capture.opened)"] + numbers.map { $0.map { "\($0)" } ?? "-" }
         return (fields + [LineField.escaped(capture.path)]).joined(separator: "\t")
     }

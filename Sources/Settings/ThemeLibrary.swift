@@ -1,3 +1,4 @@
+import Panes
 import Screen
 
 /// Every theme that can be named: the user's own, and those that are part of the program.
@@ -14,12 +15,15 @@ package struct ThemeLibrary: Sendable {
     package init() { self.init(folder: UserFolders.configuration.map { "\($0)/themes" }) }
 
     /// A theme, and what is wrong in its file: the rest of the file is used.
-    package struct Loaded: Equatable, Sendable {
+    package struct Loaded: Sendable {
         package var theme: Theme
+        /// How messages look in the list, before the colours of their types.
+        package var rules: [ColorRule]
         package var problems: [String]
 
-        package init(theme: Theme, problems: [String] = []) {
+        package init(theme: Theme, rules: [ColorRule] = [], problems: [String] = []) {
             self.theme = theme
+            self.rules = rules
             self.problems = problems
         }
     }
@@ -90,9 +94,12 @@ package struct ThemeLibrary: Sendable {
         do throws(SettingsError) {
             let document = try SettingsDocument(octets, name: file)
             let base = document.entries["dark"] == .boolean(false) ? Theme.light : .dark
-            let overrides = document.entries.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) }
-            let (theme, problems) = base.applying(overrides: overrides)
-            return Loaded(theme: theme, problems: document.describe(problems))
+            let entries = document.entries.filter { $0.key != ColorRuleReader.key }.sorted { $0.key < $1.key }
+            let (theme, problems) = base.applying(overrides: entries.map { (key: $0.key, value: $0.value) })
+            let reader = document.entries[ColorRuleReader.key].map(ColorRuleReader.init)
+            return Loaded(
+                theme: theme, rules: reader?.rules ?? [],
+                problems: document.describe(problems + (reader?.problems ?? [])))
         } catch {
             throw .unreadable(error)
         }

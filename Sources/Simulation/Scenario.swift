@@ -2,7 +2,7 @@
 package enum Scenario: String, CaseIterable, Sendable {
     case plaza, lossy, drones, regions, sealed, segments, peers, strangers
     case `extension`
-    case tcp, versions, broken, misconduct, flood
+    case tcp, versions, congested, broken, misconduct, flood
 
     /// One line for a list of the scenarios.
     package var summary: String {
@@ -20,6 +20,7 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .versions: "replicas that fall behind, miss versions, are misled and collide, and how that is resolved"
         case .broken: "everything that can be wrong with a message, and traffic that is not Spatio"
         case .misconduct: "peers that leap, leave the space, fall silent, replay, flood, show tokens, have wrong clocks"
+        case .congested: "uploads past the window and the rate that a server allows, and a server that allows less"
         case .flood: "very many updates as fast as they can be written, for measuring"
         }
     }
@@ -28,6 +29,7 @@ package enum Scenario: String, CaseIterable, Sendable {
     var usualDuration: Double {
         switch self {
         case .plaza, .lossy, .drones: 30
+        case .congested: 24
         case .sealed, .extension, .tcp, .regions: 20
         case .segments, .peers, .strangers: 15
         case .versions, .broken, .flood, .misconduct: 20

@@ -36,6 +36,7 @@ private func play(
     case .versions: Versions.play(network, &report)
     case .broken: Broken.play(network, &report)
     case .misconduct: Misconduct.play(network, &report)
+    case .congested: Congested.play(network, &report)
     case .flood: break
     }
     try network.recorder.write(to: path, comment: options.command(scenario), into: &report)

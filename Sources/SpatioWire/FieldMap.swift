@@ -82,6 +82,23 @@ package struct FieldMap: Sendable {
         return all[min(field.start, all.count)..<min(field.end, all.count)]
     }
 
+    /// The same with zeros for every octet of a secret.
+    package var withoutSecrets: FieldMap {
+        var copy = self
+        for field in fields where field.isSecret {
+            switch field.buffer {
+            case .message: Self.blank(field.octets, of: &copy.message)
+            case .opened: Self.blank(field.octets, of: &copy.opened)
+            case .content: Self.blank(field.octets, of: &copy.content)
+            }
+        }
+        return copy
+    }
+
+    private static func blank(_ range: Range<Int>, of octets: inout [UInt8]) {
+        for place in range.clamped(to: octets.indices) { octets[place] = 0 }
+    }
+
     /// The indices of the direct children of a field.
     package func children(of index: Int) -> [Int] {
         var result: [Int] = []

@@ -88,7 +88,8 @@ struct LookOptions: ParsableArguments {
         let loaded = try theme.map { try Self.theme($0) } ?? Self.theme(of: &file)
         let configuration = file.configuration
         return Look(
-            theme: loaded.theme, colors: noColor ? .never : colors?.preference ?? configuration.colors,
+            theme: loaded.theme, rules: loaded.rules,
+            colors: noColor ? .never : colors?.preference ?? configuration.colors,
             glyphs: glyphs?.set ?? configuration.glyphs, cellAspect: cellAspect ?? configuration.cellAspect,
             problems: loaded.problems, options: self)
     }
@@ -116,6 +117,7 @@ struct LookOptions: ParsableArguments {
 /// How the screen is to look, decided.
 struct Look {
     var theme: Theme
+    var rules: [ColorRule]
     var colors: ColorPreference
     /// Nil: as the terminal can.
     var glyphs: GlyphSet?

@@ -62,6 +62,8 @@ struct Watcher {
     /// What can change while something is watched.
     private func apply(to application: inout Application) {
         application.theme = look.theme.degraded(to: terminal.depth)
+        application.show(look.rules)
+        application.silenced = settings.configuration.silenced
         application.themes = ThemeLibrary().names
         application.showsSecrets = look.options.showSecrets
         application.cellAspect = look.cellAspect ?? terminal.cellAspect ?? application.cellAspect
@@ -93,6 +95,7 @@ struct Watcher {
             let loaded = try ThemeLibrary().load(PathCompletion.expanded(name))
             if let problem = loaded.problems.first { application.say(problem) }
             application.theme = loaded.theme.degraded(to: terminal.depth)
+            application.show(loaded.rules)
         } catch {
             application.say(error.description)
         }

@@ -57,7 +57,9 @@ struct SettingsTests {
         terminal.wait("END")
         // With the first words out of the way.
         try terminal.press("C-l")
-        let screen = terminal.wait("the filter is not in force") { $0.contains("Streams") && $0.contains("filter: type") }
+        let screen = terminal.wait("the filter is not in force") {
+            $0.contains("Streams") && $0.contains("filter: type")
+        }
         #expect(!screen.contains("Messages ─"))
         // The paper of the theme, as a background.
         #expect(terminal.coloured.contains("48;5;230"))

@@ -136,7 +136,8 @@ private let left = Quaternion(0, 0, 0.70710678, 0.70710678)
             uniqueKeysWithValues: Unplaced.allCases.map { ($0, result.unplacedCounts[$0.rawValue]) })
         #expect(
             counts == [
-                .noPosition: 1, .unknownFrame: 2, .frameLoop: 0, .chainTooLong: 0, .customCoordinates: 1, .otherCoordinates: 1,
+                .noPosition: 1, .unknownFrame: 2, .frameLoop: 0, .chainTooLong: 0, .customCoordinates: 1,
+                .otherCoordinates: 1,
                 .outOfRange: 1, .beyondHorizon: 0,
             ])
         #expect(result.unplaced == 6)

@@ -67,7 +67,8 @@ private struct StartBench {
         assertGolden(bench.text, "start_none_\(width)x\(height)")
     }
 
-    @Test(arguments: [(80, 24), (60, 16), (200, 50)]) func `with captures it looks as recorded`(width: Int, height: Int) {
+    @Test(arguments: [(80, 24), (60, 16), (200, 50)]) func `with captures it looks as recorded`(width: Int, height: Int)
+    {
         let bench = StartBench(StartBench.few, width: width, height: height)
         assertGolden(bench.text, "start_few_\(width)x\(height)")
     }

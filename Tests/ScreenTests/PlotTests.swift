@@ -112,6 +112,21 @@ import Testing
         #expect(draw([], 0...1, 2, 1).isEmpty)
     }
 
+    @Test func `a line can take a part of the width, or reach beyond it`() {
+        func draw(_ extent: ClosedRange<Double>, isDotted: Bool = false) -> String {
+            var canvas = DotCanvas(size: Size(width: 4, height: 1), glyphs: .braille)
+            let series = LinePlot.Series(values: [0, 0], color: .indexed(2), extent: extent, isDotted: isDotted)
+            LinePlot(series: [series], range: 0...1).draw(on: &canvas)
+            var buffer = Buffer(size: canvas.size)
+            canvas.render(into: &buffer, at: .zero)
+            return buffer.plainText
+        }
+        #expect(draw(0...1) == "⣀⣀⣀⣀")
+        #expect(draw(0...0.5) == "⣀⣀⡀" || draw(0...0.5) == "⣀⣀")
+        #expect(draw(-5...5) == "⣀⣀⣀⣀")
+        #expect(draw(0...1, isDotted: true) == "⡀⢀ ⡀")
+    }
+
     @Test func `axis labels stand in the rows of their values`() throws {
         let axis = try #require(Axis(covering: 0...20, maximumTicks: 3))
         var buffer = Buffer(size: Size(width: 4, height: 5))
@@ -144,5 +159,26 @@ import Testing
         #expect(Axis(covering: 0...Double.infinity) == nil)
         #expect(Axis(covering: -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude) == nil)
         #expect(Axis(covering: 1e300...1e300.nextUp) == nil)
+    }
+}
+
+@Suite struct LogAxisTests {
+    @Test func `its ticks are powers of ten around the values, and few`() throws {
+        #expect(try #require(LogAxis(covering: 0.3...42)).ticks.map { ($0 * 10).rounded() } == [1, 10, 100, 1000])
+        #expect(try #require(LogAxis(covering: 5...5)).ticks == [1, 10])
+        let wide = try #require(LogAxis(covering: 1e-3...1e9, maximumTicks: 4))
+        #expect(wide.ticks.count <= 4 && wide.lowest < 1.1e-3 && wide.highest > 0.9e9)
+    }
+
+    @Test func `zero lies on its lower edge, and each decade takes the same room`() throws {
+        let axis = try #require(LogAxis(covering: 1...1000))
+        #expect(axis.share(of: 0) == 0 && axis.share(of: 1) == 0 && axis.share(of: -5) == 0)
+        #expect(abs(axis.share(of: 10) - 1.0 / 3) < 1e-12 && abs(axis.share(of: 1000) - 1) < 1e-12)
+    }
+
+    @Test func `there is none without anything positive or beyond reason`() {
+        #expect(LogAxis(covering: 0...1) == nil)
+        #expect(LogAxis(covering: -1...1) == nil)
+        #expect(LogAxis(covering: 1...Double.infinity) == nil)
     }
 }

@@ -12,7 +12,7 @@ import Testing
         #expect(file.configuration == Configuration())
     }
 
-    @Test func `every key does what it says`() {
+    @Test func `every key does what it says`() throws {
         let file = configuration(
             """
             theme = "dusk"
@@ -31,6 +31,13 @@ import Testing
             speed = 0.5
             skip_gaps = true
             loop = true
+
+            [messages]
+            time = "utc"
+            columns = ["time", "payload.updates.position.x"]
+
+            [map]
+            layers = ["grid", "groups"]
 
             [findings]
             silenced = ["stale", "version_gap"]
@@ -54,6 +61,9 @@ import Testing
         expected.preferences.speed = 0.5
         expected.preferences.skipsGaps = true
         expected.preferences.loops = true
+        expected.preferences.timeFormat = .utc
+        expected.preferences.layers = [.grid, .groups]
+        expected.preferences.columns = try ColumnList(names: ["time", "payload.updates.position.x"])
         expected.silenced = [.stale, .versionGap]
         expected.savedFilters = SavedFilters(["pings": "type in {ping, pong}"])
         #expect(file.configuration == expected)
@@ -62,7 +72,10 @@ import Testing
     @Test(arguments: [
         ("them = \"dark\"", "c:1:1: them: there is no such key; theme is one"),
         ("theme = 3", "c:1:1: theme: expected the name of a theme, or the path of a file, found 3"),
-        ("\n  glyphs = \"fine\"", "c:2:3: glyphs: expected \"auto\" or \"braille\" or \"half\" or \"ascii\", found \"fine\""),
+        (
+            "\n  glyphs = \"fine\"",
+            "c:2:3: glyphs: expected \"auto\" or \"braille\" or \"half\" or \"ascii\", found \"fine\""
+        ),
         ("colors = 16", "c:1:1: colors: expected \"auto\" or \"always\" or \"16\" or \"never\", found 16"),
         ("cell_aspect = 0", "c:1:1: cell_aspect: expected a number from 1 to 4, found 0"),
         ("cell_aspect = nan", "c:1:1: cell_aspect: expected a number from 1 to 4, found nan"),
@@ -76,7 +89,17 @@ import Testing
         ("[screen]\nzoom = true", "c:2:1: screen.zoom: there is no such key"),
         ("[screen]\nspeed = 3", "c:2:1: screen.speed: expected one of 0.1, 0.2, 0.5, 1, 2, "),
         ("screen.zoomed = 1", "c:1:1: screen.zoomed: expected true or false, found 1"),
-        ("[findings]\nsilenced = [\"stale\", \"x\"]", "c:2:1: findings.silenced: expected an array of rules: malformed, "),
+        (
+            "[findings]\nsilenced = [\"stale\", \"x\"]",
+            "c:2:1: findings.silenced: expected an array of rules: malformed, "
+        ),
+        ("[messages]\ntime = \"noon\"", "c:2:1: messages.time: expected \"start\" or \"utc\" or "),
+        (
+            "[messages]\ncolumns = [\"tiem\"]",
+            "c:2:1: messages.columns: expected an array of paths of fields and of number, "
+        ),
+        ("[messages]\ncolumns = []", "c:2:1: messages.columns: expected an array"),
+        ("[map]\nlayers = [\"gird\"]", "c:2:1: map.layers: expected an array of layers: grid, cost, "),
         ("[filters]\na = 1", "c:2:1: filters.a: expected a filter, found 1"),
         ("[filters]\na = \"stream == \"", "c:2:1: filters.a: "),
         ("[filterss]\na = \"lost\"", "c:1:1: filterss: there is no such key; filters is one"),

@@ -17,7 +17,8 @@ import Testing
     @Test func `arrays and tables in lines count by their elements`() {
         #expect(
             places("a = [ 1, [2,\n 3], ]\nb = { c = { d = 1 }, e = [true] }\n") == [
-                "a": "1:1", "a[0]": "1:7", "a[1]": "1:10", "a[1][0]": "1:11", "a[1][1]": "2:2", "b": "3:1", "b.c": "3:7",
+                "a": "1:1", "a[0]": "1:7", "a[1]": "1:10", "a[1][0]": "1:11", "a[1][1]": "2:2", "b": "3:1",
+                "b.c": "3:7",
                 "b.c.d": "3:13", "b.e": "3:22", "b.e[0]": "3:27",
             ])
     }
@@ -32,11 +33,14 @@ import Testing
 
     @Test func `strings hide what looks like keys`() {
         #expect(
-            places("a = \"x = 1 # \\\" y\"\nb = '''\nno = 1\n'''\nc = \"\"\"\nno = \\\"\"\"\n\"\"\"\"\nd = \"\"\ne = 1\n")
+            places(
+                "a = \"x = 1 # \\\" y\"\nb = '''\nno = 1\n'''\nc = \"\"\"\nno = \\\"\"\"\n\"\"\"\"\nd = \"\"\ne = 1\n")
                 == ["a": "1:1", "b": "2:1", "c": "5:1", "d": "8:1", "e": "9:1"])
     }
 
-    @Test(arguments: ["[", "a", "a = [", "a = {", "a = [[[", "= = =", "a = \"", "a = '''", "[[", "]", "a = [=", "\u{0}"])
+    @Test(arguments: [
+        "[", "a", "a = [", "a = {", "a = [[[", "= = =", "a = \"", "a = '''", "[[", "]", "a = [=", "\u{0}",
+    ])
     func `what is no TOML does no harm`(text: String) {
         #expect(places(text).count <= 3)
     }

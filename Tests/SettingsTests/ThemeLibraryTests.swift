@@ -1,4 +1,5 @@
 import Foundation
+import Panes
 import Screen
 import Testing
 
@@ -202,6 +203,62 @@ private func pairs<Element>(_ elements: [Element]) -> [(Element, Element)] {
             ])
         #expect(loaded.theme[.text].foreground == .indexed(7))
         #expect(loaded.theme.density == Theme.dark.density)
+    }
+
+    @Test func `rules colour messages, in their order`() throws {
+        let path = try folder.write(
+            """
+            name = "x"
+            [[colour]]
+            when = "lost"
+            role = "warning"
+            [[colour]]
+            when = "type == ping"
+            foreground = 100
+            background = "default"
+            bold = true
+            dim = false
+            """, to: "x.toml")
+        let loaded = try library.load(path)
+        #expect(loaded.problems.isEmpty)
+        #expect(loaded.rules.map(\.filter.text) == ["lost", "type == ping"])
+        #expect(
+            loaded.rules.map(\.look) == [
+                ColorRule.Look(role: .warning),
+                ColorRule.Look(foreground: .indexed(100), background: .standard, attributes: .bold),
+            ])
+    }
+
+    @Test func `a rule that is wrong is named, and the others are used`() throws {
+        let path = try folder.write(
+            """
+            [[colour]]
+            when = "type == pingg"
+            [[colour]]
+            foreground = 1
+            [[colour]]
+            when = "lost"
+            role = "warnings"
+            foregruond = 2
+            bold = 1
+            [[colour]]
+            when = 7
+            [[colour]]
+            when = "near(alice, 5)"
+            """, to: "x.toml")
+        let loaded = try library.load(path)
+        #expect(loaded.rules.count == 1)
+        let beginnings = [
+            "2:1: colour[0].when: unknown message type \"pingg\"", "3:1: colour[1]: when is missing: a filter",
+            "7:1: colour[2].role: expected a style of the theme, as under [styles], found \"warnings\"",
+            "8:1: colour[2].foregruond: there is no such key; foreground is one",
+            "9:1: colour[2].bold: expected true or false, found 1", "11:1: colour[3].when: expected a filter, found 7",
+            "13:1: colour[4].when: ",
+        ]
+        #expect(loaded.problems.count == beginnings.count)
+        for (problem, beginning) in zip(loaded.problems, beginnings) {
+            #expect(problem.hasPrefix("\(path):\(beginning)"), "\(problem)")
+        }
     }
 
     @Test func `a file that is no TOML is named with the place`() throws {

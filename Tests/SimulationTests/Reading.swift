@@ -113,7 +113,7 @@ func output(of program: String, _ arguments: [String]) throws -> String? {
 extension Scenario {
     /// Those that hold nothing but well-formed messages over UDP.
     static let wellFormed: [Scenario] = [
-        .plaza, .lossy, .drones, .regions, .sealed, .segments, .peers, .strangers, .extension, .versions,
+        .plaza, .lossy, .drones, .regions, .sealed, .segments, .peers, .strangers, .extension, .versions, .congested,
     ]
 
     /// As short as all of it still happens; the flood by its number of messages.

@@ -88,11 +88,17 @@ package struct FindingLog: Sendable {
     /// How many of the kept findings had come to light when so many messages had passed.
     package func count(until cursor: Int) -> Int { findings.partitionPoint { $0.detected <= cursor } }
 
-    /// Whether any of some rules found something when the messages of a range of numbers passed.
-    package func hasFindings(of rule: FindingRule, in messages: Range<Int>) -> Bool {
+    /// Whether a rule found something in a message of a range of numbers when it passed.
+    func hasFindings(of rule: FindingRule, in messages: Range<Int>) -> Bool {
         let ticks = pages[rule.place].ticks
-        let before = ticks.partitionPoint { Int($0.message) < messages.lowerBound }
-        return before < ticks.count && Int(ticks[before].message) < messages.upperBound
+        var isFound = false
+        let start = ticks.partitionPoint { Int($0.message) < messages.lowerBound }
+        ticks.scan(start..<ticks.count) { _, tick in
+            guard Int(tick.message) < messages.upperBound else { return false }
+            isFound = tick.isOwn
+            return !isFound
+        }
+        return isFound
     }
 
     /// The message with which a rule found something last before so many had passed; nil when it found nothing.

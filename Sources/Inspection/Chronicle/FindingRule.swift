@@ -72,7 +72,7 @@ package enum FindingRule: String, CaseIterable, Hashable, Sendable {
         case .outOfBounds:
             "A position lies outside the bounds of its space by more than its precision; told once until it is "
                 + "inside again."
-        case .unansweredQuery: "A query got no response within its timeout (5 s where it states none) and 0.1 s of grace."
+        case .unansweredQuery: "A query got no response within its timeout (5 s where none is stated) and 0.1 s more."
         case .authenticationFailure:
             "A server refused somebody's credentials: AUTH_FAILED, UNAUTHORIZED, INVALID_SIGNATURE or TOKEN_EXPIRED "
                 + "in CONNECT_ACK or AUTH_RESPONSE."

@@ -48,6 +48,9 @@ package struct QualityChronicle: Sendable {
     package private(set) var responses = ChunkedArray<DelaySample>()
     package private(set) var notices = ChunkedArray<FlowNotice>()
     package private(set) var silences = ChunkedArray<Silence>()
+    /// By the stream's index, the first message whose sender's time was no whole millisecond; 0 where there is none.
+    private var fineStamps: [UInt32] = []
+    private var firstFineStamp: UInt32 = 0
     private var marks = 0
     /// What found no room any more.
     package private(set) var forgotten = 0
@@ -64,7 +67,22 @@ package struct QualityChronicle: Sendable {
         windowPlaces[WindowKey(session: session, sender: sender)].map { windows[$0] }
     }
 
+    /// Whether a stream's sender told its time only in whole milliseconds until a message: then a jitter below half of
+    /// one may be nothing but that. Nil: every stream's sender.
+    package func isCoarselyStamped(_ stream: Int?, until message: Int) -> Bool {
+        guard let stream else { return firstFineStamp == 0 || Int(firstFineStamp) > message }
+        let first = stream < fineStamps.count ? fineStamps[stream] : 0
+        return first == 0 || Int(first) > message
+    }
+
     // MARK: Writing
+
+    mutating func noteFineStamp(_ stream: Int, message: Int) {
+        let message = UInt32(clamping: message)
+        while fineStamps.count <= stream { fineStamps.append(0) }
+        fineStamps[stream] = message
+        if firstFineStamp == 0 { firstFineStamp = message }
+    }
 
     mutating func add(_ sample: QualitySample, stream: Int) {
         guard stream < Limits.streams else { return }
@@ -92,14 +110,17 @@ package struct QualityChronicle: Sendable {
 
     /// Makes the intervals wider until there are few enough of them.
     mutating func makeRoom(messages: Int) {
-        while marks > Limits.marks(messages: messages), level + 1 < Self.widths.count {
-            let factor = Self.widths[level + 1] / Self.widths[level]
-            level += 1
-            for stream in streams.indices { streams[stream].coarsen(by: factor) }
-            for window in windows.indices { windows[window].coarsen(by: factor) }
-            everything.coarsen(by: factor)
-            marks = streams.reduce(everything.count) { $0 + $1.count } + windows.reduce(0) { $0 + $1.count }
-        }
+        while marks > Limits.marks(messages: messages), level + 1 < Self.widths.count { coarsen() }
+    }
+
+    /// Goes on to the next width.
+    mutating func coarsen() {
+        let factor = Self.widths[level + 1] / Self.widths[level]
+        level += 1
+        for stream in streams.indices { streams[stream].coarsen(by: factor) }
+        for window in windows.indices { windows[window].coarsen(by: factor) }
+        everything.coarsen(by: factor)
+        marks = streams.reduce(everything.count) { $0 + $1.count } + windows.reduce(0) { $0 + $1.count }
     }
 
     mutating func add(_ sample: DelaySample) {

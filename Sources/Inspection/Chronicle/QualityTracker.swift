@@ -8,6 +8,8 @@ struct QualityTracker {
         /// Of the last interval in which it was heard.
         var interval: UInt32
         var jitterPeak: Float
+        /// A sender's time with a part of a millisecond was seen.
+        var isFine = false
     }
 
     private struct WindowTouch {
@@ -75,6 +77,7 @@ struct QualityTracker {
         guard let stream = outcome.stream else { return }
         touch(stream, model)
         guard let session = outcome.session, let sender = outcome.direction, let header = outcome.header else { return }
+        if stream < touches.count, !touches[stream].isFine { look(at: header.timestamp, stream, arrival, &chronicle) }
         if header.flags.contains(.reliable) { touchWindow(session, sender, model) }
         if let trip = outcome.roundTrip {
             chronicle.add(
@@ -98,9 +101,12 @@ struct QualityTracker {
         _ arrival: borrowing MessageArrival, _ outcome: borrowing PlainOutcome, _ model: borrowing Model,
         _ chronicle: inout QualityChronicle
     ) {
-        touch(outcome.stream, model)
+        let stream = outcome.stream
+        touch(stream, model)
+        if stream < touches.count, !touches[stream].isFine {
+            look(at: outcome.message.sent, stream, arrival, &chronicle)
+        }
         if outcome.message.flags.contains(.reliable) {
-            let stream = outcome.stream
             touchWindow(model.streams[stream].session, model.streams[stream].direction, model)
         }
     }
@@ -111,7 +117,8 @@ struct QualityTracker {
         guard stream < touches.count else { return }
         let jitter = model.streams[stream].jitter.value
         if touches[stream].interval != interval {
-            touches[stream] = Touch(interval: interval, jitterPeak: jitter)
+            touches[stream].interval = interval
+            touches[stream].jitterPeak = jitter
             heard.append(stream)
         } else if jitter > touches[stream].jitterPeak || touches[stream].jitterPeak.isNaN {
             touches[stream].jitterPeak = jitter
@@ -122,6 +129,15 @@ struct QualityTracker {
     private mutating func makeRoom(for stream: Int) {
         let count = min(stream + 1, QualityChronicle.Limits.streams)
         while touches.count < count { touches.append(Touch(interval: 0, jitterPeak: .nan)) }
+    }
+
+    /// Notes when a stream's sender first told its time finer than in whole milliseconds.
+    private mutating func look(
+        at stamp: UInt64, _ stream: Int, _ arrival: borrowing MessageArrival, _ chronicle: inout QualityChronicle
+    ) {
+        guard stamp % 1000 != 0 else { return }
+        touches[stream].isFine = true
+        chronicle.noteFineStamp(stream, message: arrival.number)
     }
 
     /// Notes what an end has under way now.

@@ -109,7 +109,7 @@ package struct MessageExport {
     }
 
     /// One message as an object of JSON.
-    static func json(_ message: Int, _ snapshot: Snapshot) -> String? {
+    static func json(_ message: Int, _ snapshot: Snapshot, showsSecrets: Bool) -> String? {
         let log = snapshot.chronicle.findings.findings
         var findings: [Finding] = []
         var place = log.partitionPoint { $0.detected <= message }
@@ -117,7 +117,8 @@ package struct MessageExport {
             findings.append(log[place])
             place += 1
         }
-        guard let text = MessageText(message, snapshot, findings: findings) else { return nil }
+        guard var text = MessageText(message, snapshot, findings: findings) else { return nil }
+        if !showsSecrets { text.hideSecrets() }
         var json = JSONText()
         text.writeJSON(to: &json)
         return json.text
@@ -137,7 +138,9 @@ package struct MessageExport {
 
 extension Snapshot {
     /// A message as `dump --format json` prints it; nil when its octets are gone.
-    package func json(of message: Int) -> String? {
-        message < index.count ? MessageExport.json(message, self) : nil
+    ///
+    /// - Parameter showsSecrets: else credentials and tokens are zeros.
+    package func json(of message: Int, showsSecrets: Bool) -> String? {
+        message < index.count ? MessageExport.json(message, self, showsSecrets: showsSecrets) : nil
     }
 }

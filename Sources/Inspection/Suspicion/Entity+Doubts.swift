@@ -137,11 +137,6 @@ extension Quaternion {
     }
 }
 
-extension Vector3f {
-    /// Metres a second.
-    var speed: Double { (Double(x) * Double(x) + Double(y) * Double(y) + Double(z) * Double(z)).squareRoot() }
-}
-
 /// A box with its edges along the axes; metres.
 struct AxisBox: Equatable, Sendable {
     var low: SIMD3<Double>

@@ -216,7 +216,7 @@ struct ExtensionListing: Listing {
             if field.name.isEmpty, field.value == .object { continue }
             let isReason = field.name == "undecoded"
             let indent = String(repeating: "  ", count: max(0, field.depth - map.fields[place].depth - 1))
-            let text = FieldText.text(field, map)
+            let text = FieldText.text(field, map, showsSecrets: false)
             if field.depth == map.fields[place].depth + 1, !isReason { values.append(text) }
             lines.append(
                 DetailLine(lines.isEmpty ? title : "", indent + "\(field.name)  \(text)", isReason ? .error : .text))

@@ -6,8 +6,8 @@ import SpatioWire
 struct FindingColumns {
     let width: Int
     /// Columns of a rule: sign, name, count, first, last; of a finding: time, number, who. The rest is what.
-    private static let nameWidth = 25
-    private static let countWidth = 11
+    private static let nameWidth = 27
+    private static let countWidth = 10
     private static let timeWidth = 11
     private static let numberWidth = 11
     /// From these widths on there is room for a column beside what was found.

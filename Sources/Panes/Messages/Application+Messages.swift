@@ -171,9 +171,13 @@ extension Application {
         }
         sheet = .comparison(
             ComparisonSheet(
-                MessageComparison(left, right), (pair.0, messages.line(of: pair.0, snapshot)),
+                MessageComparison(readable(left), readable(right), showsSecrets: showsSecrets),
+                (pair.0, messages.line(of: pair.0, snapshot)),
                 (pair.1, messages.line(of: pair.1, snapshot))))
     }
+
+    /// A message as it may leave its pane: without credentials, unless they are shown there.
+    private func readable(_ map: FieldMap) -> FieldMap { showsSecrets ? map : map.withoutSecrets }
 
     private func messageBefore(_ message: Int) -> Int? {
         let record = snapshot.index[message]
@@ -202,13 +206,16 @@ extension Application {
         switch focus {
         case .messages, .tree:
             guard let message = messages.selected(in: snapshot) else { return nil }
-            if isWhole { return snapshot.json(of: message).map { ("message \(message + 1) as JSON", $0) } }
+            if isWhole {
+                let json = snapshot.json(of: message, showsSecrets: showsSecrets)
+                return json.map { ("message \(message + 1) as JSON", $0) }
+            }
             if focus == .messages { return ("the row of message \(message + 1)", messages.line(of: message, snapshot)) }
-            guard let map = tree.map, map.fields.indices.contains(tree.field) else { return nil }
+            guard let map = tree.map.map(readable), map.fields.indices.contains(tree.field) else { return nil }
             let field = map.fields[tree.field]
             return ("the value of \(field.name)", Self.value(of: tree.field, map))
         case .octets:
-            guard let map = tree.map else { return nil }
+            guard let map = tree.map.map(readable) else { return nil }
             let source = octets.shownSource
             let all = map.octets(of: source)
             guard !isWhole, map.fields.indices.contains(tree.field), map.fields[tree.field].buffer == source else {
@@ -239,7 +246,8 @@ extension Application {
             var json = JSONText()
             _ = map.write(index, named: false, to: &json)
             return json.text
-        default: return FieldText.text(field, map)
+        // What must not be shown is blank already.
+        default: return FieldText.text(field, map, showsSecrets: true)
         }
     }
 }

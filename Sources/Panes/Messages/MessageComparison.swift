@@ -33,7 +33,10 @@ struct MessageComparison {
     /// Fields of a message that are compared; a list of a million elements is not for the eye.
     private static let fieldLimit = 20_000
 
-    init(_ left: FieldMap, _ right: FieldMap) {
+    private let showsSecrets: Bool
+
+    init(_ left: FieldMap, _ right: FieldMap, showsSecrets: Bool) {
+        self.showsSecrets = showsSecrets
         self.left = left.message
         self.right = right.message
         let isGeodetic = Self.isGeodetic(left) && Self.isGeodetic(right)
@@ -66,8 +69,8 @@ struct MessageComparison {
     ) {
         guard let leaf = first ?? second else { return }
         var row = Row(path: leaf.path, name: leaf.name, depth: leaf.depth)
-        row.left = first.map { FieldText.text($0.field, left) }
-        row.right = second.map { FieldText.text($0.field, right) }
+        row.left = first.map { FieldText.text($0.field, left, showsSecrets: showsSecrets) }
+        row.right = second.map { FieldText.text($0.field, right, showsSecrets: showsSecrets) }
         if let first, let second, row.isDifferent {
             row.difference = FieldDifference.text(
                 first.field, second.field, isGeodetic: isGeodetic && leaf.path.hasPrefix("payload"))

@@ -2,7 +2,9 @@ import Screen
 
 /// The keys of what can be done with messages besides reading them.
 enum MessageKeys {
-    static let all: [KeyBinding] = [
+    static let all: [KeyBinding] = messages + taking
+
+    private static let messages: [KeyBinding] = [
         KeyBinding([" "], .mark, .messages, "mark or unmark, and go down", hint: "mark"),
         KeyBinding(
             ["d"], .compare, .messages,
@@ -15,13 +17,20 @@ enum MessageKeys {
         KeyBinding(["\""], .previousMark, .messages, "marked message before"),
         KeyBinding(["M"], .onlyMarked, .messages, "only the marked messages, whatever the filter, and back"),
         KeyBinding(["U"], .clearMarks, .messages, "forget all marks"),
-        KeyBinding(["e"], .onlyEntity, .messages, "only the messages of its entity, and back", hint: "entity"),
+        KeyBinding(["i"], .onlyEntity, .messages, "only the messages of its entity, and back", hint: "entity"),
         KeyBinding(["C", .function(10)], .chooseColumns, .messages, "choose the columns of the list", hint: "columns"),
         KeyBinding(["T"], .timePrecision, .messages, "times in microseconds or milliseconds"),
-        KeyBinding(["r"], .timeReference, .messages, "count times from this message, and back"),
+        KeyBinding(["R"], .timeReference, .messages, "count times from this message, and back"),
+    ]
+
+    private static let taking: [KeyBinding] = [
         KeyBinding(
             ["w", .function(2)], .write, "write messages: packets, JSON or CSV; all, filtered or marked"),
         KeyBinding(["y"], .copy, "copy what is selected: the row, the value, the octets, the position"),
         KeyBinding(["Y"], .copyWhole, "copy the whole message as JSON; in Octets, all its octets"),
-    ]
+    ].map {
+        var binding = $0
+        binding.group = "Writing and copying"
+        return binding
+    }
 }

@@ -36,6 +36,10 @@ final class SpaceServer {
     var groups: [MulticastGroup] = []
     var extensions: [ExtensionOffer] = []
     var securityLevel = SecurityLevel.none
+    /// What clients may send; nil: as much as ends usually allow.
+    var flow: FlowControl? {
+        didSet { for session in sessions { session.end.flow = flow ?? session.end.flow } }
+    }
     /// Lines of the key log.
     private(set) var keyLog: [String] = []
     private(set) var sessions: [Session] = []
@@ -84,6 +88,7 @@ final class SpaceServer {
         let end = End(
             network, local: local, remote: remote, direction: .server,
             isCaptured: onlyCaptured == nil || onlyCaptured == remote)
+        if let flow { end.flow = flow }
         let session = Session(end)
         sessions.append(session)
         end.onMessage = { [unowned self, unowned session] in receive($0, session) }

@@ -230,7 +230,8 @@ final class Visitor {
         default: parameters = .point(here, tolerance: 2)
         }
         end.send(
-            .spatialQuery(SpatialQuery(queryID: lastQuery, parameters: parameters, maxResults: profile.maxResults, timeout: 500)),
+            .spatialQuery(
+                SpatialQuery(queryID: lastQuery, parameters: parameters, maxResults: profile.maxResults, timeout: 500)),
             End.Form(stream: 1, address: address()))
     }
 
