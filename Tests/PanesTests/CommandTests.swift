@@ -168,7 +168,7 @@ import Testing
 
     @Test func `other colours are asked for by their name`() throws {
         var bench = try Self.bench()
-        bench.application.themeNames = ["dark", "dusk"]
+        bench.application.themes = ["dark", "dusk"]
         bench.press(":")
         bench.type("theme du")
         bench.press(.tab, .enter)
