@@ -68,7 +68,10 @@ extension StatePane {
             (Format.duration(nanoseconds: conflict.time - snapshot.firstTime), Self.timeWidth, Role.text),
             ("v\(conflict.version)", Self.versionWidth, .text),
             (VisibleText.visible(entity), Self.entityWidth, .text), (conflict.strategy.name, Self.strategyWidth, .dim),
-            ("\(winner) of \(conflict.candidates)", 40, conflict.outcome == .neither ? .warning : .good),
+            (
+                "\(winner) of \(StateText.plural(conflict.candidates, "claim"))", 40,
+                conflict.outcome == .neither ? .warning : .good
+            ),
         ] where x < area.maxX {
             buffer.write(
                 buffer.glyphs.shortened(text, to: min(width - 1, area.maxX - x)), at: Point(x: x, y: area.y),
@@ -139,7 +142,7 @@ extension StatePane {
             let why =
                 switch follows {
                 case true?: ", whose time stamp is the latest"
-                case false?: ", though another time stamp is later: do the clocks agree?"
+                case false?: ", but another's time stamp is later"
                 case nil: resolution.strategy == .lastWriteWins ? ", but equal time stamps do not decide" : ""
                 }
             return "\(strategy): \(name) won\(why)"
