@@ -32,7 +32,8 @@ struct SeekTests {
     @Test(
         "A seek equals a replay in every scenario",
         arguments: [
-            Scenario.plaza, .lossy, .drones, .sealed, .segments, .peers, .strangers, .extension, .tcp, .broken,
+            Scenario.plaza, .lossy, .drones, .regions, .sealed, .segments, .peers, .strangers, .extension, .tcp,
+            .versions, .congested, .misconduct, .broken,
         ])
     func scenarios(scenario: Scenario) throws {
         let file = TemporaryFile("\(scenario.rawValue).pcapng")

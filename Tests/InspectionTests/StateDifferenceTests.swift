@@ -145,7 +145,8 @@ struct VersionScenarioTests {
             uniqueKeysWithValues: report.entities.compactMap { entity in entity.state.map { (entity.entityID, $0) } })
         for replica in states.replicas.indices {
             let count = states.replicas[replica].events.count
-            let content = try #require(reader.content(of: replica, events: count, space: 0, snapshot))
+            let found = reader.content(of: replica, events: count, space: 0, snapshot)
+            let content = try #require(found)
             #expect(content.isComplete)
             #expect(content.version == report.spaces.first?.stateVersion)
             let fields = content.entities.mapValues { entity in
@@ -164,9 +165,10 @@ struct VersionScenarioTests {
         for replica in states.replicas.indices {
             for place in states.replicas[replica].events.indices {
                 let event = states.event(place, of: replica)
-                let walked = try #require(walking.content(of: replica, events: place + 1, space: 0, snapshot))
+                let next = walking.content(of: replica, events: place + 1, space: 0, snapshot)
                 var fresh = StateReader()
-                let once = try #require(fresh.content(of: replica, events: place + 1, space: 0, snapshot))
+                let direct = fresh.content(of: replica, events: place + 1, space: 0, snapshot)
+                let (walked, once) = (try #require(next), try #require(direct))
                 #expect(StateDifference(walked, once, coordinates: nil).entities.isEmpty)
                 #expect(walked.isComplete == once.isComplete)
                 guard !event.isIgnored else { continue }

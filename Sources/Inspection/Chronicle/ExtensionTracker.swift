@@ -20,7 +20,9 @@ struct ExtensionTracker {
         _ arrival: borrowing MessageArrival, _ outcome: inout MessageOutcome, _ model: borrowing Model,
         _ chronicle: inout ExtensionChronicle
     ) {
-        guard let header = outcome.header, let source = PeerSource(arrival, outcome, model) else { return }
+        guard let header = outcome.header, outcome.payload != nil || header.flags.contains(.extensions),
+            let source = PeerSource(arrival, outcome, model)
+        else { return }
         let (number, time) = (arrival.number, arrival.time)
         if header.flags.contains(.extensions), let envelope = try? Envelope.decode(arrival.octets) {
             for header in envelope.extensions {

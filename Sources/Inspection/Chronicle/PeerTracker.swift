@@ -30,7 +30,9 @@ struct PeerTracker {
         _ arrival: borrowing MessageArrival, _ outcome: inout MessageOutcome, _ model: borrowing Model,
         _ chronicle: inout PeerChronicle
     ) {
-        guard let header = outcome.header, let source = PeerSource(arrival, outcome, model) else { return }
+        guard let header = outcome.header, outcome.payload != nil || header.flags.contains(.multicast),
+            let source = PeerSource(arrival, outcome, model)
+        else { return }
         if let payload = outcome.payload { take(payload, source, arrival, model, &chronicle) }
         // The envelope of the few messages that go to a group is read once more, rather than kept of all.
         if header.flags.contains(.multicast), let form = (try? Envelope.decode(arrival.octets))?.multicast {

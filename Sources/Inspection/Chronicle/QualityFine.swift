@@ -25,7 +25,7 @@ struct QualityFine {
             places[target] = sums.count
             sums.append(StepSums(range))
         }
-        var streams = model.streams.indices.map { follow($0, model) }
+        var streams = model.streams.indices.map { follow($0, model, from: range.start) }
         let first = snapshot.index.count(until: range.start &- 1)
         let last = min(snapshot.cursor, snapshot.index.count(until: range.end &- 1), first + Self.messageLimit)
         let all = places[.everything]
@@ -50,26 +50,30 @@ struct QualityFine {
 
     subscript(target: QualityTarget) -> StepSums? { places[target].map { sums[$0] } }
 
-    private func follow(_ index: Int, _ model: Model) -> Followed {
+    private func follow(_ index: Int, _ model: Model, from start: Int64) -> Followed {
         let stream = model.streams[index]
         // What has no header is counted by nobody but everybody.
-        guard stream.streamID != nil else { return Followed(end: -1, own: -1) }
+        guard stream.streamID != nil else { return Followed() }
         let session = model.sessions[stream.session]
         let end = stream.counts(in: session) ? places[.end(session: stream.session, sender: stream.direction)] : nil
-        return Followed(end: end ?? -1, own: places[.stream(index)] ?? -1)
+        return Followed(end: end ?? -1, own: places[.stream(index)] ?? -1, beginsInside: stream.firstTime >= start)
     }
 
     /// A stream and what of it has passed.
     private struct Followed {
         /// Where its end's figures and its own are; -1 where nobody asks.
-        let end: Int
-        let own: Int
+        var end = -1
+        var own = -1
+        /// So its lowest sequence is known.
+        var beginsInside = false
+        private var lowest: UInt32 = 0
         private var highest: UInt32 = 0
         private var isBegun = false
 
-        init(end: Int, own: Int) {
+        init(end: Int = -1, own: Int = -1, beginsInside: Bool = false) {
             self.end = end
             self.own = own
+            self.beginsInside = beginsInside
         }
 
         mutating func count(_ record: borrowing MessageRecord) -> StepSums.Sum {
@@ -84,9 +88,16 @@ struct QualityFine {
             }
             guard record.marks.contains(.hasHeader), !record.marks.contains(.malformed) else { return sum }
             if record.marks.contains(.reordered) {
-                // It was missing until now.
                 sum.reordered = 1
-                sum.lost = -1
+                let below = lowest.serialDistance(from: record.sequence)
+                if beginsInside, isBegun, below > 0 {
+                    // From before all that had come: what lies between is missing now.
+                    sum.lost = Int(below) - 1
+                    lowest = record.sequence
+                } else {
+                    // It was missing until now.
+                    sum.lost = -1
+                }
                 return sum
             }
             let distance = isBegun ? record.sequence.serialDistance(from: highest) : 1
@@ -95,6 +106,7 @@ struct QualityFine {
                 return sum
             }
             if distance > 1, distance <= SequenceTracker.largestJump { sum.lost = Int(distance) - 1 }
+            if !isBegun { lowest = record.sequence }
             isBegun = true
             highest = record.sequence
             return sum

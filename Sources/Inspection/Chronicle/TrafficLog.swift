@@ -1,7 +1,7 @@
 /// How often something came and how many octets it took, as of any message.
 ///
-/// The first 4,096 times are kept each; from then on every second, fourth ... one, so that a figure is never off by more
-/// than 1/4,096 and the log grows with the logarithm of what it counts. Which ones are kept follows from their number
+/// The first 4,095 times are kept each; from then on every second, fourth ... one, so that a figure is never off by more
+/// than 1/2,048 and the log grows with the logarithm of what it counts. Which ones are kept follows from their number
 /// alone: the log as of a message is the same whatever came behind it.
 package struct TrafficLog: Sendable {
     package struct Entry: Equatable, Sendable {
@@ -14,8 +14,8 @@ package struct TrafficLog: Sendable {
         package var time: Int64
     }
 
-    /// Times that are kept each; a power of two.
-    private static let exact: UInt32 = 4096
+    /// Times that are kept of each doubling; a power of two. Figures are shown in three digits.
+    private static let kept: UInt32 = 2048
     /// Seconds that a rate looks back, as for streams.
     private static let window: Int64 = 4_000_000_000
 
@@ -28,7 +28,7 @@ package struct TrafficLog: Sendable {
     mutating func add(number: Int, time: Int64, octets count: Int) {
         messages &+= 1
         octets &+= UInt64(clamping: count)
-        let step = max(1, (UInt32(1) << (31 - UInt32(messages.leadingZeroBitCount))) / Self.exact)
+        let step = max(1, (UInt32(1) << (31 - UInt32(messages.leadingZeroBitCount))) / Self.kept)
         guard messages % step == 0 else { return }
         entries.append(
             Entry(number: UInt32(clamping: number), messages: messages, octets: octets, time: time))

@@ -66,6 +66,8 @@ package struct ExtensionsPane: InspectorPane {
     // MARK: Keys and mouse
 
     package mutating func handle(_ action: Action, _ context: PaneContext) -> [PaneRequest]? {
+        update(context.snapshot)
+        list.settle(listing)
         switch action {
         case .sortNext: sort = ExtensionListing.Sort(rawValue: sort.rawValue + 1) ?? .order
         case .sortReverse: isReversed.toggle()

@@ -15,7 +15,7 @@ struct GroupListing: Listing {
         var id: UUID
         /// Nil where nobody has announced it.
         var announced: MulticastGroup?
-        var announcedBy: UUID?
+        var announcedBy: String?
         var members: [PeerChronicle.Member]
         var names: [String]
         var leaks: Int
@@ -63,7 +63,8 @@ struct GroupListing: Listing {
         let list = announced?.accessControl.mode == .list
         groups.append(
             Group(
-                id: id, announced: announced, announcedBy: by, members: members, names: names,
+                id: id, announced: announced,
+                announcedBy: by.map { "\(directory.name(of: $0, snapshot))   \($0)" }, members: members, names: names,
                 leaks: announced.map { group in members.count { $0.isIntruder(in: group) } } ?? 0,
                 silent: list ? members.count { $0.ties == .listed } : 0))
         rows.append(Row(group: groups.count - 1))
@@ -203,7 +204,7 @@ struct GroupListing: Listing {
                 Self.quality(announced) + ", window \(Format.bytes(announced.qos.flow.windowSize)), congestion at "
                     + Format.fixed(Double(announced.qos.flow.congestionThreshold) * 100, decimals: 0) + " %"),
             DetailLine("access", Self.access(announced)),
-            DetailLine("by", group.announcedBy?.description ?? Format.noData),
+            DetailLine("by", group.announcedBy ?? Format.noData),
         ]
         if group.leaks > 0 {
             lines.append(

@@ -83,6 +83,14 @@ package struct PeersPane: InspectorPane {
         relays = RelayListing(&directory, snapshot)
     }
 
+    private mutating func settle() {
+        switch view {
+        case .peers: lists[view.rawValue].settle(peers)
+        case .groups: lists[view.rawValue].settle(groups)
+        case .relays: lists[view.rawValue].settle(relays)
+        }
+    }
+
     private func count(of view: View) -> Int {
         switch view {
         case .peers: peers.count
@@ -128,6 +136,8 @@ package struct PeersPane: InspectorPane {
     // MARK: Keys and mouse
 
     package mutating func handle(_ action: Action, _ context: PaneContext) -> [PaneRequest]? {
+        update(context.snapshot)
+        settle()
         switch action {
         case .left: change(by: -1)
         case .right: change(by: 1)

@@ -94,9 +94,6 @@ struct QualityPlot {
         let start = Double(first &- origin) / 1e9
         let end = Double(last &- origin) / 1e9
         guard end > start, let axis = Axis(covering: start...end, maximumTicks: max(2, row.width / 12)) else {
-            if first == last {
-                buffer.write("a single moment", at: row.origin, style: context.style(.dim), maxWidth: row.width)
-            }
             return
         }
         var free = row.x

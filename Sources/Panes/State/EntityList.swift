@@ -24,6 +24,8 @@ struct EntityList {
     private(set) var content: StateContent?
     private(set) var entries: [StateHistoryEntry] = []
     private(set) var rows: [Row] = []
+    /// More entities than this stand in the order of their ids: names take too long to sort while the clock plays.
+    private static let namedLimit = 4_096
     /// Entities of the content in the order of their names.
     private(set) var order: [UUID] = []
     private var key: Key?
@@ -44,6 +46,10 @@ struct EntityList {
             }
         order = []
         guard let content else { return }
+        guard content.entities.count <= Self.namedLimit else {
+            order = content.entities.keys.sorted()
+            return
+        }
         let names = content.entities.keys.map { ($0, content.label(of: $0)) }
         order = names.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0)
     }

@@ -19,7 +19,7 @@ extension StatePane {
     }
 
     /// Rows under the lanes: the times, and what there is to say of the selected version.
-    private static func footer(height: Int) -> Int { height >= 12 ? 4 : height >= 8 ? 3 : height >= 6 ? 1 : 0 }
+    private static func footer(height: Int) -> Int { height >= 14 ? 4 : height >= 11 ? 3 : height >= 6 ? 1 : 0 }
 
     mutating func drawLanes(
         into buffer: inout Buffer, _ area: Rect, _ scene: StateScene, _ context: PaneContext
@@ -178,7 +178,7 @@ extension StatePane {
     ) {
         guard !area.isEmpty else { return }
         var lines = words(scene, context)
-        if area.height > lines.count { lines.append((legend(buffer.glyphs), .hint)) }
+        if area.height > lines.count { lines += legend(buffer.glyphs, width: area.width).map { ($0, .hint) } }
         for (y, line) in lines.prefix(area.height).enumerated() {
             buffer.write(
                 buffer.glyphs.shortened(line.text, to: area.width), at: Point(x: area.x, y: area.y + y),
@@ -186,8 +186,19 @@ extension StatePane {
         }
     }
 
-    private func legend(_ glyphs: GlyphSet) -> String {
-        LaneMark.legend.map { "\(String($0.glyph(glyphs))) \($0.name)" }.joined(separator: "  ")
+    /// What the marks mean, in as many lines as it takes.
+    private func legend(_ glyphs: GlyphSet, width: Int) -> [String] {
+        var lines: [String] = [""]
+        for mark in LaneMark.legend {
+            let entry = "\(String(mark.glyph(glyphs))) \(mark.name)"
+            let line = lines[lines.count - 1]
+            if line.isEmpty || line.count + 2 + entry.count > width {
+                lines.append(entry)
+            } else {
+                lines[lines.count - 1] = line + "  " + entry
+            }
+        }
+        return lines.filter { !$0.isEmpty }
     }
 
     /// The selected version, and what is wrong with its replica.
@@ -308,9 +319,12 @@ extension StatePane {
         }
         let now = states.event(place, of: replica).message
         let messages = (0..<states.faultCount(of: replica, at: cursor)).map { states.fault($0, of: replica).message }
-        guard let next = forward ? messages.filter({ $0 > now }).min() : messages.filter({ $0 < now }).max() else {
-            return [.notice("Nothing is wrong with this replica \(forward ? "after" : "before") that.")]
-        }
+        // Past the last one it goes on with the first.
+        let next =
+            forward
+            ? messages.filter { $0 > now }.min() ?? messages.min()
+            : messages.filter { $0 < now }.max() ?? messages.max()
+        guard let next else { return [.notice("Nothing is wrong with this replica until here.")] }
         choose(message: next, of: replica, states, cursor)
         return []
     }

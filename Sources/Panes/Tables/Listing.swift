@@ -108,7 +108,8 @@ struct ListingView {
         }
     }
 
-    private mutating func settle(_ listing: some Listing) {
+    /// Takes in which rows there are: keys may come before the first frame.
+    mutating func settle(_ listing: some Listing) {
         count = listing.count
         if let selected, !(list.selected < count && listing.key(list.selected) == selected),
             let place = (0..<count).first(where: { listing.key($0) == selected })

@@ -59,6 +59,7 @@ enum Strangers {
         }
     }
 
+    /// Somebody with a client's port.
     private static func somebody(_ network: Network, _ name: String, _ number: UInt32) -> Somebody {
         Somebody(
             network, name, Endpoint(address: IPAddress(ipv4: 0x0A07_0800 + number), port: 41_000 + UInt16(number)))
@@ -164,7 +165,7 @@ enum Strangers {
 
     /// A relay that passes two messages on, refuses what is none, and then answers nothing any more.
     private static func relay(_ alice: Somebody, _ network: Network) {
-        let ronny = somebody(network, "ronny", 8)
+        let ronny = Somebody(network, "ronny", Endpoint(address: IPAddress(ipv4: 0x0A07_0808), port: port))
         ronny.roles = [.participant, .relay]
         let target = somebody(network, "far", 9)
         network.plan(in: 0.3) { ronny.announce() }

@@ -2,6 +2,7 @@ import Capture
 import Dispatch
 import Inspection
 import SpatioSession
+import SpatioWire
 import Synchronization
 import Testing
 
@@ -13,10 +14,13 @@ final class Watched: Sendable {
     private static let patience = DispatchTimeInterval.seconds(60)
 
     /// - Parameter ready: when false, the engine reads but nothing is waited for.
-    init(_ paths: [String], keyLog: KeyLog = KeyLog(), ports: Set<UInt16> = [7728]) {
+    init(
+        _ paths: [String], keyLog: KeyLog = KeyLog(), schemas: ExtensionSchemas = ExtensionSchemas(),
+        ports: Set<UInt16> = [7728]
+    ) {
         let changed = changed
         inspector.start(
-            ports: ports, keyLog: keyLog,
+            ports: ports, keyLog: keyLog, schemas: schemas,
             open: {
                 // Only a wrong expression is an error, and there is none.
                 guard let source = try? CaptureSource(paths: paths, keepsPackets: true) else {

@@ -87,6 +87,16 @@ final class Meeting {
         send(person, 0, .pong(Pong(pingID: id, pingTimestamp: sent, holdTime: 400, flow: flow)), isFromServer: true)
     }
 
+    /// Registers an extension in band.
+    func register(_ person: Int, _ manifest: ExtensionManifest) {
+        carry(person, ExtensionID.manifest, manifest.encoded())
+    }
+
+    /// A message that is nothing but an extension's data.
+    func carry(_ person: Int, _ id: UInt16, _ data: [UInt8]) {
+        send(person, 3, .extension(ExtensionHeader(extensionID: id, data: data)))
+    }
+
     /// Says its token for everybody to hear.
     func authenticate(_ person: Int, _ token: String) {
         let request = AuthRequest(method: .token, credentials: Array(token.utf8), timestamp: 1)
@@ -207,6 +217,25 @@ extension Meeting {
                 meeting.move(person, Double(person % 10) * 3 - 15, Double(person / 10) * 2 - 6 + Double(step) * 0.1)
             }
             meeting.ping(step, UInt32(step))
+        }
+        return meeting
+    }
+
+    /// Two people and two hundred extensions, each of which needs the next.
+    static func extended() -> Meeting {
+        let meeting = Meeting()
+        meeting.connect(0)
+        for number in UInt16(0)..<200 {
+            meeting.wait(milliseconds: 10)
+            meeting.register(
+                0,
+                ExtensionManifest(
+                    id: 0x9000 + number, name: "extension number \(number) of far too many", type: .application,
+                    version: SemanticVersion(1, number, 0), status: .experimental,
+                    dependencies: [
+                        ExtensionOffer(extensionID: 0x9001 + number, version: SemanticVersion(1, 0, 0))
+                    ], schema: (0..<20).map { SchemaField("field \($0)", .bool) }))
+            meeting.carry(0, 0x9000 + number, [UInt8](repeating: 1, count: 20))
         }
         return meeting
     }

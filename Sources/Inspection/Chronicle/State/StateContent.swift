@@ -69,7 +69,7 @@ package struct StateReader: Sendable {
     }
 
     private struct Line: Sendable {
-        /// The replica's event that it begins with, and how many of them are in it.
+        /// The replica's event that it begins with, and the one behind those that are in it.
         var start: Int
         var end: Int
         var progress = StateProgress<StateContent>()
@@ -94,12 +94,16 @@ package struct StateReader: Sendable {
             count <= states.replicas[replica].events.count
         else { return nil }
         let place = Place(space: space, replica: replica)
-        let start = Self.start(states, replica, count)
-        var line = lines.removeValue(forKey: place)
-        if line == nil || line?.start != start || line?.end ?? 0 > count {
+        var line = Line(start: 0, end: 0)
+        if let known = lines.removeValue(forKey: place), known.end <= count,
+            Self.lastWhole(states, replica, known.end..<count) == nil
+        {
+            line = known
+        } else {
+            let limit = max(0, count - StateLimits.replayed)
+            let start = Self.lastWhole(states, replica, limit..<count) ?? limit
             line = Line(start: start, end: start)
         }
-        guard var line else { return nil }
         for event in line.end..<count { Self.follow(&line, states, replica, event, snapshot) }
         line.end = count
         uses += 1
@@ -138,16 +142,12 @@ package struct StateReader: Sendable {
 
     // MARK: Following
 
-    /// The last full state among the first `count` events; if that is too long ago, as far back as can be gone.
-    private static func start(_ states: SpaceStates, _ replica: Int, _ count: Int) -> Int {
-        let limit = max(0, count - StateLimits.replayed)
-        var place = count - 1
-        while place > limit {
+    /// The last full state among some events of a replica.
+    private static func lastWhole(_ states: SpaceStates, _ replica: Int, _ places: Range<Int>) -> Int? {
+        places.last { place in
             let event = states.event(place, of: replica)
-            if event.flags.contains(.whole), !event.isIgnored { return place }
-            place -= 1
+            return event.flags.contains(.whole) && !event.isIgnored
         }
-        return limit
     }
 
     private static func follow(
@@ -164,7 +164,8 @@ package struct StateReader: Sendable {
         let message = event.message - 1
         let isLast = place + 1 == states.replicas[replica].events.count
         _ = line.progress.take(
-            step, body: step.body, isOwn: event.flags.contains(.own), mayWait: true,
+            step, body: step.body, isOwn: event.flags.contains(.own),
+            afterHole: snapshot.index[message].marks.contains(.lostBefore), mayWait: true,
             keepsPrevious: isLast || states.event(place + 1, of: replica).version == step.version
         ) { content, step in
             if content == nil { content = StateContent(version: step.version, isComplete: true) }

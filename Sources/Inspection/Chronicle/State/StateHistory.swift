@@ -39,7 +39,7 @@ extension Snapshot {
             // A full state repeats what is known.
             let isNews = isGone ? fields != nil : fields == nil || !differences.isEmpty
             fields = isGone ? nil : new
-            guard isNews || position == 0 && !isGone else { continue }
+            guard isNews || event.kind == .conflict || position == 0 && !isGone else { continue }
             var entry = StateHistoryEntry(
                 message: event.message - 1, time: event.time, version: event.version, kind: event.kind,
                 author: event.flags.contains(.own) ? event.replica : event.other, change: change, fields: differences)

@@ -9,6 +9,8 @@ struct StatePassage {
     let size: Int
     /// The network brought it late.
     let isLate: Bool
+    /// A message before it on its stream is missing.
+    let isAfterHole: Bool
     /// The versions begin anew with it.
     let isRestart: Bool
 

@@ -48,12 +48,14 @@ struct StateProgress<Content: Sendable>: Sendable {
     /// - Parameters:
     ///   - body: tells steps with other content apart.
     ///   - isOwn: the replica says so itself, so it decides.
+    ///   - afterHole: a message before it on its stream is missing. Whoever keeps the order waits for that one, which may
+    ///     say that the replica's own claim does not count.
     ///   - mayWait: there is room to keep it until what it applies to comes.
     ///   - keepsPrevious: another content may come under the same version. Without it nothing need be copied.
     ///   - make: turns a content into what a step makes of it; from nil for a full state, to nil where that cannot be
     ///     said.
     mutating func take(
-        _ step: StateStep, body: UInt64, isOwn: Bool, mayWait: Bool, keepsPrevious: Bool = true,
+        _ step: StateStep, body: UInt64, isOwn: Bool, afterHole: Bool, mayWait: Bool, keepsPrevious: Bool = true,
         make: (inout Content?, StateStep) -> Void
     ) -> Step {
         reached.removeAll()
@@ -70,13 +72,17 @@ struct StateProgress<Content: Sendable>: Sendable {
             return step.version == held ? .repeats : .advances(isGap: false)
         }
         if step.version > held {
+            if afterHole, lastIsOwn { takeBack() }
             advance(step, body, isOwn)
             place(step, mayWait, make)
             return .advances(isGap: (step.base ?? 0) > held)
         }
-        if step.version == held, body == lastBody { return .again }
-        guard content != nil, step.version >= contentVersion else { return step.version == held ? .contests : .older }
         let decides = step.kind == .conflict || isOwn || lastIsOwn
+        if step.version == held, body == lastBody, !(isContested && decides) {
+            lastIsOwn = lastIsOwn && isOwn
+            return .again
+        }
+        guard content != nil, step.version >= contentVersion else { return step.version == held ? .contests : .older }
         if step.version == held, isContested, !decides { return .contests }
         // It waits already.
         if step.version < held, waiting.contains(where: { $0.version == step.version }) { return .older }
@@ -100,15 +106,21 @@ struct StateProgress<Content: Sendable>: Sendable {
         _ step: StateStep, _ body: UInt64, _ isOwn: Bool, _ decides: Bool, _ make: (inout Content?, StateStep) -> Void
     ) -> Step {
         // A full state of that version holds the decision already.
-        guard let previous else { return .again }
+        guard previous != nil else { return .again }
         advance(step, body, isOwn)
-        content = previous.content
-        contentVersion = previous.version
-        self.previous = nil
+        takeBack()
         isContested = !decides
         guard decides else { return .contests }
         place(step, false, make)
         return .replaces
+    }
+
+    /// Back to the content before the last step.
+    private mutating func takeBack() {
+        guard let before = previous else { return }
+        content = before.content
+        contentVersion = before.version
+        previous = nil
     }
 
     private mutating func restart(_ step: StateStep, _ make: (inout Content?, StateStep) -> Void) {

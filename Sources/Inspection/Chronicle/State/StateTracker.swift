@@ -52,7 +52,7 @@ struct StateTracker {
         let passage = StatePassage(
             arrival: copy arrival, step: step, body: step.body, space: place, chain: chain, size: outcome.size,
             isLate: outcome.marks.contains(.reordered) || outcome.marks.contains(.retransmit),
-            isRestart: chain > 0 && space.newest[chain] == nil)
+            isAfterHole: outcome.marks.contains(.lostBefore), isRestart: chain > 0 && space.newest[chain] == nil)
         let client = replica(ReplicaID(session: index, side: .client), &space, passage, &chronicle)
         let server = replica(space.server(of: session, index), &space, passage, &chronicle)
         guard let client, let server else {
@@ -60,11 +60,14 @@ struct StateTracker {
             return
         }
         let (sender, receiver) = direction == .client ? (client, server) : (server, client)
-        if space.newest[passage.chain].map({ step.version > $0 }) ?? true {
-            space.newest[passage.chain] = step.version
-            chronicle.addNewest(
-                StateNewest(message: arrival.number, time: arrival.time, version: step.version, chain: passage.chain),
-                space: place)
+        if space.newest[chain].map({ step.version > $0 }) ?? true {
+            space.newest[chain] = step.version
+            // What is heard of an earlier chain is news to nobody.
+            if chain == model.spaces[place].chain.number {
+                chronicle.addNewest(
+                    StateNewest(message: arrival.number, time: arrival.time, version: step.version, chain: chain),
+                    space: place)
+            }
         }
         let news = note(passage, sender: sender, receiver: receiver, &space, &outcome, model, &chronicle)
         if case .new = news, case .conflictResolve(let resolution) = payload {
@@ -130,6 +133,7 @@ struct StateTracker {
             flags.insert(.gap)
             outcome.marks.insert(.versionGap)
             report(passage.gap(whose, model.name(of: id), held: before.version ?? 0), passage, &outcome, &chronicle)
+        case .repeats where isOwn && before.wholeContent == after.wholeContent: return nil
         case .repeats:
             if !isOwn, id.side == .client, before.deltas > 0,
                 let sum = before.wholeContent.flatMap({ contents.hash(of: $0) }),
@@ -163,7 +167,9 @@ struct StateTracker {
         let mayWait = waiting < StateLimits.allWaiting && passage.step.size <= StateLimits.waitingSize
         let waited = space.replicas[place].progress.waitingCount
         defer { waiting += space.replicas[place].progress.waitingCount - waited }
-        return space.replicas[place].progress.take(passage.step, body: passage.body, isOwn: isOwn, mayWait: mayWait) {
+        return space.replicas[place].progress.take(
+            passage.step, body: passage.body, isOwn: isOwn, afterHole: passage.isAfterHole, mayWait: mayWait
+        ) {
             content, step in
             content =
                 if let content { contents.applying(step, body: step.body, to: content) } else {

@@ -83,7 +83,8 @@ struct StateVersions {
     /// Notes that a replica has got to a content.
     ///
     /// - Parameter branch: the replica's, which changes where it parts from others or joins them.
-    /// - Returns: another replica's content, where the two have parted with this version.
+    /// - Returns: another replica's content, where the two have parted with this version. Each new content is told once,
+    ///   whoever else has it, too.
     mutating func hold(_ holding: Holding, branch: inout Int, _ key: Key) -> Holding? {
         let holdings = entry(key).holdings
         let own = root(branch)
@@ -98,7 +99,7 @@ struct StateVersions {
             if holdings[place].replica != holding.replica, holdings[place].second == nil {
                 sent[key]?.holdings[place].second = holding.replica
             }
-            return former
+            return nil
         }
         if former != nil {
             branch = branches.count
