@@ -32,9 +32,27 @@ extension Application {
             if case .pane(let scope) = topic, let focus = Focus(scope) { words = helpWords(for: focus) }
             overlay = .help(topic, words: words, keys: keys)
         case .theme(let name): return [.theme(name)]
+        case .write(let path, let choice): return write(to: path, choice)
+        case .silence(let rule, let isSilent):
+            if isSilent { silenced.insert(rule) } else { silenced.remove(rule) }
         case .quit: return [.quit]
         }
         return []
+    }
+
+    /// As Enter in the sheet that asks, filled in.
+    private mutating func write(to path: String, _ choice: ExportSheet.Choice?) -> [Effect] {
+        beginWriting()
+        guard case .export(var export) = sheet else { return [] }
+        guard export.fill(path: path, choice) else {
+            sheet = nil
+            notice = Notice(
+                text: choice == .marked ? "No message is marked: Space marks one." : "No filter is in force.",
+                role: .hint)
+            return []
+        }
+        sheet = .export(export)
+        return handleInSheet(.enter)
     }
 
     private mutating func set(_ loop: Command.Loop) {

@@ -38,7 +38,7 @@ extension Application {
             // What is wrong is still being typed.
             if entry == nil, let typed, !isBlank(typed.text) { return effects + [.remember(typed)] }
             return effects
-        case .tab: complete()
+        case .tab: return complete()
         default: line.edit(key)
         }
         return []
@@ -118,29 +118,43 @@ extension Application {
     }
 
     /// Tab completes as far as all candidates agree, and lists them.
-    private mutating func complete() {
-        let found: (range: Range<Int>, words: [String])
+    private mutating func complete() -> [Effect] {
         switch entry {
         case .filter:
             if let names = savedFilters.candidates(for: line.text) {
-                found = (0..<line.text.count, names)
+                offer(names, for: 0..<line.text.count)
             } else {
-                found = FilterCompletion.candidates(for: line.text, cursor: line.cursor, model: snapshot.whole)
+                let found = FilterCompletion.candidates(for: line.text, cursor: line.cursor, model: snapshot.whole)
+                offer(found.words, for: found.range)
             }
-        case .command: found = parser.candidates(for: line.text, cursor: line.cursor)
-        case .search, .seek, nil: return
+        case .command:
+            if let path = parser.path(in: line.text, cursor: line.cursor) { return [.complete(path: path.text)] }
+            let found = parser.candidates(for: line.text, cursor: line.cursor)
+            offer(found.words, for: found.range)
+        case .search, .seek, nil: break
         }
-        guard let first = found.words.first else {
+        return []
+    }
+
+    private mutating func offer(_ words: [String], for range: Range<Int>) {
+        guard let first = words.first else {
             notice = Notice(text: "nothing known begins so", role: .hint)
             return
         }
-        let common = found.words.dropFirst().reduce(first) { $0.commonPrefix(with: $1) }
-        if found.words.count == 1 {
-            line.replace(found.range, with: first + " ")
+        let common = words.dropFirst().reduce(first) { $0.commonPrefix(with: $1) }
+        if words.count == 1 {
+            // Behind a folder comes what is in it.
+            line.replace(range, with: first + (first.hasSuffix("/") ? "" : " "))
         } else {
-            if common.count > found.range.count { line.replace(found.range, with: common) }
-            notice = Notice(text: found.words.joined(separator: "  "), role: .hint)
+            if common.count > range.count { line.replace(range, with: common) }
+            notice = Notice(text: words.joined(separator: "  "), role: .hint)
         }
+    }
+
+    /// Paths that begin as what is typed.
+    package mutating func offer(paths: [String]) {
+        guard entry == .command, let path = parser.path(in: line.text, cursor: line.cursor) else { return }
+        offer(paths.map { CommandParser.quoted($0) }, for: path.range)
     }
 
     // MARK: The space that a filter names

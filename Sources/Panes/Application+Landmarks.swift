@@ -52,26 +52,29 @@ extension Application {
     /// The nearest after (or before) the last of so many messages.
     private func find(_ landmark: Landmark, _ cursor: Int, forward: Bool) -> Place? {
         switch landmark {
-        case .finding: finding(cursor, forward: forward) { _ in true }
-        case .conflict: finding(cursor, forward: forward) { $0 == .conflict }
+        case .finding:
+            return finding(cursor, forward: forward, of: FindingRule.allCases.filter { !silenced.contains($0) })
+        case .conflict: return finding(cursor, forward: forward, of: [.conflict])
         case .loss:
-            message(cursor, forward: forward) { $0.marks.contains(.lostBefore) }.map {
+            return message(cursor, forward: forward) { $0.marks.contains(.lostBefore) }.map {
                 ($0, "\($0 + 1): sequences before this message are missing.")
             }
         case .version:
-            message(cursor, forward: forward) { isVersion($0) }.map { ($0, "\($0 + 1): a version of the state.") }
+            let states = snapshot.chronicle.states
+            let space = selection.space.flatMap { snapshot.whole.spaceIndex($0) }
+            let number =
+                forward
+                ? states.nextVersion(after: cursor, space: space)
+                : states.previousVersion(before: cursor, space: space)
+            let name = space.map { VisibleText.visible(snapshot.whole.spaces[$0].label) } ?? "the state"
+            return number.map { ($0 - 1, "\($0): a version of \(name) that nobody had before.") }
         }
     }
 
-    /// Findings stand in the order in which they came to light.
-    private func finding(_ cursor: Int, forward: Bool, _ isWanted: (FindingRule) -> Bool) -> Place? {
+    private func finding(_ cursor: Int, forward: Bool, of rules: [FindingRule]) -> Place? {
         let log = snapshot.chronicle.findings
-        let place =
-            forward
-            ? (log.count(until: cursor)..<log.findings.count).first { isWanted(log.findings[$0].rule) }
-            : (0..<log.count(until: cursor - 1)).last { isWanted(log.findings[$0].rule) }
-        guard let place else { return nil }
-        let finding = log.findings[place]
+        guard let finding = forward ? log.next(after: cursor, of: rules) : log.previous(before: cursor, of: rules)
+        else { return nil }
         return (finding.detected - 1, "\(finding.rule.rawValue): \(VisibleText.visible(finding.text))")
     }
 
@@ -86,14 +89,5 @@ extension Application {
             return found == nil
         }
         return found
-    }
-
-    /// Whether a message brings a version of the space that Map and State show.
-    private func isVersion(_ record: borrowing MessageRecord) -> Bool {
-        let type = record.type
-        guard type == .stateSync || type == .deltaUpdate || type == .stateResponse else { return false }
-        guard record.marks.contains(.hasSpace), let space = selection.space else { return true }
-        let place = Int(record.space)
-        return place >= snapshot.whole.spaces.count || snapshot.whole.spaces[place].id == space
     }
 }

@@ -18,6 +18,8 @@ package struct Application {
         case copy(String)
         /// Other colours: a name, or the path of a file.
         case theme(String)
+        /// Wants the paths that begin so, by ``offer(paths:)``.
+        case complete(path: String)
         /// The configuration, read again.
         case reload
         case redraw

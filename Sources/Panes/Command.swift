@@ -19,6 +19,10 @@ enum Command: Equatable {
     case set(Setting, Bool)
     /// A name, or the path of a file.
     case theme(String)
+    /// To a file; nil writes what the list shows.
+    case write(String, ExportSheet.Choice?)
+    /// Whether findings of a rule count.
+    case silence(FindingRule, Bool)
     case help(HelpTopic)
     case quit
 
@@ -36,7 +40,17 @@ enum Command: Equatable {
 struct CommandForm {
     /// What can stand behind the name.
     enum Argument {
-        case none, time, filter, space, session, stream, speed, layout, loop, setting, theme, topic
+        case none, time, filter, space, session, stream, speed, layout, loop, setting, theme, file, rule, topic
+
+        /// Words of it at most; nil: the rest of the line is one.
+        var most: Int? {
+            switch self {
+            case .none: 0
+            case .time, .filter: nil
+            case .loop, .setting, .file: 2
+            case .space, .session, .stream, .speed, .layout, .theme, .rule, .topic: 1
+            }
+        }
     }
 
     let name: String
@@ -57,6 +71,11 @@ struct CommandForm {
         CommandForm("layout", .layout, "NAME", "one of the layouts"),
         CommandForm("set", .setting, "NAME on | off", "gaps: play without them; loop; zoom: one pane alone"),
         CommandForm("theme", .theme, "NAME", "other colours"),
+        CommandForm(
+            "write", .file, "[FILE [all | filtered | marked]]",
+            "messages to a .pcapng, .json or .csv; alone: asks, also what to hide"),
+        CommandForm("silence", .rule, "RULE", "its findings count nowhere but in Findings"),
+        CommandForm("unsilence", .rule, "RULE", "they count again; alone, in Findings: all of them"),
         CommandForm("help", .topic, "[TOPIC]", "help for a pane, or for keys, commands, filter or time"),
         CommandForm("quit", .none, "", "quit at once"),
         CommandForm("q", .none, "", "the same"),

@@ -17,6 +17,12 @@ struct CommandParser {
         var start: Int
     }
 
+    /// Names of what keys do here.
+    private var actions: [String] {
+        var seen: Set<Action> = []
+        return keys.bindings.filter { seen.insert($0.action).inserted }.map(\.action.name)
+    }
+
     private var names: SessionNames { SessionNames(model: snapshot.whole) }
 
     func parse(_ line: String) throws(CommandError) -> Command {
@@ -31,26 +37,22 @@ struct CommandParser {
         if rest.isEmpty, form.argument != .none, let action = Action.named(form.name) {
             return .action(action, keys.scope(of: action, from: scope) ?? .everywhere)
         }
+        if let most = form.argument.most, rest.count > most {
+            throw CommandError("\(form.name) takes nothing more", at: rest[rest.startIndex + most].start)
+        }
         switch form.argument {
-        case .none:
-            if let extra = rest.first { throw CommandError("\(form.name) takes nothing more", at: extra.start) }
-            return .quit
         case .time: return .seek(try SeekTarget.parse(String(line.dropFirst(start)), at: start, snapshot))
         case .filter: return .filter(try filter(String(line.dropFirst(start)), at: start))
-        default: break
+        default:
+            return try command(form, rest.first ?? Word(text: "", start: line.count), Array(rest))
         }
-        let argument = rest.first ?? Word(text: "", start: line.count)
-        let command = try self.command(form, argument, Array(rest))
-        let most = form.argument == .loop || form.argument == .setting ? 2 : 1
-        if rest.count > most { throw CommandError("\(form.name) takes nothing more", at: rest[most + 1].start) }
-        return command
     }
 
     private func action(_ word: Word, _ words: [Word]) throws(CommandError) -> Command {
         guard let action = Action.named(word.text), let scope = keys.scope(of: action, from: scope) else {
             throw CommandError(
                 "there is no command \"\(VisibleText.visible(word.text))\""
-                    + Suggestion.ending(for: word.text, among: CommandForm.all.map(\.name) + Action.names),
+                    + Suggestion.ending(for: word.text, among: CommandForm.all.map(\.name) + actions),
                 at: word.start)
         }
         if words.count > 1 { throw CommandError("\(word.text) takes nothing more", at: words[1].start) }
@@ -69,6 +71,11 @@ struct CommandParser {
         case .loop: .loop(try loop(words, word))
         case .setting: try setting(word, words)
         case .theme: .theme(try theme(word))
+        case .file: try file(word, words)
+        case .rule:
+            .silence(
+                try found(FindingRule(rawValue: word.text), "rule", word, FindingRule.allCases.map(\.rawValue)),
+                form.name == "silence")
         case .topic: .help(try found(HelpTopic(word.text), "topic", word, HelpTopic.names))
         case .none, .time, .filter: .quit
         }
@@ -145,6 +152,17 @@ struct CommandParser {
         }
     }
 
+    private func file(_ word: Word, _ words: [Word]) throws(CommandError) -> Command {
+        guard ExportFormat(path: word.text) != nil else {
+            throw CommandError("the name ends in \(ExportFormat.endings), which says how to write", at: word.start)
+        }
+        guard words.count > 1 else { return .write(word.text, nil) }
+        let choices = ExportSheet.Choice.allCases
+        return .write(
+            word.text,
+            try found(choices.first { $0.word == words[1].text }, "choice", words[1], choices.map(\.word)))
+    }
+
     private func setting(_ word: Word, _ words: [Word]) throws(CommandError) -> Command {
         let setting = try found(
             Command.Setting(rawValue: word.text), "setting", word, Command.Setting.allCases.map(\.rawValue))
@@ -187,7 +205,7 @@ struct CommandParser {
         let words = Self.words(before)
         let isNew = before.last == " " && before.count(where: { $0 == "\"" }) % 2 == 0
         guard words.count > 1 || words.count == 1 && isNew else {
-            let names = CommandForm.all.map(\.name) + Action.names
+            let names = CommandForm.all.map(\.name) + actions
             return fitting(names, words.first ?? Word(text: "", start: before.count), end: before.count)
         }
         guard let form = CommandForm.named(words[0].text) else { return (cursor..<cursor, []) }
@@ -210,6 +228,8 @@ struct CommandParser {
         case (.stream, 1): names.streams(typed)
         case (.speed, 1): Player.speeds.map { $0 == $0.rounded() ? "\(Int($0))" : "\($0)" }
         case (.layout, 1): Arrangement.allCases.map(\.rawValue)
+        case (.rule, 1): FindingRule.allCases.map(\.rawValue)
+        case (.file, 2): ExportSheet.Choice.allCases.map(\.word)
         case (.loop, 1): ["off", "all"]
         case (.theme, 1): themes
         case (.setting, 1): Command.Setting.allCases.map(\.rawValue)
@@ -224,6 +244,21 @@ struct CommandParser {
         var seen: Set<String> = []
         let typed = word.text.lowercased()
         let words = names.filter { $0.lowercased().hasPrefix(typed) && seen.insert($0).inserted }
-        return (word.start..<max(word.start, end), words.map { $0.contains(" ") ? "\"\($0)\"" : $0 })
+        return (word.start..<max(word.start, end), words.map(Self.quoted))
     }
+
+    /// The path that is being typed at the cursor, and its place; nil where no file can stand.
+    func path(in line: String, cursor: Int) -> (text: String, range: Range<Int>)? {
+        let before = String(line.prefix(cursor))
+        let words = Self.words(before)
+        guard let form = words.first.flatMap({ CommandForm.named($0.text) }) else { return nil }
+        let isNew = before.last == " " && before.count(where: { $0 == "\"" }) % 2 == 0
+        guard words.count == (isNew ? 1 : 2) else { return nil }
+        let word = isNew ? Word(text: "", start: before.count) : words[1]
+        let isPath = form.argument == .file || form.argument == .theme && word.text.contains("/")
+        return isPath ? (word.text, word.start..<before.count) : nil
+    }
+
+    /// A word as it has to be typed to be one.
+    static func quoted(_ word: String) -> String { word.contains(" ") ? "\"\(word)\"" : word }
 }

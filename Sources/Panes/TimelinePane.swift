@@ -88,7 +88,7 @@ package struct TimelinePane {
         }
         columns = [TimeHistogram.Bucket](repeating: TimeHistogram.Bucket(), count: count)
         let span = Double(range.upperBound - range.lowerBound)
-        let first = snapshot.index.count(until: range.lowerBound - 1)
+        let first = snapshot.index.count(until: range.lowerBound &- 1)
         snapshot.index.scan(first..<max(first, snapshot.index.count(until: range.upperBound))) { _, record in
             guard range.contains(record.time) else { return true }
             let column = min(count - 1, Int(Double(record.time - range.lowerBound) / span * Double(count)))

@@ -164,12 +164,14 @@ struct Watcher {
         case .filter(let text): inspector.setFilter(text.flatMap { try? Filter(parsing: $0) })
         case .stopLoading: inspector.stopLoading()
         case .remember(let line): say(memory.add(line), on: &application)
-        case .write(let order):
+        case .write(var order):
+            order.path = PathCompletion.expanded(order.path)
             let waker = terminal.waker
             exporter.start(order, inspector.snapshot) { waker.wake() }
         case .stopWriting: exporter.cancel()
         case .copy(let text): terminal.copy(text)
         case .theme(let name): setTheme(name, of: &application)
+        case .complete(let path): application.offer(paths: PathCompletion.candidates(for: path))
         case .reload: reload(&application)
         case .redraw: terminal.redraw()
         case .quit: return false

@@ -65,6 +65,16 @@ struct ExportSheet {
         file.set("\(source)-\(choices[chosen].choice.word).pcapng")
     }
 
+    /// Takes a file and which messages; false where there are none of these.
+    mutating func fill(path: String, _ choice: Choice?) -> Bool {
+        file.set(path)
+        isNamed = true
+        guard let choice else { return true }
+        guard let place = choices.firstIndex(where: { $0.choice == choice }) else { return false }
+        chosen = place
+        return true
+    }
+
     /// The file of an order is there: may it be replaced?
     mutating func ask(about order: ExportOrder) { waiting = order }
 

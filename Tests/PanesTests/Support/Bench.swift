@@ -16,6 +16,8 @@ struct Bench {
     private(set) var hasStopped = false
     private(set) var redraws = 0
     private(set) var reloads = 0
+    /// Beginnings of paths that were to be completed.
+    private(set) var completions: [String] = []
     /// Names of themes that were asked for.
     private(set) var themes: [String] = []
     /// What was typed, in order.
@@ -110,6 +112,7 @@ struct Bench {
         case .write(let order): write(order)
         case .stopWriting: break
         case .theme(let name): themes.append(name)
+        case .complete(let path): completions.append(path)
         case .reload: reloads += 1
         case .seek(let target): seek(target)
         case .filter(let text): filter(text)
