@@ -16,8 +16,8 @@ struct MapFlowTests {
     @Test func `a box that is drawn with keys filters the messages`() throws {
         var bench = try bench()
         bench.press("b", .enter)
-        for _ in 0..<20 { bench.press(.right) }
-        for _ in 0..<8 { bench.press(.up) }
+        for _ in 0..<30 { bench.press(.left) }
+        for _ in 0..<12 { bench.press(.up) }
         bench.press(.enter)
         #expect(bench.application.filterText.hasPrefix("box("))
         let filtered = try #require(bench.snapshot.filter)

@@ -19,7 +19,8 @@ extension MapPane {
         drawMarks(into: &buffer, ShadeScale(crowd, context.theme, buffer.glyphs), &picture, context)
         drawGhosts(into: &buffer, &picture, context)
         drawVerdicts(into: &buffer, &picture, context)
-        drawBanner(into: &buffer, picture, context)
+        // The banner of a replica's world goes over everything there.
+        if replicaView != nil { occupancy.mark(Rect(x: 0, y: 0, width: size.width, height: 1)) }
         drawEntityDetails(into: &buffer, picture, context)
         drawLegend(into: &buffer, picture, context)
         drawNames(of: areas.sorted { $0.priority > $1.priority }, into: &buffer, picture, context)

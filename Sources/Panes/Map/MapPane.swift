@@ -88,6 +88,7 @@ package struct MapPane {
             }
         }
         if survey.places.isEmpty, ghosts.places.isEmpty { drawEmptiness(into: &buffer, view, context) }
+        drawBanner(into: &buffer, view, known, context)
         drawList(into: &buffer, view, known, context)
     }
 

@@ -105,10 +105,10 @@ extension MapPane {
     }
 
     /// Whose world is shown, and how to go back: nobody shall take it for the truth.
-    mutating func drawBanner(into buffer: inout Buffer, _ picture: Picture, _ context: PaneContext) {
-        guard let replica = context.selection.replica, replicaView != nil else { return }
-        let who = Self.who(replica.session, replica.side, picture.known.whole)
-        let row = Rect(x: picture.view.x, y: picture.view.y, width: picture.view.width, height: 1)
+    func drawBanner(into buffer: inout Buffer, _ view: Rect, _ known: Snapshot, _ context: PaneContext) {
+        guard let replica = context.selection.replica, !view.isEmpty else { return }
+        let who = Self.who(replica.session, replica.side, known.whole)
+        let row = Rect(x: view.x, y: view.y, width: view.width, height: 1)
         buffer.fill(row, style: context.style(.paused))
         let forms = [
             " THE WORLD OF \(who): where it has everybody; ' is where they are known to be. Esc: all that is known",
@@ -116,7 +116,6 @@ extension MapPane {
         ]
         let text = forms.first { buffer.glyphs.columns(of: $0) <= row.width } ?? forms[2]
         buffer.write(text, at: row.origin, style: context.style(.paused), maxWidth: row.width)
-        occupancy.mark(Rect(x: 0, y: 0, width: row.width, height: 1))
     }
 
     var replicaText: String? {

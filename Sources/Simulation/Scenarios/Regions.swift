@@ -17,12 +17,12 @@ enum Regions {
         let world = PlazaWorld(network, walkers: walkers, clients: visitors, name: "harbour") { index, profile in
             profile.queryInterval = 0.9 + 0.1 * Double(index)
             profile.maxResults = index == 3 ? 2 : 8
-            // The whole quay; what is around; the other side of it; what can be seen from the mole.
+            // The whole quay; what is around; the quay and the water before it; what can be seen from the mole.
             profile.subscription =
                 switch index {
                 case 0: { _ in .box(min: Vector3(-30, -20, -1), max: Vector3(30, 20, 5)) }
                 case 1: { .sphere(center: $0, radius: 12) }
-                case 2: { _ in .box(min: Vector3(0, -20, -1), max: Vector3(30, 20, 5)) }
+                case 2: { _ in .sphere(center: .zero, radius: 45) }
                 default: { _ in .frustum(mole) }
                 }
         }
