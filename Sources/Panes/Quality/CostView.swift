@@ -84,7 +84,7 @@ struct CostView {
         case .type(nil): return "unreadable"
         case .stream(let index?) where snapshot.whole.streams.indices.contains(index):
             let stream = snapshot.whole.streams[index]
-            let ends = PeerNames.ends(of: stream, snapshot.whole, width: 44, .braille)
+            let ends = PeerNames.ends(of: stream, snapshot.whole, snapshot.hostNames, width: 44, .braille)
             return "\(ends)  stream \(stream.streamID.map { "\($0)" } ?? "?")" + (stream.isMirrored ? " mirrored" : "")
         case .stream: return "streams that are not followed"
         case .space(let index?) where snapshot.whole.spaces.indices.contains(index):

@@ -61,14 +61,15 @@ package struct QualityPane: InspectorPane {
     private func title(_ context: PaneContext, width: Int, _ glyphs: GlyphSet) -> String {
         let whole = context.snapshot.whole
         let name: String
+        let hosts = context.snapshot.hostNames
         switch scope(context) {
         case .stream(let index) where whole.streams.indices.contains(index):
             let stream = whole.streams[index]
             name =
-                PeerNames.ends(of: stream, whole, width: max(16, width / 2), glyphs)
+                PeerNames.ends(of: stream, whole, hosts, width: max(16, width / 2), glyphs)
                 + " \(stream.streamID ?? 0)"
         case .session(let index) where whole.sessions.indices.contains(index):
-            name = PeerNames.text(of: whole.sessions[index], whole, width: max(16, width / 2), glyphs)
+            name = PeerNames.text(of: whole.sessions[index], whole, hosts, width: max(16, width / 2), glyphs)
         case .everything, .stream, .session: name = "everything"
         }
         return "\(PaneKind.quality.heading)  \(VisibleText.visible(name))"
