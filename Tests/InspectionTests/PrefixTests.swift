@@ -21,8 +21,9 @@ struct ChronicleView: Sendable, CustomTestStringConvertible {
     static let states = ChronicleView(name: "states") { snapshot in
         let all = snapshot.chronicle.states
         return snapshot.model.spaces.indices.flatMap { space -> [String] in
-            guard let states = all[space] else { return [] }
             let cursor = snapshot.cursor
+            // A space whose first version is still to come has nothing to show.
+            guard let states = all[space], states.newestVersion(at: cursor) != nil else { return [] }
             var lines = ["space \(space): \(String(describing: states.newestVersion(at: cursor)))"]
             for lane in states.lanes(at: cursor, time: snapshot.time) {
                 lines.append("\(lane) \(snapshot.model.name(of: lane.id))")
