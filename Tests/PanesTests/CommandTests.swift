@@ -43,7 +43,7 @@ import Testing
             ("loop 1 2.5", .loop(.part(1_793_000_001_000_000_000, 1_793_000_002_500_000_000))),
             ("set gaps on", .set(.gaps, true)), ("set zoom off", .set(.zoom, false)), ("help map", .help(.pane(.map))),
             ("help filter", .help(.filter)), ("quit", .quit), ("q", .quit),
-            ("toggle-trails", .action(.toggleTrails, .map)),
+            ("layer-trails", .action(.layer(.trails), .map)),
             ("theme dusk", .theme("dusk")), ("theme ./my.toml", .theme("./my.toml")),
             ("seek", .action(.seek, .everywhere)), ("help", .action(.help, .everywhere)),
             ("loop", .action(.loop, .everywhere)), ("findings", .action(.focus(.findings), .everywhere)),
@@ -210,7 +210,7 @@ import Testing
         ("set gaps o", ["on", "off"]),
         ("help co", ["commands"]),
         ("filter type == pon", ["pong"]), ("filter ty", ["type"]), ("seek e", ["end"]), ("loop a", ["all"]),
-        ("nonsense x", []), ("space plaza ", []), ("toggle-tr", ["toggle-trails"]),
+        ("nonsense x", []), ("space plaza ", []), ("layer-tr", ["layer-trails"]),
     ])
     func `Tab offers what can stand there`(line: String, words: [String]) throws {
         #expect(try Self.parser().candidates(for: line, cursor: line.count).words == words)

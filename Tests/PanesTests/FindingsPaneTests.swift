@@ -13,7 +13,7 @@ import Testing
     private static func bench(_ snapshot: Snapshot?, _ width: Int = 100, _ height: Int = 30) throws -> Bench {
         var bench = Bench.ready(try #require(snapshot), width, height)
         bench.press("7")
-        if !bench.application.isZoomed { bench.press("\\") }
+        if !bench.application.desk.isZoomed { bench.press("\\") }
         return bench
     }
 

@@ -32,9 +32,9 @@ struct MapFlowTests {
         bench.press(.escape, "d")
         #expect(bench.text.contains("Enter sets a point"))
         bench.press(.escape)
-        #expect(!bench.text.contains("Enter sets a point") && bench.application.isZoomed)
+        #expect(!bench.text.contains("Enter sets a point") && bench.application.desk.isZoomed)
         bench.press(.escape)
-        #expect(!bench.application.isZoomed)
+        #expect(!bench.application.desk.isZoomed)
     }
 
     @Test func `Enter sets points while a tool is out, also with an entity selected`() throws {
@@ -60,7 +60,7 @@ struct MapFlowTests {
         #expect(bench.draw().contains("THE WORLD OF alice"))
         bench.press(.escape)
         #expect(!bench.text.contains("THE WORLD OF"))
-        #expect(bench.application.selection.replica == nil && bench.application.isZoomed)
+        #expect(bench.application.selection.replica == nil && bench.application.desk.isZoomed)
     }
 
     @Test func `the world follows a clock that plays and one that jumps back`() throws {
