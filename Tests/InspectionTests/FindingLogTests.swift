@@ -113,8 +113,10 @@ struct FindingLogTests {
         let range = snapshot.firstTime...snapshot.lastTime
         #expect(snapshot.severities(columns: 4, of: range, silenced: []) == [.none, .warning, .none, .error])
         #expect(snapshot.severities(columns: 4, of: range, silenced: [.stale]) == [.none, .warning, .none, .error])
-        #expect(snapshot.severities(columns: 4, of: range, silenced: [.malformed]) == [.none, .warning, .none, .warning])
-        #expect(snapshot.severities(columns: 4, of: range, silenced: [.loss, .malformed]) == [.none, .none, .none, .none])
+        #expect(
+            snapshot.severities(columns: 4, of: range, silenced: [.malformed]) == [.none, .warning, .none, .warning])
+        #expect(
+            snapshot.severities(columns: 4, of: range, silenced: [.loss, .malformed]) == [.none, .none, .none, .none])
     }
 
     @Test("A severity is counted as of the clock, without what is silenced")
