@@ -250,7 +250,7 @@ import Testing
         let snapshot = try meeting.snapshot()
         let left = try #require(snapshot.fieldMap(of: 2))
         let right = try #require(snapshot.fieldMap(of: 3))
-        let comparison = MessageComparison(left, right)
+        let comparison = MessageComparison(left, right, showsSecrets: false)
         let gone = comparison.rows.filter { $0.left != nil && $0.right == nil }
         #expect(!gone.isEmpty && gone.allSatisfy { $0.path.contains("[00000200]") })
         #expect(comparison.rows.contains { $0.path == "payload.updates.[00000300].position" && $0.isDifferent })
@@ -259,7 +259,7 @@ import Testing
     @Test func `a message is like itself`() throws {
         let snapshot = try Self.snapshot("small")
         let map = try #require(snapshot.fieldMap(of: 3))
-        let comparison = MessageComparison(map, map)
+        let comparison = MessageComparison(map, map, showsSecrets: false)
         #expect(comparison.differences == 0 && comparison.rows.count > 5)
         #expect(comparison.octetRows(onlyDifferent: true).isEmpty)
     }
