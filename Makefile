@@ -43,8 +43,6 @@ bench: build
 
 install: build
 	$(SUDO) install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/spatioscope
-	$(SUDO) install -d $(DESTDIR)$(PREFIX)/share/spatioscope/themes
-	$(SUDO) install -m 644 themes/*.toml $(DESTDIR)$(PREFIX)/share/spatioscope/themes/
 
 packages:
 	$(call install-packages,$(BUILD_PACKAGES))
