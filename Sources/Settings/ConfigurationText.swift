@@ -35,12 +35,15 @@ package enum ConfigurationText {
             # for everywhere. A key is a character, "Space", "C-f", "F5", "Enter", "Esc", "Tab", "PgUp" ...
 
             """
-        var scope: KeyBinding.Scope?
-        for binding in KeyTable.complete.bindings {
-            if scope != binding.scope {
-                scope = binding.scope
-                text += "\n[keys.\(binding.scope.name)]\n"
-            }
+        let bindings = KeyTable.complete.bindings
+        let scopes = bindings.map(\.scope).reduce(into: [KeyBinding.Scope]()) { if !$0.contains($1) { $0.append($1) } }
+        for scope in scopes { text += "\n[keys.\(scope.name)]\n" + lines(of: bindings.filter { $0.scope == scope }) }
+        return text
+    }
+
+    private static func lines(of bindings: [KeyBinding]) -> String {
+        var text = ""
+        for binding in bindings {
             let keys = binding.keys.map { "\"" + ($0 == "\\" ? "\\\\" : $0 == "\"" ? "\\\"" : $0.name) + "\"" }
             text += "# \(binding.action.name) = [\(keys.joined(separator: ", "))]  # \(binding.help)\n"
         }

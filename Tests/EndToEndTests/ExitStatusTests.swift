@@ -33,7 +33,7 @@ struct ExitStatusTests {
             ("dump x --bpf 'udp ports ?'", "udp ports ?"), ("dump x --stream -1", "--stream"),
             ("stats x --filter lost", "no --filter"), ("simulate wat -o /tmp/x", "wat"),
             ("simulate plaza", "--output"), ("simulate plaza -o /tmp/x --loss 2", "--loss is 0 to 1"),
-            ("open captures/lossy.pcapng --theme nope", "there are dark, light"),
+            ("open captures/lossy.pcapng --theme nope", "there are contrast, dark, dusk, light"),
         ])
     func wrongUse(arguments: String, sentence: String) throws {
         let outcome = try shell("spatioscope \(arguments)")

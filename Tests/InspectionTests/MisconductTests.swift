@@ -41,7 +41,7 @@ struct MisconductTests {
 
     @Test(
         "Ordinary traffic, and a bad network, are no misconduct",
-        arguments: Scenario.allCases.filter { $0 != .misconduct && $0 != .broken }, [1, 2] as [UInt64])
+        arguments: Scenario.allCases.filter { ![.misconduct, .broken, .congested].contains($0) }, [1, 2] as [UInt64])
     func ordinary(scenario: Scenario, seed: UInt64) throws {
         let (_, found) = try play(scenario, seed: seed)
         for rule in Self.rules {

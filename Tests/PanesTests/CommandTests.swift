@@ -129,7 +129,7 @@ import Testing
     @Test func `a command of another pane is done there`() throws {
         var bench = try Self.bench()
         bench.press("1")
-        Self.run("toggle-labels", in: &bench)
+        Self.run("layer-labels", in: &bench)
         #expect(bench.application.focus == .map)
         Self.run("sort-next", in: &bench)
         #expect(bench.application.focus == .streams && bench.application.streams.sort == .rate)

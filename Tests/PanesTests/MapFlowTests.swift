@@ -48,7 +48,7 @@ struct MapFlowTests {
 
     @Test func `f on a query in the list shows its messages`() throws {
         var bench = try bench()
-        bench.press("y", "G", "f")
+        bench.press("t", "G", "f")
         #expect(bench.application.filterText.hasPrefix("number in {"))
         #expect(bench.application.focus == .messages)
         #expect(bench.snapshot.filter?.numbers.count == 2)

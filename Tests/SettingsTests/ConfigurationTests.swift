@@ -169,8 +169,8 @@ import Testing
     private func keys(_ text: String) -> KeyTable { configuration(text).configuration.keyTable }
 
     @Test func `an action gets the keys that it is given, one or several`() {
-        let table = keys("[keys]\nhelp = \"F2\"\nquit = [\"Q\", \"C-q\"]\n")
-        #expect(table.action(for: .function(2), in: .map) == .help)
+        let table = keys("[keys]\nhelp = \"F3\"\nquit = [\"Q\", \"C-q\"]\n")
+        #expect(table.action(for: .function(3), in: .map) == .help)
         #expect(table.action(for: "?", in: .map) == nil)
         #expect(table.action(for: "Q", in: .messages) == .quit)
         #expect(table.action(for: .control("q"), in: .messages) == .quit)

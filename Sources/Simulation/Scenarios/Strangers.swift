@@ -1,4 +1,5 @@
 import Capture
+import Glibc
 import SpatioWire
 
 /// A closed group and somebody who talks into it, a relay that falls silent, peers that vanish, and extensions that need
@@ -129,10 +130,13 @@ enum Strangers {
     private static func talk(
         _ who: Somebody, into group: UUID, of space: UUID, _ network: Network, from start: Double, until end: Int64
     ) {
+        // Round the middle of the hall at 1.5 m/s, each from a place of their own.
+        let phase = Double(who.endpoint.port)
         network.every(0.25) {
             guard network.left > 0.8, network.now < end else { return false }
             guard network.elapsed > start else { return true }
-            let place = Vector3(network.generator.number(-8...8), network.generator.number(-8...8), 0)
+            let angle = phase + network.elapsed / 4
+            let place = Vector3(6 * cos(angle), 6 * sin(angle), 0)
             who.end(to: hallEndpoint).send(
                 .spatialUpdate(SpatialUpdate(updates: [EntityUpdate(entityID: who.id, kind: 3, position: place)])),
                 End.Form(

@@ -17,8 +17,9 @@ final class TerminalSession: Sendable {
         let homes = ["XDG_CONFIG_HOME": "\(folder.path)/config", "XDG_STATE_HOME": "\(folder.path)/state"]
         var variables = homes.merging(environment) { $1 }.map { "\($0.key)='\($0.value)'" }
         variables += ["PATH='\(Program.folder)':$PATH", "PS1='\(Self.prompt)'", "SWIFT_BACKTRACE=enable=no"]
+        // A test runner without a terminal asks its children for no colours.
         if environment["LC_ALL"] == nil { variables.append("LC_ALL=C.UTF-8") }
-        let command = "cd '\(Program.repository)'; exec env \(variables.joined(separator: " ")) bash --norc --noprofile"
+        let command = "cd '\(Program.repository)'; exec env -u NO_COLOR \(variables.joined(separator: " ")) bash --norc --noprofile"
         try tmux("new-session", "-d", "-x", "\(width)", "-y", "\(height)", command)
         wait(Self.prompt)
     }
