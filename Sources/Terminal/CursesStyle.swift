@@ -8,11 +8,14 @@ struct CursesStyle: Hashable, Sendable {
     let background: Int32
     let attributes: Style.Attributes
 
-    /// - Parameter colors: 0, 8, 16 or 256, and anything between
+    /// - Parameter colors: 0, 8, 16 or 256, and anything between; more where colours are red, green and blue themselves
     init(_ style: Style, colors: Int) {
         var attributes = style.attributes
         switch colors {
-        case 256...:
+        case 257...:
+            foreground = Self.direct(style.foreground)
+            background = Self.direct(style.background)
+        case 256:
             foreground = Self.number(style.foreground)
             background = Self.number(style.background)
         case 16...:
@@ -42,6 +45,13 @@ struct CursesStyle: Hashable, Sendable {
         case .standard: -1
         case .indexed(let index): Int32(map(index))
         }
+    }
+
+    /// 0xRRGGBB, as terminals with direct colour take it; 0 to 7 are the first of the palette there, as everywhere.
+    private static func direct(_ color: Color) -> Int32 {
+        guard case .indexed(let index) = color, index >= 8 else { return number(color) }
+        let (red, green, blue) = Palette.rgb(index)
+        return Int32(max(8, red << 16 | green << 8 | blue))
     }
 
     /// The upper half of the 16 is the lower one in bold. Grey would be bold black, which many terminals show as black.

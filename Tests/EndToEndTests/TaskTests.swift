@@ -153,6 +153,74 @@ struct TaskTests {
         try quit(terminal)
     }
 
+    @Test(
+        "Which version has each replica, and where do they differ? State has a lane each, and the difference by field")
+    func whichVersion() throws {
+        let terminal = try open("versions.pcapng.zst")
+        try terminal.press("4", "\\")
+        let lanes = terminal.wait("no lanes") { $0.contains("replica") && $0.contains("behind") }
+        for name in ["alice", "bob", "chloe", "dmitri", "emeka", "fatima", "server"] { #expect(lanes.contains(name)) }
+        try command("seek 4.5", terminal)
+        terminal.wait("the clock did not move") { $0.contains("00:04.500") && $0.contains("bob") }
+        try terminal.press("v")
+        terminal.wait("no difference") { $0.contains("chloe  version 3 > 4") && $0.contains("2.50 m") }
+        try terminal.press("v", "v")
+        terminal.wait("no conflicts") { $0.contains("LAST_WRITE_WINS") }
+        try quit(terminal)
+    }
+
+    @Test("Is it throttling? Quality holds window and rate against what was allowed")
+    func throttling() throws {
+        let terminal = try open("congested.pcapng.zst")
+        try terminal.press("5", "\\")
+        terminal.wait("no graphs") {
+            $0.contains("window used") && $0.contains("rate limit used") && $0.contains("congestion over")
+        }
+        try terminal.press("c")
+        terminal.wait("no cost") { $0.contains("alice") && $0.contains("%") }
+        try quit(terminal)
+    }
+
+    @Test("What is wrong, by rule? Findings opens a rule, goes to a message, and silences")
+    func findings() throws {
+        let terminal = try open("misconduct.pcapng.zst --keylog captures/misconduct.keylog")
+        try terminal.press("7", "\\")
+        terminal.wait("no rules") { $0.contains("teleport") && $0.contains("clear_text_credentials") }
+        try command("silence teleport", terminal)
+        terminal.wait("not silenced") { $0.contains("silenced") }
+        try terminal.press("g", "Right", "Down", "Enter")
+        terminal.wait("no message was opened") { $0.contains("Fields of ") }
+        try quit(terminal)
+    }
+
+    @Test("Who is there, and what do they add to the protocol? Peers, groups, relays and extensions")
+    func peers() throws {
+        let terminal = try open("strangers.pcapng")
+        try terminal.press("6", "\\")
+        terminal.wait("no peers") { $0.contains("participant+relay") && $0.contains("1 leak") }
+        try terminal.press("Right")
+        terminal.wait("no leak") { $0.contains("LEAK") }
+        try terminal.press("8")
+        terminal.wait("no extensions") { $0.contains("lidar") }
+        try quit(terminal)
+    }
+
+    @Test("Can a colleague have it, without our places and names? What is written has others")
+    func written() throws {
+        let folder = try TemporaryFolder()
+        let terminal = try open("plaza.pcapng.zst")
+        try command("filter type == connect", terminal)
+        terminal.wait("filtered from 5,950")
+        let path = "\(folder.path)/part.json"
+        try command("write \(path) filtered", terminal)
+        terminal.wait("it was not written") { _ in FileManager.default.fileExists(atPath: path) }
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count == 16 && lines.allSatisfy { $0.contains("CONNECT") })
+        try quit(terminal)
+        let hidden = try shell("spatioscope dump captures/plaza.pcapng.zst --pseudonyms --blur 5 --count 50").output
+        #expect(hidden.contains("SPATIAL_UPDATE") && !hidden.contains("alice") && !hidden.contains("10.7.1.1"))
+    }
+
     @Test("Other colours, while it runs; a name that is none is said, and nothing changes")
     func colours() throws {
         let terminal = try open("plaza.pcapng.zst")

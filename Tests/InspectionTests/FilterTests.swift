@@ -61,7 +61,8 @@ import Testing
         ("reliable", [1, 2, 3, 10]), ("ordered", [3, 10]), ("mirrored", [20]), ("finding", [5, 14, 15]),
         ("warning", [5]), ("error", [14]), ("extensions", [20]), ("address && number > 5", [6, 7, 19, 20]),
         // Findings
-        ("finding == loss", [5]), ("finding != loss", [14, 15]), ("finding ~ type", [15]),
+        ("finding == loss", [5]), ("finding != loss && finding != unanswered_query", [14, 15]),
+        ("finding ~ type", [15]),
         ("finding in {loss, malformed}", [5, 14]), ("finding == teleport", []), ("!(finding == loss) && lost", []),
         // Decoded fields
         ("payload.query_id == 5", [11]), ("payload.query_id", [11]), ("payload.query_id != 6", [11]),

@@ -14,6 +14,16 @@ import Testing
         #expect(CursesStyle(.plain, colors: 256).foreground == -1)
     }
 
+    @Test func `with direct colour it is told in red, green and blue, but for the first eight`() {
+        let style = CursesStyle(finding, colors: 1 << 24)
+        #expect(style.foreground == 0xFF5F5F)
+        #expect(style.background == 0x005F87)
+        #expect(CursesStyle(Style(foreground: .indexed(3)), colors: 1 << 24).foreground == 3)
+        // 0 to 7 are no shades of blue there.
+        #expect(CursesStyle(Style(foreground: .indexed(16)), colors: 1 << 24).foreground == 8)
+        #expect(CursesStyle(.plain, colors: 1 << 24).foreground == -1)
+    }
+
     @Test func `with 16 colours the hue stays`() {
         let style = CursesStyle(finding, colors: 16)
         #expect(style.foreground == 9)

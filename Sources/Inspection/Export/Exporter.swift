@@ -83,10 +83,9 @@ package final class Exporter: Sendable {
 
     /// Ends what is at work and waits for that.
     package func close() {
-        let isRunning = work.withLock { work in
-            work.isCancelled = true
-            return work.isRunning
-        }
-        if isRunning { _ = ended.wait(timeout: .now() + Self.patience) }
+        cancel()
+        let deadline = DispatchTime.now() + Self.patience
+        // Orders that ended before have signalled, too.
+        while work.withLock({ $0.isRunning }), ended.wait(timeout: deadline) == .success {}
     }
 }

@@ -43,8 +43,7 @@ package struct FindingsPane: InspectorPane {
 
     package mutating func draw(into buffer: inout Buffer, area: Rect, _ context: PaneContext) {
         if context.snapshot.cursor == target { target = nil }
-        let silent = silentEntities(context.snapshot)
-        rows = FindingRows(context, silent, open: open)
+        arrange(context)
         buffer.drawBox(
             area, style: context.borderStyle, title: PaneKind.findings.heading, titleStyle: context.titleStyle,
             trailing: Self.sums(context), trailingStyle: context.style(.dim))
@@ -63,7 +62,6 @@ package struct FindingsPane: InspectorPane {
         let columns = FindingColumns(width: inside.width)
         columns.drawHeader(into: &buffer, inside.origin, context)
         height = inside.height - 1
-        if let anchor, let place = rows.place(of: anchor) { list.selected = place }
         list.settle(count: rows.count, height: height)
         for line in 0..<min(height, rows.count - list.top) {
             draw(
@@ -150,11 +148,18 @@ package struct FindingsPane: InspectorPane {
         return found
     }
 
+    /// The rows as they are now: the key before may have opened some.
+    private mutating func arrange(_ context: PaneContext) {
+        rows = FindingRows(context, silentEntities(context.snapshot), open: open)
+        if let anchor, let place = rows.place(of: anchor) { list.selected = place }
+    }
+
     // MARK: Keys
 
     var selectedRow: FindingRows.Row? { rows.row(at: list.selected) }
 
     package mutating func handle(_ action: Action, _ context: PaneContext) -> [PaneRequest]? {
+        arrange(context)
         switch action {
         case .right: setOpen(true)
         case .left: close()

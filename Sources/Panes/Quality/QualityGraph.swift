@@ -42,6 +42,7 @@ enum QualityUnit: Sendable {
         switch self {
         case .octetsPerSecond: return Format.si(value, unit: "B/s")
         case .perSecond: return value < 999.5 ? Format.fixed(value, decimals: 1) + " /s" : Format.si(value, unit: "/s")
+        case .milliseconds where value >= 999.5: return Format.si(value / 1000, unit: "s")
         case .milliseconds: return Self.digits(value) + " ms"
         case .share: return Self.digits(value * 100) + " %"
         }
@@ -52,6 +53,7 @@ enum QualityUnit: Sendable {
         switch self {
         case .octetsPerSecond: Self.trimmed(value) + "B/s"
         case .perSecond: Self.trimmed(value) + "/s"
+        case .milliseconds where value >= 999.5: Self.trimmed(value / 1000) + "s"
         case .milliseconds: Self.trimmed(value) + "ms"
         case .share where value >= 9.995: Format.thousands(Int(min(value * 100, 1e15))) + " %"
         case .share: Self.trimmed(value * 100) + "%"

@@ -19,7 +19,8 @@ final class TerminalSession: Sendable {
         variables += ["PATH='\(Program.folder)':$PATH", "PS1='\(Self.prompt)'", "SWIFT_BACKTRACE=enable=no"]
         // A test runner without a terminal asks its children for no colours.
         if environment["LC_ALL"] == nil { variables.append("LC_ALL=C.UTF-8") }
-        let command = "cd '\(Program.repository)'; exec env -u NO_COLOR \(variables.joined(separator: " ")) bash --norc --noprofile"
+        let command =
+            "cd '\(Program.repository)'; exec env -u NO_COLOR \(variables.joined(separator: " ")) bash --norc --noprofile"
         try tmux("new-session", "-d", "-x", "\(width)", "-y", "\(height)", command)
         wait(Self.prompt)
     }
