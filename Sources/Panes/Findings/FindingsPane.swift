@@ -63,10 +63,10 @@ package struct FindingsPane: InspectorPane {
         columns.drawHeader(into: &buffer, inside.origin, context)
         height = inside.height - 1
         list.settle(count: rows.count, height: height)
+        let silent = silentEntities(context.snapshot)
         for line in 0..<min(height, rows.count - list.top) {
-            draw(
-                list.top + line, at: Point(x: inside.x, y: inside.y + 1 + line), silent, columns, into: &buffer, context
-            )
+            let place = Point(x: inside.x, y: inside.y + 1 + line)
+            draw(list.top + line, at: place, silent, columns, into: &buffer, context)
         }
     }
 
