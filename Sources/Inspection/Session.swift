@@ -101,9 +101,6 @@ package struct Session: Sendable {
     @inline(__always)
     func rateLimit(of sender: Direction) -> UInt32 { allowances[sender]?.rateLimit ?? 0 }
 
-    /// What the server advertised last.
-    package var flowControl: FlowControl? { allowances.client }
-
     /// Octets of RELIABLE messages under way from an end, about: those captured whose acknowledgement was not. Nil while
     /// none was seen at all, as in a session that nobody can decrypt.
     package func unacknowledged(of sender: Direction) -> Int? {

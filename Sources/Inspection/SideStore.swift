@@ -1,3 +1,4 @@
+import Capture
 import Glibc
 
 /// Octets of messages that no packet holds in one piece, in an unlinked temporary file: written by the engine, read by
@@ -10,12 +11,8 @@ package final class SideStore: Sendable {
 
     /// Nil when no temporary file can be made.
     package init?() {
-        let folder = getenv("TMPDIR").flatMap { String(validatingCString: $0) } ?? "/tmp"
-        var template = Array((folder + "/spatioscope.XXXXXX").utf8CString)
-        descriptor = mkstemp(&template)
+        descriptor = openUnnamedFile()
         guard descriptor >= 0 else { return nil }
-        unlink(template)
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 
     deinit { close(descriptor) }

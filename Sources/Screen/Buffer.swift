@@ -65,11 +65,6 @@ package struct Buffer: Equatable, Sendable {
         }
     }
 
-    /// Puts a colour behind what an area shows.
-    package mutating func setBackground(_ area: Rect, _ color: Color) {
-        restyle(area) { $0.background = color }
-    }
-
     /// Puts the colours of a style where the terminal's own would be: the paper that a theme brings along.
     package mutating func replaceStandardColors(with style: Style) {
         guard style.foreground != .standard || style.background != .standard else { return }

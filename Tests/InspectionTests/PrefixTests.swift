@@ -34,7 +34,6 @@ struct ChronicleView: Sendable, CustomTestStringConvertible {
             }
             lines += (0..<states.conflictCount(at: cursor)).map { "\(states.conflicts[$0])" }
             lines.append("\(String(describing: all.previousVersion(before: cursor, space: space)))")
-            lines.append("\(String(describing: all.previousFault(before: cursor, space: space)))")
             return lines
         }
     }

@@ -23,7 +23,7 @@ struct SessionTests {
         #expect(session.role == .observer)
         #expect(session.security == .sign)
         #expect(session.sizeLimit == 4096)
-        #expect(session.flowControl == Sample.flow)
+        #expect(session.allowances.client == Sample.flow)
         #expect(session.messages == 2)
     }
 

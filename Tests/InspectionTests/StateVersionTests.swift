@@ -136,8 +136,9 @@ struct LaneTests {
         #expect(states.nextVersion(after: start + 1, space: 0) == start + 3)
         #expect(states.nextVersion(after: start + 3, space: 0) == nil)
         #expect(states.previousVersion(before: start + 3, space: nil) == start + 1)
-        #expect(states.nextFault(after: 0, space: nil) == start + 3)
-        #expect(states.previousFault(before: start + 3, space: nil) == nil)
+        let findings = space.talk.chronicle.findings
+        #expect(findings.next(after: 0, of: [.versionGap])?.detected == start + 3)
+        #expect(findings.previous(before: start + 3, of: [.versionGap]) == nil)
         #expect(states.nextConflict(after: 0, space: nil) == nil)
         #expect(states.nextVersion(after: 0, space: 5) == nil)
     }

@@ -163,7 +163,7 @@ private func buffer(_ width: Int, _ height: Int = 1, _ glyphs: GlyphSet = .brail
     @Test func `restyling leaves the characters`() {
         var row = buffer(3)
         row.write("abc", at: .zero, style: .plain)
-        row.setBackground(Rect(x: 1, y: -5, width: 9, height: 9), .indexed(4))
+        row.restyle(Rect(x: 1, y: -5, width: 9, height: 9)) { $0.background = .indexed(4) }
         #expect(row.plainText == "abc")
         #expect(row[0, 0].style == .plain)
         #expect(row[2, 0].style.background == .indexed(4))
@@ -236,7 +236,7 @@ private func buffer(_ width: Int, _ height: Int = 1, _ glyphs: GlyphSet = .brail
     @Test func `a change of style alone is a change`() {
         let old = buffer(3)
         var new = old
-        new.setBackground(Rect(x: 1, y: 0, width: 1, height: 1), .indexed(1))
+        new.restyle(Rect(x: 1, y: 0, width: 1, height: 1)) { $0.background = .indexed(1) }
         #expect(spans(from: old, to: new) == [ChangedSpan(row: 0, columns: 1..<2)])
     }
 

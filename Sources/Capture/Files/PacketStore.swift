@@ -65,6 +65,21 @@ final class StoreSource: OctetSource {
     }
 }
 
+/// Where temporary files belong.
+private var temporaryFolder: String { getenv("TMPDIR").flatMap { String(validatingCString: $0) } ?? "/tmp" }
+
+/// Opens a temporary file without a name, so that nothing is left behind whatever happens.
+///
+/// - Returns: its descriptor; -1 when there can be none, and `errno` says why.
+package func openUnnamedFile() -> Int32 {
+    var template = Array("\(temporaryFolder)/spatioscope-XXXXXX".utf8CString)
+    let number = mkstemp(&template)
+    guard number >= 0 else { return -1 }
+    unlink(template)
+    _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+    return number
+}
+
 /// The temporary copy of what came from a pipe or out of a compressed file. It has no name, so nothing is left behind.
 final class Spool {
     let descriptor: Descriptor
@@ -73,14 +88,10 @@ final class Spool {
     /// - Parameter name: of the capture, for errors.
     init(name: String) throws(CaptureError) {
         self.name = name
-        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(folder)/spatioscope-XXXXXX".utf8CString)
-        let number = mkstemp(&template)
+        let number = openUnnamedFile()
         guard number >= 0 else {
-            throw .system(file: name, "no temporary file can be made in \(folder)", code: errno)
+            throw .system(file: name, "no temporary file can be made in \(temporaryFolder)", code: errno)
         }
-        unlink(template)
-        _ = fcntl(number, F_SETFD, FD_CLOEXEC)
         descriptor = Descriptor(number)
     }
 

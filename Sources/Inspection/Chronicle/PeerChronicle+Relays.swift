@@ -64,8 +64,6 @@ extension PeerChronicle {
         package var relays: [UUID]
         /// Capture time of the last request.
         package var last: Int64
-
-        package var isAnswered: Bool { passed + refused > 0 }
     }
 
     /// A RELAY_REQUEST and its answer, as of some message.

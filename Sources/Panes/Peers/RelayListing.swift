@@ -24,7 +24,7 @@ struct RelayListing: Listing {
     ]
 
     private var rows: [Row] = []
-    /// Places of ways whose last request is drawn.
+    /// For the requests of the selected way.
     private let chronicle: PeerChronicle
 
     init() { chronicle = PeerChronicle() }

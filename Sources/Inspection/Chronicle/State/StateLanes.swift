@@ -131,15 +131,6 @@ extension StateChronicle {
         previous(before: cursor, space, count: \.conflicts.count) { $0.conflicts[$1].message }
     }
 
-    /// The next message with which a gap, regression, fork, divergence or broken delta chain comes to light.
-    package func nextFault(after cursor: Int, space: Int?) -> Int? {
-        next(after: cursor, space, count: \.faults.count) { $0.faults[$1].detected }
-    }
-
-    package func previousFault(before cursor: Int, space: Int?) -> Int? {
-        previous(before: cursor, space, count: \.faults.count) { $0.faults[$1].detected }
-    }
-
     private func next(
         after cursor: Int, _ space: Int?, count: (SpaceStates) -> Int, message: (SpaceStates, Int) -> Int
     ) -> Int? {
