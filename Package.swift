@@ -13,11 +13,18 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "spatioscope",
     products: [
-        .executable(name: "spatioscope", targets: ["spatioscope"])
+        .executable(name: "spatioscope", targets: ["spatioscope"]),
+        // For other programs: the octets, the two ends of a session, a server of spaces, and sockets for them
+        .library(name: "SpatioWire", targets: ["SpatioWire"]),
+        .library(name: "SpatioSession", targets: ["SpatioSession"]),
+        .library(name: "SpatioServer", targets: ["SpatioServer"]),
+        .library(name: "SpatioNetwork", targets: ["SpatioNetwork"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
@@ -35,6 +42,15 @@ let package = Package(
         .target(
             name: "SpatioSession",
             dependencies: ["SpatioWire", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
+        .target(name: "SpatioServer", dependencies: ["SpatioSession", "SpatioWire"], swiftSettings: strict),
+        .target(
+            name: "SpatioNetwork",
+            dependencies: [
+                "SpatioServer", "SpatioSession", "SpatioWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .target(name: "Capture", dependencies: ["CPcap", "CLZ4", "CZstd", "CZlib"], swiftSettings: strict),
 
         // Meaning
@@ -60,8 +76,8 @@ let package = Package(
         .executableTarget(
             name: "spatioscope",
             dependencies: [
-                "Settings", "Panes", "Terminal", "Screen", "Inspection", "Simulation", "Capture", "SpatioSession",
-                "SpatioWire",
+                "Settings", "Panes", "Terminal", "Screen", "Inspection", "Simulation", "Capture", "SpatioNetwork",
+                "SpatioServer", "SpatioSession", "SpatioWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
 
@@ -77,6 +93,12 @@ let package = Package(
             name: "SpatioWireTests", dependencies: ["SpatioWire"], resources: [.copy("Vectors")],
             swiftSettings: strict),
         .testTarget(name: "SpatioSessionTests", dependencies: ["SpatioSession", "SpatioWire"], swiftSettings: strict),
+        .testTarget(
+            name: "SpatioServerTests", dependencies: ["SpatioServer", "SpatioSession", "SpatioWire"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SpatioNetworkTests",
+            dependencies: ["SpatioNetwork", "SpatioServer", "SpatioSession", "SpatioWire"], swiftSettings: strict),
         .testTarget(
             name: "CaptureTests", dependencies: ["Capture", "CLZ4", "CZlib", "CZstd"], swiftSettings: strict),
         .testTarget(

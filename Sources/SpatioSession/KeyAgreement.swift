@@ -3,32 +3,32 @@ import SpatioWire
 
 /// One side's X25519 key pair for one epoch, and the session secret that it makes with the other side's public key
 /// (profile section 8).
-package struct KeyAgreement: Sendable {
+public struct KeyAgreement: Sendable {
     private let privateKey: Curve25519.KeyAgreement.PrivateKey
 
-    package static let keySize = 32
+    public static let keySize = 32
 
     /// A fresh pair.
-    package init() { privateKey = Curve25519.KeyAgreement.PrivateKey() }
+    public init() { privateKey = Curve25519.KeyAgreement.PrivateKey() }
 
     /// The pair of a given private key; nil unless it has 32 octets.
-    package init?(privateKey octets: [UInt8]) {
+    public init?(privateKey octets: [UInt8]) {
         guard let key = try? Curve25519.KeyAgreement.PrivateKey(rawRepresentation: octets) else { return nil }
         privateKey = key
     }
 
     /// 32 octets, for KEY_EXCHANGE.
-    package var publicKey: [UInt8] { Array(privateKey.publicKey.rawRepresentation) }
+    public var publicKey: [UInt8] { Array(privateKey.publicKey.rawRepresentation) }
 
     /// SHA-256 over the payloads of the accepted CONNECT and CONNECT_ACK: whoever changed the negotiation on its way
     /// gets other keys.
-    package static func transcript(connect: [UInt8], connectAck: [UInt8]) -> [UInt8] {
+    public static func transcript(connect: [UInt8], connectAck: [UInt8]) -> [UInt8] {
         Array(SHA256.hash(data: connect + connectAck))
     }
 
     /// The 32 octets of the session secret; nil when the other side's key is none, or one of the few that make the same
     /// secret with every other (RFC 7748 section 6.1).
-    package func sessionSecret(
+    public func sessionSecret(
         with publicKey: [UInt8], sessionID: UUID, epoch: UInt16, transcript: [UInt8]
     ) -> [UInt8]? {
         guard let other = try? Curve25519.KeyAgreement.PublicKey(rawRepresentation: publicKey),

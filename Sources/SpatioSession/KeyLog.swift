@@ -2,16 +2,16 @@ import SpatioWire
 
 /// Secrets of sessions, one line each, as a program writes them to the file that `SPATIO_KEYLOG` names (profile
 /// section 8). Anything may stand in such a file: what is not understood is named, never fatal.
-package struct KeyLog: Sendable {
+public struct KeyLog: Sendable {
     /// The secret of one epoch of one session.
-    package struct Entry: Hashable, Sendable {
-        package var sessionID: UUID
-        package var epoch: UInt16
-        package var suite: CipherSuite
+    public struct Entry: Hashable, Sendable {
+        public var sessionID: UUID
+        public var epoch: UInt16
+        public var suite: CipherSuite
         /// 32 octets.
-        package var secret: [UInt8]
+        public var secret: [UInt8]
 
-        package init(sessionID: UUID, epoch: UInt16, suite: CipherSuite, secret: [UInt8]) {
+        public init(sessionID: UUID, epoch: UInt16, suite: CipherSuite, secret: [UInt8]) {
             self.sessionID = sessionID
             self.epoch = epoch
             self.suite = suite
@@ -20,30 +20,30 @@ package struct KeyLog: Sendable {
     }
 
     /// A line with the right label that cannot be used.
-    package struct Problem: Hashable, Sendable, CustomStringConvertible {
+    public struct Problem: Hashable, Sendable, CustomStringConvertible {
         /// Counted from 1.
-        package var line: Int
-        package var reason: String
+        public var line: Int
+        public var reason: String
 
-        package var description: String { "line \(line): \(reason)" }
+        public var description: String { "line \(line): \(reason)" }
     }
 
-    package static let label = "SPATIO_SESSION_SECRET"
+    public static let label = "SPATIO_SESSION_SECRET"
     /// A day of a server with one new session a second; an endless file must not fill the memory.
-    package static let entryLimit = 100_000
+    public static let entryLimit = 100_000
     /// Whoever has this many wrong lines has the wrong file; more of them would say nothing new.
-    package static let problemLimit = 100
+    public static let problemLimit = 100
     private static let secretSize = 32
 
     private var epochsBySession: [UUID: [UInt16: Entry]] = [:]
-    package private(set) var count = 0
-    package private(set) var problems: [Problem] = []
+    public private(set) var count = 0
+    public private(set) var problems: [Problem] = []
 
-    package init() {}
+    public init() {}
 
     /// Reads a whole key log. Later lines for the same session and epoch win; comments (`#`), empty lines and lines
     /// with another label are skipped.
-    package init(parsing octets: [UInt8]) {
+    public init(parsing octets: [UInt8]) {
         var number = 0
         for line in octets.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             number += 1
@@ -58,17 +58,17 @@ package struct KeyLog: Sendable {
     }
 
     /// Every entry, by session and epoch.
-    package var entries: [Entry] {
+    public var entries: [Entry] {
         epochsBySession.keys.sorted().flatMap { epochs(of: $0) }
     }
 
     /// The entries of one session by rising epoch.
-    package func epochs(of sessionID: UUID) -> [Entry] {
+    public func epochs(of sessionID: UUID) -> [Entry] {
         (epochsBySession[sessionID] ?? [:]).values.sorted { $0.epoch < $1.epoch }
     }
 
     /// The line of an entry, without the end of line.
-    package static func line(for entry: Entry) -> String {
+    public static func line(for entry: Entry) -> String {
         let secret = hexadecimalText(entry.secret)
         return "\(label) \(entry.sessionID.hexadecimal) \(entry.epoch) \(entry.suite.rawValue) \(secret)"
     }

@@ -2,22 +2,22 @@ import Crypto
 
 /// Makes of an identifier another one, the same for the same identifier, that tells nobody who does not have the key
 /// which one it was: HMAC-SHA256. Whoever forgets the key cannot say it any more either.
-package struct PseudonymKey: Sendable {
+public struct PseudonymKey: Sendable {
     /// What a pseudonym is for: the same octets in another role give another one.
-    package enum Purpose: UInt8, Sendable {
+    public enum Purpose: UInt8, Sendable {
         case identifier, name, address, trace
     }
 
     private let key: SymmetricKey
 
     /// A fresh key.
-    package init() { key = SymmetricKey(size: .bits256) }
+    public init() { key = SymmetricKey(size: .bits256) }
 
     /// The key of given octets, so that a run can be repeated.
-    package init(octets: [UInt8]) { key = SymmetricKey(data: octets) }
+    public init(octets: [UInt8]) { key = SymmetricKey(data: octets) }
 
     /// 32 octets for some octets.
-    package func digest(of octets: [UInt8], for purpose: Purpose) -> [UInt8] {
+    public func digest(of octets: [UInt8], for purpose: Purpose) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: [purpose.rawValue] + octets, using: key))
     }
 }

@@ -4,31 +4,31 @@ import SpatioWire
 ///
 /// Segments of one whole have consecutive sequences, so those that are here form runs of neighbours. A run knows its
 /// two ends only: joining a segment to its neighbours takes the same time however long the run is.
-package struct SegmentAssembler: Sendable {
+public struct SegmentAssembler: Sendable {
     /// A whole, as it was before it was cut.
-    package struct Assembled: Hashable, Sendable {
-        package var segments: Int
+    public struct Assembled: Hashable, Sendable {
+        public var segments: Int
         /// The sequence of its first segment.
-        package var firstSequence: UInt32
+        public var firstSequence: UInt32
         /// Still compressed.
-        package var octets: [UInt8]
-        package var compression: Compression
+        public var octets: [UInt8]
+        public var compression: Compression
     }
 
-    package struct Counters: Hashable, Sendable {
-        package var assembled = 0
+    public struct Counters: Hashable, Sendable {
+        public var assembled = 0
         /// Segments that were here already, or belong to a whole that was put together a short while ago.
-        package var duplicates = 0
+        public var duplicates = 0
         /// Runs whose segments contradict each other.
-        package var contradictions = 0
+        public var contradictions = 0
         /// Runs given up, the oldest first, because others needed the room.
-        package var evictions = 0
+        public var evictions = 0
     }
 
     /// Octets held: four of the largest wholes that a session can negotiate.
-    package static let octetLimit = 4 * WireLimits.largestMessage
+    public static let octetLimit = 4 * WireLimits.largestMessage
     /// Segments held: the largest whole in segments of 64 octets; below that the bookkeeping outweighs the octets.
-    package static let segmentLimit = WireLimits.largestMessage / 64
+    public static let segmentLimit = WireLimits.largestMessage / 64
     /// Wholes remembered of each stream, so that late duplicates of their segments are known as such.
     private static let rememberedWholes = 8
     /// Streams that wholes are remembered of. Beyond it all are forgotten, which costs no more than that a whole whose
@@ -91,12 +91,12 @@ package struct SegmentAssembler: Sendable {
     private var oldest = 0
     private var nextArrival: UInt64 = 0
     private var wholes: [UInt64: [Run]] = [:]
-    package private(set) var counters = Counters()
+    public private(set) var counters = Counters()
 
-    package init() {}
+    public init() {}
 
-    package var pendingSegments: Int { segments.count }
-    package var pendingOctets: Int { octets }
+    public var pendingSegments: Int { segments.count }
+    public var pendingOctets: Int { octets }
 
     /// Takes one segment; returns the whole that it completes. An unsegmented whole comes back at once and leaves no
     /// trace.
@@ -104,7 +104,7 @@ package struct SegmentAssembler: Sendable {
     /// - Parameters:
     ///   - stream: names one stream of one sender; sequences are compared within it.
     ///   - octets: the payload of the message, opened if it was sealed.
-    package mutating func add(
+    public mutating func add(
         stream: UInt64, sequence: UInt32, form: DataForm, type: MessageType, octets: [UInt8]
     ) -> Assembled? {
         guard form.totalSize <= WireLimits.largestMessage, octets.count == Int(form.segmentSize),

@@ -4,7 +4,7 @@ import SpatioWire
 /// (profile section 3.2). An empty payload is one empty segment.
 ///
 /// - Parameter segmentSize: octets of every segment but the last, 1...65,535.
-package func cut(
+public func cut(
     _ payload: [UInt8], compression: Compression, segmentSize: Int
 ) -> [(form: DataForm, octets: [UInt8])] {
     precondition(segmentSize >= 1 && segmentSize <= Int(UInt16.max), "segment_size is a u16")

@@ -2,7 +2,7 @@ import Crypto
 import SpatioWire
 
 /// The keys of one epoch of a session: they seal, open, sign and verify its messages (profile section 8).
-package struct SessionKeys: Sendable {
+public struct SessionKeys: Sendable {
     private struct DirectionKeys: Sendable {
         var key: SymmetricKey
         var iv: [UInt8]
@@ -19,7 +19,7 @@ package struct SessionKeys: Sendable {
         }
     }
 
-    package let suite: CipherSuite
+    public let suite: CipherSuite
     private let client: DirectionKeys
     private let server: DirectionKeys
 
@@ -30,17 +30,17 @@ package struct SessionKeys: Sendable {
     private static let retransmitBit = UInt8(truncatingIfNeeded: MessageFlags.retransmit.rawValue >> 8)
 
     /// - Parameter secret: the 32 octets of the session secret.
-    package init(secret: [UInt8], suite: CipherSuite) {
+    public init(secret: [UInt8], suite: CipherSuite) {
         self.suite = suite
         let secret = SymmetricKey(data: secret)
         client = DirectionKeys(secret, .client)
         server = DirectionKeys(secret, .server)
     }
 
-    package init(_ entry: KeyLog.Entry) { self.init(secret: entry.secret, suite: entry.suite) }
+    public init(_ entry: KeyLog.Entry) { self.init(secret: entry.secret, suite: entry.suite) }
 
     /// Opens the sealed payload of the message that begins at the first of `octets`; nil when its tag does not verify.
-    package func open(_ octets: UnsafeRawBufferPointer, _ envelope: Envelope, from direction: Direction) -> [UInt8]? {
+    public func open(_ octets: UnsafeRawBufferPointer, _ envelope: Envelope, from direction: Direction) -> [UInt8]? {
         let sealed = UnsafeRawBufferPointer(rebasing: octets[envelope.payload])
         guard envelope.header.flags.contains(.encrypted), sealed.count >= Envelope.sealSize else { return nil }
         let ciphertext = UnsafeRawBufferPointer(rebasing: sealed.dropLast(Envelope.sealSize))
@@ -65,7 +65,7 @@ package struct SessionKeys: Sendable {
     }
 
     /// Whether the message that begins at the first of `octets` carries the right signature; false where it has none.
-    package func isSignatureValid(
+    public func isSignatureValid(
         _ octets: UnsafeRawBufferPointer, _ envelope: Envelope, from direction: Direction
     ) -> Bool {
         guard let place = envelope.signatureOffset else { return false }
@@ -77,7 +77,7 @@ package struct SessionKeys: Sendable {
     }
 
     /// The message with its payload or segment sealed and the flag ENCRYPTED; one that is sealed already as it is.
-    package func seal(_ message: Message, from direction: Direction) -> Message {
+    public func seal(_ message: Message, from direction: Direction) -> Message {
         let plain: [UInt8]
         switch message.body {
         case .sealed: return message
@@ -93,7 +93,7 @@ package struct SessionKeys: Sendable {
     }
 
     /// The message with its signature and the flag SIGNED.
-    package func sign(_ message: Message, from direction: Direction) -> Message {
+    public func sign(_ message: Message, from direction: Direction) -> Message {
         var signed = message
         signed.header.flags.insert(.signed)
         signed.signature = signed.encodedBeforeSignature().withUnsafeBytes {

@@ -1,37 +1,37 @@
 /// The message types of the specification's appendix A. An unknown type is kept and is not malformed.
-package struct MessageType: WireCode, CustomStringConvertible {
-    package var rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
+public struct MessageType: WireCode, CustomStringConvertible {
+    public var rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    package static let connect = MessageType(rawValue: 0x00)
-    package static let connectAck = MessageType(rawValue: 0x01)
-    package static let disconnect = MessageType(rawValue: 0x02)
-    package static let ping = MessageType(rawValue: 0x03)
-    package static let pong = MessageType(rawValue: 0x04)
-    package static let spatialUpdate = MessageType(rawValue: 0x10)
-    package static let spatialQuery = MessageType(rawValue: 0x11)
-    package static let spatialResponse = MessageType(rawValue: 0x12)
-    package static let boundUpdate = MessageType(rawValue: 0x13)
-    package static let regionSubscribe = MessageType(rawValue: 0x14)
-    package static let stateSync = MessageType(rawValue: 0x20)
-    package static let stateRequest = MessageType(rawValue: 0x21)
-    package static let stateResponse = MessageType(rawValue: 0x22)
-    package static let deltaUpdate = MessageType(rawValue: 0x23)
-    package static let conflictResolve = MessageType(rawValue: 0x24)
-    package static let peerDiscover = MessageType(rawValue: 0x30)
-    package static let peerAnnounce = MessageType(rawValue: 0x31)
-    package static let peerLeave = MessageType(rawValue: 0x32)
-    package static let relayRequest = MessageType(rawValue: 0x33)
-    package static let relayResponse = MessageType(rawValue: 0x34)
-    package static let authRequest = MessageType(rawValue: 0x40)
-    package static let authResponse = MessageType(rawValue: 0x41)
-    package static let keyExchange = MessageType(rawValue: 0x42)
-    package static let challenge = MessageType(rawValue: 0x43)
-    package static let challengeResponse = MessageType(rawValue: 0x44)
-    package static let `extension` = MessageType(rawValue: 0xF0)
-    package static let custom = MessageType(rawValue: 0xFF)
+    public static let connect = MessageType(rawValue: 0x00)
+    public static let connectAck = MessageType(rawValue: 0x01)
+    public static let disconnect = MessageType(rawValue: 0x02)
+    public static let ping = MessageType(rawValue: 0x03)
+    public static let pong = MessageType(rawValue: 0x04)
+    public static let spatialUpdate = MessageType(rawValue: 0x10)
+    public static let spatialQuery = MessageType(rawValue: 0x11)
+    public static let spatialResponse = MessageType(rawValue: 0x12)
+    public static let boundUpdate = MessageType(rawValue: 0x13)
+    public static let regionSubscribe = MessageType(rawValue: 0x14)
+    public static let stateSync = MessageType(rawValue: 0x20)
+    public static let stateRequest = MessageType(rawValue: 0x21)
+    public static let stateResponse = MessageType(rawValue: 0x22)
+    public static let deltaUpdate = MessageType(rawValue: 0x23)
+    public static let conflictResolve = MessageType(rawValue: 0x24)
+    public static let peerDiscover = MessageType(rawValue: 0x30)
+    public static let peerAnnounce = MessageType(rawValue: 0x31)
+    public static let peerLeave = MessageType(rawValue: 0x32)
+    public static let relayRequest = MessageType(rawValue: 0x33)
+    public static let relayResponse = MessageType(rawValue: 0x34)
+    public static let authRequest = MessageType(rawValue: 0x40)
+    public static let authResponse = MessageType(rawValue: 0x41)
+    public static let keyExchange = MessageType(rawValue: 0x42)
+    public static let challenge = MessageType(rawValue: 0x43)
+    public static let challengeResponse = MessageType(rawValue: 0x44)
+    public static let `extension` = MessageType(rawValue: 0xF0)
+    public static let custom = MessageType(rawValue: 0xFF)
 
-    package static let names: [(code: UInt8, name: String)] = [
+    public static let names: [(code: UInt8, name: String)] = [
         (0x00, "CONNECT"), (0x01, "CONNECT_ACK"), (0x02, "DISCONNECT"), (0x03, "PING"), (0x04, "PONG"),
         (0x10, "SPATIAL_UPDATE"), (0x11, "SPATIAL_QUERY"), (0x12, "SPATIAL_RESPONSE"), (0x13, "BOUND_UPDATE"),
         (0x14, "REGION_SUBSCRIBE"),
@@ -50,23 +50,23 @@ package struct MessageType: WireCode, CustomStringConvertible {
         return table
     }()
 
-    package var isKnown: Bool { Self.known[Int(rawValue)] }
+    public var isKnown: Bool { Self.known[Int(rawValue)] }
 }
 
 /// The specification's appendix B.
-package struct ErrorCode: WireCode, CustomStringConvertible {
-    package var rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
+public struct ErrorCode: WireCode, CustomStringConvertible {
+    public var rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    package static let success = ErrorCode(rawValue: 0x00)
-    package static let protocolError = ErrorCode(rawValue: 0x03)
-    package static let queryTimeout = ErrorCode(rawValue: 0x14)
-    package static let syncFailed = ErrorCode(rawValue: 0x22)
-    package static let timeout = ErrorCode(rawValue: 0x33)
-    package static let unauthorized = ErrorCode(rawValue: 0x41)
-    package static let rateLimited = ErrorCode(rawValue: 0x53)
+    public static let success = ErrorCode(rawValue: 0x00)
+    public static let protocolError = ErrorCode(rawValue: 0x03)
+    public static let queryTimeout = ErrorCode(rawValue: 0x14)
+    public static let syncFailed = ErrorCode(rawValue: 0x22)
+    public static let timeout = ErrorCode(rawValue: 0x33)
+    public static let unauthorized = ErrorCode(rawValue: 0x41)
+    public static let rateLimited = ErrorCode(rawValue: 0x53)
 
-    package static let names: [(code: UInt8, name: String)] = [
+    public static let names: [(code: UInt8, name: String)] = [
         (0x00, "SUCCESS"), (0x01, "UNKNOWN_ERROR"), (0x02, "INVALID_MESSAGE"), (0x03, "PROTOCOL_ERROR"),
         (0x04, "VERSION_MISMATCH"),
         (0x10, "INVALID_COORDINATES"), (0x11, "OUT_OF_BOUNDS"), (0x12, "PRECISION_ERROR"), (0x13, "SPATIAL_CONFLICT"),
@@ -83,22 +83,22 @@ package struct ErrorCode: WireCode, CustomStringConvertible {
 }
 
 /// The table of the specification's section 8.
-package struct ErrorCategory: WireCode, CustomStringConvertible {
-    package var rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
+public struct ErrorCategory: WireCode, CustomStringConvertible {
+    public var rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    package static let none = ErrorCategory(rawValue: 0)
+    public static let none = ErrorCategory(rawValue: 0)
 
-    package static let names: [(code: UInt8, name: String)] = [
+    public static let names: [(code: UInt8, name: String)] = [
         (0, "NONE"), (1, "INVALID_MESSAGE"), (2, "SPATIAL_ERROR"), (3, "STREAM_ERROR"), (4, "SECURITY_ERROR"),
         (5, "RESOURCE_ERROR"), (6, "EXTENSION_ERROR"),
     ]
 }
 
-package enum Priority: UInt8, WireEnumeration {
+public enum Priority: UInt8, WireEnumeration {
     case low, medium, high, critical
 
-    package var name: String {
+    public var name: String {
         switch self {
         case .low: "LOW"
         case .medium: "MEDIUM"
@@ -108,10 +108,10 @@ package enum Priority: UInt8, WireEnumeration {
     }
 }
 
-package enum Compression: UInt8, WireEnumeration {
+public enum Compression: UInt8, WireEnumeration {
     case none, lz4, zstd
 
-    package var name: String {
+    public var name: String {
         switch self {
         case .none: "NONE"
         case .lz4: "LZ4"
@@ -120,10 +120,10 @@ package enum Compression: UInt8, WireEnumeration {
     }
 }
 
-package enum SecurityLevel: UInt8, WireEnumeration {
+public enum SecurityLevel: UInt8, WireEnumeration {
     case none, sign, encrypt
 
-    package var name: String {
+    public var name: String {
         switch self {
         case .none: "NONE"
         case .sign: "SIGN"
@@ -132,10 +132,10 @@ package enum SecurityLevel: UInt8, WireEnumeration {
     }
 }
 
-package enum PeerRole: UInt8, WireEnumeration {
+public enum PeerRole: UInt8, WireEnumeration {
     case participant, observer, relay, server
 
-    package var name: String {
+    public var name: String {
         switch self {
         case .participant: "PARTICIPANT"
         case .observer: "OBSERVER"
@@ -145,10 +145,10 @@ package enum PeerRole: UInt8, WireEnumeration {
     }
 }
 
-package enum AccessMode: UInt8, WireEnumeration {
+public enum AccessMode: UInt8, WireEnumeration {
     case open, token, list
 
-    package var name: String {
+    public var name: String {
         switch self {
         case .open: "OPEN"
         case .token: "TOKEN"
@@ -157,10 +157,10 @@ package enum AccessMode: UInt8, WireEnumeration {
     }
 }
 
-package enum AuthMethod: UInt8, WireEnumeration {
+public enum AuthMethod: UInt8, WireEnumeration {
     case none, token, certificate, custom
 
-    package var name: String {
+    public var name: String {
         switch self {
         case .none: "NONE"
         case .token: "TOKEN"
@@ -170,10 +170,10 @@ package enum AuthMethod: UInt8, WireEnumeration {
     }
 }
 
-package enum StateChange: UInt8, WireEnumeration {
+public enum StateChange: UInt8, WireEnumeration {
     case added, modified, removed
 
-    package var name: String {
+    public var name: String {
         switch self {
         case .added: "ADDED"
         case .modified: "MODIFIED"
@@ -182,10 +182,10 @@ package enum StateChange: UInt8, WireEnumeration {
     }
 }
 
-package enum ConflictStrategy: UInt8, WireEnumeration {
+public enum ConflictStrategy: UInt8, WireEnumeration {
     case lastWriteWins, merge, custom
 
-    package var name: String {
+    public var name: String {
         switch self {
         case .lastWriteWins: "LAST_WRITE_WINS"
         case .merge: "MERGE"
@@ -194,16 +194,16 @@ package enum ConflictStrategy: UInt8, WireEnumeration {
     }
 }
 
-package enum KeyScheme: UInt8, WireEnumeration {
+public enum KeyScheme: UInt8, WireEnumeration {
     case x25519
 
-    package var name: String { "X25519" }
+    public var name: String { "X25519" }
 }
 
-package enum ExtensionType: UInt8, WireEnumeration {
+public enum ExtensionType: UInt8, WireEnumeration {
     case `protocol`, spatial, security, transport, application
 
-    package var name: String {
+    public var name: String {
         switch self {
         case .protocol: "PROTOCOL"
         case .spatial: "SPATIAL"
@@ -214,10 +214,10 @@ package enum ExtensionType: UInt8, WireEnumeration {
     }
 }
 
-package enum ExtensionStatus: UInt8, WireEnumeration {
+public enum ExtensionStatus: UInt8, WireEnumeration {
     case experimental, beta, stable, deprecated, removed
 
-    package var name: String {
+    public var name: String {
         switch self {
         case .experimental: "EXPERIMENTAL"
         case .beta: "BETA"
@@ -229,10 +229,10 @@ package enum ExtensionStatus: UInt8, WireEnumeration {
 }
 
 /// The direction of a mirrored message (profile section 7, `origin`).
-package enum OriginDirection: UInt8, WireEnumeration {
+public enum OriginDirection: UInt8, WireEnumeration {
     case toServer, fromServer
 
-    package var name: String {
+    public var name: String {
         switch self {
         case .toServer: "TO_SERVER"
         case .fromServer: "FROM_SERVER"

@@ -4,7 +4,7 @@ import CZstd
 extension Compression {
     /// The content of a compressed whole: `uncompressed_size varint`, then an LZ4 block or a Zstandard frame (profile
     /// section 3.2). `limit` is the session's `max_message_size`; nothing is allocated for more.
-    package func decompress(_ octets: [UInt8], limit: Int) throws(DecodeError) -> [UInt8] {
+    public func decompress(_ octets: [UInt8], limit: Int) throws(DecodeError) -> [UInt8] {
         guard self != .none else { return octets }
         return try octets.withOctets { (whole) throws(DecodeError) -> [UInt8] in
             var reader = WireReader(whole, range: 0..<whole.count, recorder: NoRecorder())
@@ -26,7 +26,7 @@ extension Compression {
     }
 
     /// A compressed whole, with its size before it.
-    package func compress(_ content: [UInt8]) -> [UInt8] {
+    public func compress(_ content: [UInt8]) -> [UInt8] {
         guard self != .none else { return content }
         var writer = WireWriter()
         writer.varint(UInt64(content.count))

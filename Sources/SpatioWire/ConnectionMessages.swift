@@ -1,13 +1,13 @@
 /// What both ends agree on (profile section 4).
-package struct ConnectionConfig: Hashable, Sendable {
-    package var version: UInt8
-    package var capabilities: Capabilities
+public struct ConnectionConfig: Hashable, Sendable {
+    public var version: UInt8
+    public var capabilities: Capabilities
     /// Octets.
-    package var maxMessageSize: UInt32
-    package var compression: Compression
-    package var securityLevel: SecurityLevel
+    public var maxMessageSize: UInt32
+    public var compression: Compression
+    public var securityLevel: SecurityLevel
 
-    package init(
+    public init(
         version: UInt8 = 1, capabilities: Capabilities, maxMessageSize: UInt32 = UInt32(WireLimits.defaultMessageSize),
         compression: Compression = .none, securityLevel: SecurityLevel = .none
     ) {
@@ -38,11 +38,11 @@ package struct ConnectionConfig: Hashable, Sendable {
 }
 
 /// Capability flags; unknown bits are ignored.
-package struct Capabilities: OptionSet, Hashable, Sendable {
-    package var rawValue: UInt32
-    package init(rawValue: UInt32) { self.rawValue = rawValue }
+public struct Capabilities: OptionSet, Hashable, Sendable {
+    public var rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    package static let names: [(bit: UInt32, name: String)] = [
+    public static let names: [(bit: UInt32, name: String)] = [
         (0x0001, "SPATIAL_QUERY"), (0x0002, "STATE_SYNC"), (0x0004, "DELTA_SYNC"), (0x0008, "REGION_SUBSCRIBE"),
         (0x0010, "LZ4"), (0x0020, "ZSTD"), (0x0040, "SIGN"), (0x0080, "ENCRYPT"), (0x0100, "RELIABLE"),
         (0x0200, "SEGMENTATION"), (0x0400, "P2P"), (0x0800, "MULTICAST"), (0x1000, "RELAY"), (0x2000, "EXTENSIONS"),
@@ -50,21 +50,21 @@ package struct Capabilities: OptionSet, Hashable, Sendable {
     ]
 
     /// Every capability that the profile lists.
-    package static let all = Capabilities(rawValue: 0x7FFF)
+    public static let all = Capabilities(rawValue: 0x7FFF)
 
-    package var names: [String] { Self.names.filter { rawValue & $0.bit != 0 }.map(\.name) }
+    public var names: [String] { Self.names.filter { rawValue & $0.bit != 0 }.map(\.name) }
 }
 
 /// What a receiver lets a sender do.
-package struct FlowControl: Hashable, Sendable {
+public struct FlowControl: Hashable, Sendable {
     /// Octets.
-    package var windowSize: UInt32
+    public var windowSize: UInt32
     /// Octets per second; 0: unlimited.
-    package var rateLimit: UInt32
+    public var rateLimit: UInt32
     /// A share of loss, 0...1.
-    package var congestionThreshold: Float
+    public var congestionThreshold: Float
 
-    package init(windowSize: UInt32, rateLimit: UInt32, congestionThreshold: Float) {
+    public init(windowSize: UInt32, rateLimit: UInt32, congestionThreshold: Float) {
         self.windowSize = windowSize
         self.rateLimit = rateLimit
         self.congestionThreshold = congestionThreshold
@@ -90,12 +90,12 @@ package struct FlowControl: Hashable, Sendable {
     }
 }
 
-package struct QualityOfService: Hashable, Sendable {
-    package var reliable, ordered: Bool
-    package var priority: Priority
-    package var flow: FlowControl
+public struct QualityOfService: Hashable, Sendable {
+    public var reliable, ordered: Bool
+    public var priority: Priority
+    public var flow: FlowControl
 
-    package init(reliable: Bool, ordered: Bool, priority: Priority, flow: FlowControl) {
+    public init(reliable: Bool, ordered: Bool, priority: Priority, flow: FlowControl) {
         self.reliable = reliable
         self.ordered = ordered
         self.priority = priority
@@ -119,13 +119,13 @@ package struct QualityOfService: Hashable, Sendable {
     }
 }
 
-package struct ExtensionOffer: Hashable, Sendable {
-    package var extensionID: UInt16
-    package var version: SemanticVersion
+public struct ExtensionOffer: Hashable, Sendable {
+    public var extensionID: UInt16
+    public var version: SemanticVersion
 
     static let size = 8
 
-    package init(extensionID: UInt16, version: SemanticVersion) {
+    public init(extensionID: UInt16, version: SemanticVersion) {
         self.extensionID = extensionID
         self.version = version
     }
@@ -145,16 +145,16 @@ package struct ExtensionOffer: Hashable, Sendable {
     }
 }
 
-package struct SpaceInfo: Hashable, Sendable {
-    package var spaceID: UUID
-    package var name: String
-    package var coordinateSystem: CoordinateSystem
-    package var bounds: BoundingVolume?
-    package var stateVersion: UInt64
+public struct SpaceInfo: Hashable, Sendable {
+    public var spaceID: UUID
+    public var name: String
+    public var coordinateSystem: CoordinateSystem
+    public var bounds: BoundingVolume?
+    public var stateVersion: UInt64
 
     static let smallestSize = 16 + 1 + 2 + 1 + 8
 
-    package init(
+    public init(
         spaceID: UUID, name: String, coordinateSystem: CoordinateSystem = .cartesian(nil),
         bounds: BoundingVolume? = nil, stateVersion: UInt64 = 0
     ) {
@@ -186,17 +186,17 @@ package struct SpaceInfo: Hashable, Sendable {
     }
 }
 
-package struct Connect: Hashable, Sendable {
-    package var config: ConnectionConfig
-    package var clientID: UUID
-    package var role: PeerRole
-    package var name: String
+public struct Connect: Hashable, Sendable {
+    public var config: ConnectionConfig
+    public var clientID: UUID
+    public var role: PeerRole
+    public var name: String
     /// Empty: every space that the server permits.
-    package var spaces: [UUID]
-    package var extensions: [ExtensionOffer]
-    package var auth: AuthRequest?
+    public var spaces: [UUID]
+    public var extensions: [ExtensionOffer]
+    public var auth: AuthRequest?
 
-    package init(
+    public init(
         config: ConnectionConfig, clientID: UUID, role: PeerRole, name: String, spaces: [UUID] = [],
         extensions: [ExtensionOffer] = [], auth: AuthRequest? = nil
     ) {
@@ -236,18 +236,18 @@ package struct Connect: Hashable, Sendable {
     }
 }
 
-package struct ConnectAck: Hashable, Sendable {
-    package var code: ErrorCode
-    package var sessionID: UUID
-    package var serverID: UUID
-    package var config: ConnectionConfig
-    package var flow: FlowControl
-    package var spaces: [SpaceInfo]
-    package var groups: [MulticastGroup]
-    package var extensions: [ExtensionOffer]
-    package var reason: String
+public struct ConnectAck: Hashable, Sendable {
+    public var code: ErrorCode
+    public var sessionID: UUID
+    public var serverID: UUID
+    public var config: ConnectionConfig
+    public var flow: FlowControl
+    public var spaces: [SpaceInfo]
+    public var groups: [MulticastGroup]
+    public var extensions: [ExtensionOffer]
+    public var reason: String
 
-    package init(
+    public init(
         code: ErrorCode, sessionID: UUID, serverID: UUID, config: ConnectionConfig, flow: FlowControl,
         spaces: [SpaceInfo] = [], groups: [MulticastGroup] = [], extensions: [ExtensionOffer] = [], reason: String = ""
     ) {
@@ -292,12 +292,12 @@ package struct ConnectAck: Hashable, Sendable {
     }
 }
 
-package struct Disconnect: Hashable, Sendable {
-    package var category: ErrorCategory
-    package var code: ErrorCode
-    package var reason: String
+public struct Disconnect: Hashable, Sendable {
+    public var category: ErrorCategory
+    public var code: ErrorCode
+    public var reason: String
 
-    package init(category: ErrorCategory, code: ErrorCode, reason: String) {
+    public init(category: ErrorCategory, code: ErrorCode, reason: String) {
         self.category = category
         self.code = code
         self.reason = reason
@@ -316,20 +316,20 @@ package struct Disconnect: Hashable, Sendable {
     }
 }
 
-package struct Ping: Hashable, Sendable {
-    package struct StreamPosition: Hashable, Sendable {
-        package var streamID: UInt32
-        package var nextSequence: UInt32
-        package init(streamID: UInt32, nextSequence: UInt32) {
+public struct Ping: Hashable, Sendable {
+    public struct StreamPosition: Hashable, Sendable {
+        public var streamID: UInt32
+        public var nextSequence: UInt32
+        public init(streamID: UInt32, nextSequence: UInt32) {
             self.streamID = streamID
             self.nextSequence = nextSequence
         }
     }
 
-    package var pingID: UInt32
-    package var streams: [StreamPosition]
+    public var pingID: UInt32
+    public var streams: [StreamPosition]
 
-    package init(pingID: UInt32, streams: [StreamPosition] = []) {
+    public init(pingID: UInt32, streams: [StreamPosition] = []) {
         self.pingID = pingID
         self.streams = streams
     }
@@ -353,35 +353,35 @@ package struct Ping: Hashable, Sendable {
     }
 }
 
-package struct Pong: Hashable, Sendable {
-    package struct SequenceRange: Hashable, Sendable {
-        package var first, count: UInt32
-        package init(first: UInt32, count: UInt32) {
+public struct Pong: Hashable, Sendable {
+    public struct SequenceRange: Hashable, Sendable {
+        public var first, count: UInt32
+        public init(first: UInt32, count: UInt32) {
             self.first = first
             self.count = count
         }
     }
 
-    package struct StreamAck: Hashable, Sendable {
-        package var streamID: UInt32
+    public struct StreamAck: Hashable, Sendable {
+        public var streamID: UInt32
         /// Every lower sequence has arrived.
-        package var cumulative: UInt32
-        package var missing: [SequenceRange]
-        package init(streamID: UInt32, cumulative: UInt32, missing: [SequenceRange] = []) {
+        public var cumulative: UInt32
+        public var missing: [SequenceRange]
+        public init(streamID: UInt32, cumulative: UInt32, missing: [SequenceRange] = []) {
             self.streamID = streamID
             self.cumulative = cumulative
             self.missing = missing
         }
     }
 
-    package var pingID: UInt32
-    package var pingTimestamp: UInt64
+    public var pingID: UInt32
+    public var pingTimestamp: UInt64
     /// Microseconds between receipt and answer.
-    package var holdTime: UInt32
-    package var flow: FlowControl
-    package var acks: [StreamAck]
+    public var holdTime: UInt32
+    public var flow: FlowControl
+    public var acks: [StreamAck]
 
-    package init(pingID: UInt32, pingTimestamp: UInt64, holdTime: UInt32, flow: FlowControl, acks: [StreamAck] = []) {
+    public init(pingID: UInt32, pingTimestamp: UInt64, holdTime: UInt32, flow: FlowControl, acks: [StreamAck] = []) {
         self.pingID = pingID
         self.pingTimestamp = pingTimestamp
         self.holdTime = holdTime

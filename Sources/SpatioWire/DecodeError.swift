@@ -1,6 +1,6 @@
 /// Why octets are not a well-formed message: where and what (profile section 1, "malformed").
-package struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
-    package enum Reason: String, CaseIterable, Sendable {
+public struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Reason: String, CaseIterable, Sendable {
         case truncated
         case version
         case reservedFlag = "reserved flag"
@@ -26,15 +26,15 @@ package struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Octets from the first octet of the message to the first one that is wrong.
-    package var offset: Int
-    package var reason: Reason
+    public var offset: Int
+    public var reason: Reason
     /// What was there and what was possible, where the reason alone does not say it.
-    package var detail: String?
+    public var detail: String?
     /// The length or count that reaches past the end, where that is what is wrong: a byte stream can tell by it whether
     /// the rest can come at all.
-    package var stated: UInt64?
+    public var stated: UInt64?
 
-    package init(_ reason: Reason, at offset: Int, _ detail: String? = nil) {
+    public init(_ reason: Reason, at offset: Int, _ detail: String? = nil) {
         self.offset = offset
         self.reason = reason
         self.detail = detail
@@ -46,20 +46,20 @@ package struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
         DecodeError(reason, at: place, "octet \(offset) of the content" + (detail.map { ": \($0)" } ?? ""))
     }
 
-    package var description: String {
+    public var description: String {
         "\(reason.rawValue) at octet \(offset)" + (detail.map { ": \($0)" } ?? "")
     }
 }
 
 /// Bounds on what one message may make a reader keep.
-package enum WireLimits {
+public enum WireLimits {
     /// No session can negotiate more (profile section 3.2).
-    package static let largestMessage = 16 << 20
+    public static let largestMessage = 16 << 20
     /// `max_message_size` before a session has negotiated one (profile section 3.2).
-    package static let defaultMessageSize = 1 << 20
+    public static let defaultMessageSize = 1 << 20
     /// The fixed part of every message (profile section 3).
-    package static let headerSize = 20
+    public static let headerSize = 20
     /// Fields that a field map records; what lies behind is decoded and checked, but not listed, so that a payload of
     /// millions of tiny elements cannot fill the memory of the one who looks at it.
-    package static let recordedFields = 200_000
+    public static let recordedFields = 200_000
 }

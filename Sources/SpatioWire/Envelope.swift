@@ -3,24 +3,24 @@ import CCRC32C
 /// Everything of a message but the meaning of its payload: what the flags announce, and where each part lies.
 ///
 /// Reading one allocates nothing for the common forms, so that a capture can be walked at memory speed.
-package struct Envelope: Sendable {
-    package let header: MessageHeader
-    package let address: SpatialAddress?
+public struct Envelope: Sendable {
+    public let header: MessageHeader
+    public let address: SpatialAddress?
     /// Octets of the payload, counted from the first octet of the message.
-    package let payload: Range<Int>
+    public let payload: Range<Int>
     /// Octets that the payload's length took: 1, 2, 4 or 8.
-    package let payloadLengthWidth: Int
+    public let payloadLengthWidth: Int
     private let rareParts: RareParts?
 
-    package var extensions: [ExtensionHeader] { rareParts?.extensions ?? [] }
-    package var multicast: MulticastForm? { rareParts?.multicast }
-    package var data: DataForm? { rareParts?.data }
+    public var extensions: [ExtensionHeader] { rareParts?.extensions ?? [] }
+    public var multicast: MulticastForm? { rareParts?.multicast }
+    public var data: DataForm? { rareParts?.data }
 
     /// The first of the 16 octets of the signature.
-    package var signatureOffset: Int? { header.flags.contains(.signed) ? payload.upperBound : nil }
-    package var checksumOffset: Int? { header.flags.contains(.checksum) ? size - Self.checksumSize : nil }
+    public var signatureOffset: Int? { header.flags.contains(.signed) ? payload.upperBound : nil }
+    public var checksumOffset: Int? { header.flags.contains(.checksum) ? size - Self.checksumSize : nil }
     /// Octets of the whole message.
-    package var size: Int { payload.upperBound + Self.trailerSize(header.flags) }
+    public var size: Int { payload.upperBound + Self.trailerSize(header.flags) }
 
     /// What few messages have stands apart, so that the envelope of all others is small and quick to copy.
     private final class RareParts: Sendable {
@@ -58,14 +58,14 @@ package struct Envelope: Sendable {
         }
     }
 
-    package static let signatureSize = 16
+    public static let signatureSize = 16
     private static let checksumSize = 4
     /// What sealing adds to a payload: the tag of either cipher suite.
-    package static let sealSize = 16
+    public static let sealSize = 16
 
     /// Reads the envelope of the message that begins at the first of `octets`. In a byte stream the reasons `truncated`
     /// and `countPastEnd` say that the rest of the message may be still to come; every other is final.
-    package static func decode(_ octets: UnsafeRawBufferPointer) throws(DecodeError) -> Envelope {
+    public static func decode(_ octets: UnsafeRawBufferPointer) throws(DecodeError) -> Envelope {
         var reader = WireReader(octets, range: 0..<octets.count, recorder: NoRecorder())
         return try read(from: &reader, schemas: nil)
     }
@@ -171,14 +171,14 @@ package struct Envelope: Sendable {
 
     /// Nil when the message carries no checksum; else whether it is right.
     @inline(__always)
-    package func isChecksumValid(_ octets: UnsafeRawBufferPointer) -> Bool? {
+    public func isChecksumValid(_ octets: UnsafeRawBufferPointer) -> Bool? {
         guard let place = checksumOffset, let base = octets.baseAddress else { return nil }
         let stated = UInt32(bigEndian: octets.loadUnaligned(fromByteOffset: place, as: UInt32.self))
         return spatio_crc32c(base, place) == stated
     }
 
     /// The error of a message whose checksum is wrong.
-    package func checksumError(_ octets: UnsafeRawBufferPointer) -> DecodeError? {
+    public func checksumError(_ octets: UnsafeRawBufferPointer) -> DecodeError? {
         guard let place = checksumOffset, isChecksumValid(octets) == false, let base = octets.baseAddress else {
             return nil
         }
@@ -190,14 +190,14 @@ package struct Envelope: Sendable {
     }
 
     /// The `origin` of a mirrored message.
-    package var origin: Origin? {
+    public var origin: Origin? {
         guard let header = extensions.first(where: { $0.extensionID == ExtensionID.origin }) else { return nil }
         return try? Origin.decode(header.data)
     }
 }
 
 /// CRC-32C (Castagnoli) of some octets.
-package func crc32c(_ octets: UnsafeRawBufferPointer) -> UInt32 {
+public func crc32c(_ octets: UnsafeRawBufferPointer) -> UInt32 {
     guard let base = octets.baseAddress else { return 0 }
     return spatio_crc32c(base, octets.count)
 }

@@ -1,5 +1,5 @@
 /// What the data of an extension means, where its structure is known (profile section 7).
-package enum ExtensionContent: Hashable, Sendable {
+public enum ExtensionContent: Hashable, Sendable {
     case query(ExtendedQueryRequest)
     case result(SpatialResponse)
     case stateSync(StateSyncCapabilities)
@@ -10,7 +10,7 @@ package enum ExtensionContent: Hashable, Sendable {
     case values([Value])
 
     /// Nil where the structure is not known or the data does not fit it.
-    package static func decode(_ header: ExtensionHeader, schemas: ExtensionSchemas) -> ExtensionContent? {
+    public static func decode(_ header: ExtensionHeader, schemas: ExtensionSchemas) -> ExtensionContent? {
         try? decodeWhole(header.data) { (reader: inout WireReader<NoRecorder>) throws(DecodeError) in
             try ExtensionContent(header.extensionID, from: &reader, schemas)
         }
@@ -40,7 +40,7 @@ package enum ExtensionContent: Hashable, Sendable {
     }
 
     /// The extension's data.
-    package func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] {
         switch self {
         case .query(let query): return query.encoded()
         case .result(let response): return response.encodedAsExtension()

@@ -1,13 +1,13 @@
 /// An extension's own octets: the payload of EXTENSION, or a header option of any message (profile section 7).
-package struct ExtensionHeader: Hashable, Sendable {
-    package var extensionID: UInt16
-    package var version: UInt8
-    package var flags: UInt8
-    package var data: [UInt8]
+public struct ExtensionHeader: Hashable, Sendable {
+    public var extensionID: UInt16
+    public var version: UInt8
+    public var flags: UInt8
+    public var data: [UInt8]
 
     static let smallestSize = 2 + 1 + 1 + 2
 
-    package init(extensionID: UInt16, version: UInt8 = 1, flags: UInt8 = 0, data: [UInt8]) {
+    public init(extensionID: UInt16, version: UInt8 = 1, flags: UInt8 = 0, data: [UInt8]) {
         self.extensionID = extensionID
         self.version = version
         self.flags = flags
@@ -40,11 +40,11 @@ package struct ExtensionHeader: Hashable, Sendable {
 }
 
 /// Numbers of the extensions that the profile defines.
-package enum ExtensionID {
-    package static let all = [spatialQuery, stateSync, manifest, origin, traceContext]
+public enum ExtensionID {
+    public static let all = [spatialQuery, stateSync, manifest, origin, traceContext]
 
     /// What the specification's appendix C registers; nil for the others of the profile, which have no version.
-    package static func registered(_ id: UInt16) -> ExtensionManifest? {
+    public static func registered(_ id: UInt16) -> ExtensionManifest? {
         switch id {
         case spatialQuery:
             ExtensionManifest(
@@ -56,13 +56,13 @@ package enum ExtensionID {
         }
     }
 
-    package static let spatialQuery: UInt16 = 0x0001
-    package static let stateSync: UInt16 = 0x0002
-    package static let manifest: UInt16 = 0x8001
-    package static let origin: UInt16 = 0x8002
-    package static let traceContext: UInt16 = 0x8003
+    public static let spatialQuery: UInt16 = 0x0001
+    public static let stateSync: UInt16 = 0x0002
+    public static let manifest: UInt16 = 0x8001
+    public static let origin: UInt16 = 0x8002
+    public static let traceContext: UInt16 = 0x8003
 
-    package static func name(_ id: UInt16) -> String? {
+    public static func name(_ id: UInt16) -> String? {
         switch id {
         case spatialQuery: "spatial-query"
         case stateSync: "state-sync"
@@ -75,13 +75,13 @@ package enum ExtensionID {
 }
 
 /// What the extension `origin` says of a mirrored message.
-package struct Origin: Hashable, Sendable {
-    package var sessionID: UUID
-    package var direction: OriginDirection
+public struct Origin: Hashable, Sendable {
+    public var sessionID: UUID
+    public var direction: OriginDirection
     /// Microseconds, by the server's clock.
-    package var seen: UInt64
+    public var seen: UInt64
 
-    package init(sessionID: UUID, direction: OriginDirection, seen: UInt64) {
+    public init(sessionID: UUID, direction: OriginDirection, seen: UInt64) {
         self.sessionID = sessionID
         self.direction = direction
         self.seen = seen
@@ -94,13 +94,13 @@ package struct Origin: Hashable, Sendable {
     }
 
     /// The data of an `origin` header.
-    package static func decode(_ data: [UInt8]) throws(DecodeError) -> Origin {
+    public static func decode(_ data: [UInt8]) throws(DecodeError) -> Origin {
         try decodeWhole(data) { (reader: inout WireReader<NoRecorder>) throws(DecodeError) in
             try Origin(from: &reader)
         }
     }
 
-    package func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] {
         var writer = WireWriter()
         writer.uuid(sessionID)
         writer.enumeration(direction)
@@ -110,12 +110,12 @@ package struct Origin: Hashable, Sendable {
 }
 
 /// W3C trace context.
-package struct TraceContext: Hashable, Sendable {
+public struct TraceContext: Hashable, Sendable {
     /// 16 and 8 octets.
-    package var traceID, parentID: [UInt8]
-    package var flags: UInt8
+    public var traceID, parentID: [UInt8]
+    public var flags: UInt8
 
-    package init(traceID: [UInt8], parentID: [UInt8], flags: UInt8) {
+    public init(traceID: [UInt8], parentID: [UInt8], flags: UInt8) {
         self.traceID = traceID
         self.parentID = parentID
         self.flags = flags
@@ -127,30 +127,30 @@ package struct TraceContext: Hashable, Sendable {
         flags = try reader.u8("flags")
     }
 
-    package func encoded() -> [UInt8] { traceID + parentID + [flags] }
+    public func encoded() -> [UInt8] { traceID + parentID + [flags] }
 }
 
-package struct SchemaField: Hashable, Sendable {
-    package var name: String
-    package var type: Value.Tag
+public struct SchemaField: Hashable, Sendable {
+    public var name: String
+    public var type: Value.Tag
 
-    package init(_ name: String, _ type: Value.Tag) {
+    public init(_ name: String, _ type: Value.Tag) {
         self.name = name
         self.type = type
     }
 }
 
 /// Registers an extension in band: what it is and how its data is laid out.
-package struct ExtensionManifest: Hashable, Sendable {
-    package var id: UInt16
-    package var name: String
-    package var type: ExtensionType
-    package var version: SemanticVersion
-    package var status: ExtensionStatus
-    package var dependencies: [ExtensionOffer]
-    package var schema: [SchemaField]?
+public struct ExtensionManifest: Hashable, Sendable {
+    public var id: UInt16
+    public var name: String
+    public var type: ExtensionType
+    public var version: SemanticVersion
+    public var status: ExtensionStatus
+    public var dependencies: [ExtensionOffer]
+    public var schema: [SchemaField]?
 
-    package init(
+    public init(
         id: UInt16, name: String, type: ExtensionType, version: SemanticVersion, status: ExtensionStatus,
         dependencies: [ExtensionOffer] = [], schema: [SchemaField]? = nil
     ) {
@@ -187,7 +187,7 @@ package struct ExtensionManifest: Hashable, Sendable {
     }
 
     /// The data of a `manifest` extension.
-    package static func decode(_ data: [UInt8]) throws(DecodeError) -> ExtensionManifest {
+    public static func decode(_ data: [UInt8]) throws(DecodeError) -> ExtensionManifest {
         try decodeWhole(data) { (reader: inout WireReader<NoRecorder>) throws(DecodeError) in
             try ExtensionManifest(from: &reader)
         }
@@ -199,7 +199,7 @@ package struct ExtensionManifest: Hashable, Sendable {
         return name.utf8.count + fields + dependencies.count * 8 + 64
     }
 
-    package func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] {
         var writer = WireWriter()
         writer.u16(id)
         writer.string(name)
@@ -221,25 +221,25 @@ package struct ExtensionManifest: Hashable, Sendable {
 ///
 /// What the reader configured goes before what the network says: whoever writes a schema down knows why. Only where the
 /// configuration says nothing of the fields, those of a manifest count.
-package struct ExtensionSchemas: Sendable {
-    package private(set) var manifests: [UInt16: ExtensionManifest] = [:]
+public struct ExtensionSchemas: Sendable {
+    public private(set) var manifests: [UInt16: ExtensionManifest] = [:]
     /// Those that the reader configured, as they were given.
-    package let configured: [UInt16: ExtensionManifest]
+    public let configured: [UInt16: ExtensionManifest]
     /// A hostile sender could announce all 65,536; each costs up to a message's size.
-    package static let limit = 1024
+    public static let limit = 1024
     /// Octets of names in all of them; a manifest that says much takes some hundred.
-    package static let octetLimit = 4 << 20
-    package private(set) var refused = 0
+    public static let octetLimit = 4 << 20
+    public private(set) var refused = 0
     private var octets = 0
 
     /// - Parameter configured: the reader's own; of several with one number the first counts.
-    package init(configured: [ExtensionManifest] = []) {
+    public init(configured: [ExtensionManifest] = []) {
         self.configured = Dictionary(configured.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         manifests = self.configured
         octets = configured.reduce(0) { $0 + $1.keptOctets }
     }
 
-    package mutating func register(_ manifest: ExtensionManifest) {
+    public mutating func register(_ manifest: ExtensionManifest) {
         var manifest = manifest
         if let own = configured[manifest.id] {
             guard own.schema == nil else { return }
@@ -257,17 +257,17 @@ package struct ExtensionSchemas: Sendable {
         manifests[manifest.id] = manifest
     }
 
-    package func name(_ id: UInt16) -> String? { ExtensionID.name(id) ?? manifests[id]?.name }
+    public func name(_ id: UInt16) -> String? { ExtensionID.name(id) ?? manifests[id]?.name }
 
     /// The numbers that a name stands for, whatever its case.
-    package func ids(named name: String) -> [UInt16] {
+    public func ids(named name: String) -> [UInt16] {
         let wanted = name.lowercased()
         return ExtensionID.all.filter { ExtensionID.name($0) == wanted }
             + manifests.values.filter { $0.name.lowercased() == wanted }.map(\.id)
     }
 
     /// Why the data of an extension does not fit its structure; nil where it does, or where nobody knows the structure.
-    package func misfit(_ header: ExtensionHeader) -> DecodeError? {
+    public func misfit(_ header: ExtensionHeader) -> DecodeError? {
         guard ExtensionID.name(header.extensionID) != nil || manifests[header.extensionID]?.schema != nil else {
             return nil
         }
@@ -334,24 +334,24 @@ extension WireReader {
     }
 }
 
-package enum SpatialQueryOperation: UInt8, WireEnumeration {
+public enum SpatialQueryOperation: UInt8, WireEnumeration {
     case query, result
 
-    package var name: String { self == .query ? "QUERY" : "RESULT" }
+    public var name: String { self == .query ? "QUERY" : "RESULT" }
 }
 
 /// A query of the spatial-query extension.
-package enum ExtendedQuery: Hashable, Sendable {
+public enum ExtendedQuery: Hashable, Sendable {
     case nearest(point: Vector3, maxDistance: Double)
     case radius(center: Vector3, radius: Double)
     case boundary(BoundingVolume)
     case visibility(Frustum)
     case custom(UInt16, [UInt8])
 
-    package enum Tag: UInt8, WireEnumeration {
+    public enum Tag: UInt8, WireEnumeration {
         case nearest, radius, boundary, visibility, custom
 
-        package var name: String {
+        public var name: String {
             switch self {
             case .nearest: "NEAREST"
             case .radius: "RADIUS"
@@ -363,13 +363,13 @@ package enum ExtendedQuery: Hashable, Sendable {
     }
 }
 
-package struct ExtendedQueryRequest: Hashable, Sendable {
-    package var queryID: UInt32
-    package var query: ExtendedQuery
-    package var maxResults: UInt32
-    package var kinds: [UInt16]
+public struct ExtendedQueryRequest: Hashable, Sendable {
+    public var queryID: UInt32
+    public var query: ExtendedQuery
+    public var maxResults: UInt32
+    public var kinds: [UInt16]
 
-    package init(queryID: UInt32, query: ExtendedQuery, maxResults: UInt32, kinds: [UInt16] = []) {
+    public init(queryID: UInt32, query: ExtendedQuery, maxResults: UInt32, kinds: [UInt16] = []) {
         self.queryID = queryID
         self.query = query
         self.maxResults = maxResults
@@ -398,7 +398,7 @@ package struct ExtendedQueryRequest: Hashable, Sendable {
     }
 
     /// The extension's data: the operation QUERY and this.
-    package func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] {
         var writer = WireWriter()
         writer.enumeration(SpatialQueryOperation.query)
         writer.u32(queryID)
@@ -430,7 +430,7 @@ package struct ExtendedQueryRequest: Hashable, Sendable {
 
 extension SpatialResponse {
     /// The data of the spatial-query extension's RESULT.
-    package func encodedAsExtension() -> [UInt8] {
+    public func encodedAsExtension() -> [UInt8] {
         var writer = WireWriter()
         writer.enumeration(SpatialQueryOperation.result)
         encode(into: &writer)
@@ -439,17 +439,17 @@ extension SpatialResponse {
 }
 
 /// What the state-sync extension announces.
-package struct StateSyncCapabilities: Hashable, Sendable {
-    package var syncModes: [SyncMode]
-    package var deltaCompression: Bool
-    package var conflictResolution: ConflictStrategy
+public struct StateSyncCapabilities: Hashable, Sendable {
+    public var syncModes: [SyncMode]
+    public var deltaCompression: Bool
+    public var conflictResolution: ConflictStrategy
 
     enum Operation: UInt8, WireEnumeration {
         case capabilities
         var name: String { "CAPABILITIES" }
     }
 
-    package init(syncModes: [SyncMode], deltaCompression: Bool, conflictResolution: ConflictStrategy) {
+    public init(syncModes: [SyncMode], deltaCompression: Bool, conflictResolution: ConflictStrategy) {
         self.syncModes = syncModes
         self.deltaCompression = deltaCompression
         self.conflictResolution = conflictResolution
@@ -464,7 +464,7 @@ package struct StateSyncCapabilities: Hashable, Sendable {
         conflictResolution = try reader.enumeration("conflict_resolution", ConflictStrategy.self)
     }
 
-    package func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] {
         var writer = WireWriter()
         writer.enumeration(Operation.capabilities)
         writer.list(syncModes) { $1.encode(into: &$0) }

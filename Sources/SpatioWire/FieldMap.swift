@@ -1,5 +1,5 @@
 /// What one field of a message holds, as the tree, the hex view, JSON and the filter see it.
-package enum FieldValue: Hashable, Sendable {
+public enum FieldValue: Hashable, Sendable {
     /// Fields with names, in wire order.
     case object
     /// Elements without names.
@@ -26,30 +26,30 @@ package enum FieldValue: Hashable, Sendable {
 }
 
 /// One field: a name, the octets it came from and its value. Fields are stored in pre-order; `depth` makes the tree.
-package struct Field: Hashable, Sendable {
-    package var name: String
-    package var value: FieldValue
-    package var start: Int
-    package var end: Int
-    package var depth: Int
+public struct Field: Hashable, Sendable {
+    public var name: String
+    public var value: FieldValue
+    public var start: Int
+    public var end: Int
+    public var depth: Int
     /// Which octets `start` and `end` count in.
-    package var buffer: FieldMap.Source
+    public var buffer: FieldMap.Source
     /// A field that helps a reader and has no key in JSON: lengths, the tag before an optional field.
-    package var isStructural: Bool
+    public var isStructural: Bool
 
-    package var octets: Range<Int> { start..<end }
+    public var octets: Range<Int> { start..<end }
 
     /// Whoever reads it could pass for somebody else: the credentials of AuthRequest and the token of AUTH_RESPONSE.
-    package var isSecret: Bool {
+    public var isSecret: Bool {
         guard case .octets = value else { return false }
         return name == "credentials" || name == "token"
     }
 }
 
 /// Every field of one message with the octets it came from: one map that serves the tree, the octets, JSON and filters.
-package struct FieldMap: Sendable {
+public struct FieldMap: Sendable {
     /// The octets that a field's range counts in.
-    package enum Source: UInt8, Sendable, CaseIterable {
+    public enum Source: UInt8, Sendable, CaseIterable {
         /// The message as captured.
         case message
         /// The payload after it was opened with a key.
@@ -58,18 +58,18 @@ package struct FieldMap: Sendable {
         case content
     }
 
-    package var fields: [Field] = []
-    package var message: [UInt8]
-    package var opened: [UInt8] = []
-    package var content: [UInt8] = []
+    public var fields: [Field] = []
+    public var message: [UInt8]
+    public var opened: [UInt8] = []
+    public var content: [UInt8] = []
     /// What is wrong with the message; the fields before it are still there.
-    package var error: DecodeError?
+    public var error: DecodeError?
     /// Fields that were not recorded because the message has more than `WireLimits.recordedFields`.
-    package var unrecordedFields = 0
+    public var unrecordedFields = 0
 
-    package init(message: [UInt8]) { self.message = message }
+    public init(message: [UInt8]) { self.message = message }
 
-    package func octets(of source: Source) -> [UInt8] {
+    public func octets(of source: Source) -> [UInt8] {
         switch source {
         case .message: message
         case .opened: opened
@@ -77,13 +77,13 @@ package struct FieldMap: Sendable {
         }
     }
 
-    package func octets(of field: Field) -> ArraySlice<UInt8> {
+    public func octets(of field: Field) -> ArraySlice<UInt8> {
         let all = octets(of: field.buffer)
         return all[min(field.start, all.count)..<min(field.end, all.count)]
     }
 
     /// The same with zeros for every octet of a secret.
-    package var withoutSecrets: FieldMap {
+    public var withoutSecrets: FieldMap {
         var copy = self
         for field in fields where field.isSecret {
             switch field.buffer {
@@ -100,7 +100,7 @@ package struct FieldMap: Sendable {
     }
 
     /// The indices of the direct children of a field.
-    package func children(of index: Int) -> [Int] {
+    public func children(of index: Int) -> [Int] {
         var result: [Int] = []
         var next = index + 1
         let depth = fields[index].depth
@@ -112,14 +112,14 @@ package struct FieldMap: Sendable {
     }
 
     /// The index behind the last descendant of a field.
-    package func endOfSubtree(_ index: Int) -> Int {
+    public func endOfSubtree(_ index: Int) -> Int {
         var next = index + 1
         while next < fields.count, fields[next].depth > fields[index].depth { next += 1 }
         return next
     }
 
     /// The innermost field that holds this octet.
-    package func innermostField(at offset: Int, in source: Source) -> Int? {
+    public func innermostField(at offset: Int, in source: Source) -> Int? {
         var best: Int?
         for (index, field) in fields.enumerated()
         where field.buffer == source && field.start <= offset && offset < field.end {
@@ -132,7 +132,7 @@ package struct FieldMap: Sendable {
 
 /// Receives the fields while a message is decoded; the decoder is compiled once for each recorder, so that decoding
 /// without one costs nothing.
-package protocol FieldRecorder {
+public protocol FieldRecorder {
     static var isRecording: Bool { get }
     /// Fields that are open: begun and not ended.
     var depth: Int { get }
@@ -144,31 +144,31 @@ package protocol FieldRecorder {
 }
 
 /// Records nothing.
-package struct NoRecorder: FieldRecorder {
-    package static var isRecording: Bool { false }
-    package var depth: Int { 0 }
-    package init() {}
-    package mutating func begin(_ name: String, _ value: FieldValue, at start: Int, structural: Bool) -> Int { 0 }
-    package mutating func end(_ token: Int, at end: Int) {}
-    package mutating func close(downTo depth: Int, at end: Int) {}
+public struct NoRecorder: FieldRecorder {
+    public static var isRecording: Bool { false }
+    public var depth: Int { 0 }
+    public init() {}
+    public mutating func begin(_ name: String, _ value: FieldValue, at start: Int, structural: Bool) -> Int { 0 }
+    public mutating func end(_ token: Int, at end: Int) {}
+    public mutating func close(downTo depth: Int, at end: Int) {}
 }
 
 /// Records into a field map.
-package struct FieldMapRecorder: FieldRecorder {
-    package static var isRecording: Bool { true }
-    package private(set) var fields: [Field] = []
-    package private(set) var unrecorded = 0
+public struct FieldMapRecorder: FieldRecorder {
+    public static var isRecording: Bool { true }
+    public private(set) var fields: [Field] = []
+    public private(set) var unrecorded = 0
     private let buffer: FieldMap.Source
     /// The open fields, outermost first.
     private var open: [Int] = []
     /// What `begin` returns for a field beyond the limit.
     private static let notRecorded = -1
 
-    package init(buffer: FieldMap.Source = .message) { self.buffer = buffer }
+    public init(buffer: FieldMap.Source = .message) { self.buffer = buffer }
 
-    package var depth: Int { open.count }
+    public var depth: Int { open.count }
 
-    package mutating func begin(_ name: String, _ value: FieldValue, at start: Int, structural: Bool) -> Int {
+    public mutating func begin(_ name: String, _ value: FieldValue, at start: Int, structural: Bool) -> Int {
         var token = Self.notRecorded
         if fields.count < WireLimits.recordedFields {
             token = fields.count
@@ -183,12 +183,12 @@ package struct FieldMapRecorder: FieldRecorder {
         return token
     }
 
-    package mutating func end(_ token: Int, at end: Int) {
+    public mutating func end(_ token: Int, at end: Int) {
         open.removeLast()
         if token != Self.notRecorded { fields[token].end = end }
     }
 
-    package mutating func close(downTo depth: Int, at end: Int) {
+    public mutating func close(downTo depth: Int, at end: Int) {
         while open.count > depth, let token = open.last { self.end(token, at: max(end, start(of: token))) }
     }
 

@@ -1,13 +1,13 @@
 /// A part of space (profile section 4).
-package enum BoundingVolume: Hashable, Sendable {
+public enum BoundingVolume: Hashable, Sendable {
     case box(min: Vector3, max: Vector3)
     case sphere(center: Vector3, radius: Double)
     case frustum(Frustum)
 
-    package enum Tag: UInt8, WireEnumeration {
+    public enum Tag: UInt8, WireEnumeration {
         case box, sphere, frustum
 
-        package var name: String {
+        public var name: String {
             switch self {
             case .box: "BOX"
             case .sphere: "SPHERE"
@@ -16,7 +16,7 @@ package enum BoundingVolume: Hashable, Sendable {
         }
     }
 
-    package var tag: Tag {
+    public var tag: Tag {
         switch self {
         case .box: .box
         case .sphere: .sphere
@@ -59,16 +59,16 @@ package enum BoundingVolume: Hashable, Sendable {
 }
 
 /// What a camera sees; it looks along its own +x, +z is up.
-package struct Frustum: Hashable, Sendable {
-    package var apex: Vector3
-    package var orientation: Quaternion
+public struct Frustum: Hashable, Sendable {
+    public var apex: Vector3
+    public var orientation: Quaternion
     /// The vertical opening angle in radians.
-    package var fovY: Float
-    package var aspect: Float
+    public var fovY: Float
+    public var aspect: Float
     /// Metres.
-    package var near, far: Float
+    public var near, far: Float
 
-    package init(apex: Vector3, orientation: Quaternion, fovY: Float, aspect: Float, near: Float, far: Float) {
+    public init(apex: Vector3, orientation: Quaternion, fovY: Float, aspect: Float, near: Float, far: Float) {
         self.apex = apex
         self.orientation = orientation
         self.fovY = fovY

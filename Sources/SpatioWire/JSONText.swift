@@ -1,18 +1,18 @@
 /// Appends JSON to a buffer of octets. Numbers and strings are written so that any JSON reader gets the same values.
-package struct JSONText {
-    package var octets: [UInt8] = []
+public struct JSONText {
+    public var octets: [UInt8] = []
     private var needsComma = false
 
-    package init() {}
+    public init() {}
 
-    package var text: String { String(decoding: octets, as: UTF8.self) }
+    public var text: String { String(decoding: octets, as: UTF8.self) }
 
-    package mutating func removeAll() {
+    public mutating func removeAll() {
         octets.removeAll(keepingCapacity: true)
         needsComma = false
     }
 
-    package mutating func raw(_ text: StaticString) {
+    public mutating func raw(_ text: StaticString) {
         text.withUTF8Buffer { octets.append(contentsOf: $0) }
     }
 
@@ -21,47 +21,47 @@ package struct JSONText {
         needsComma = true
     }
 
-    package mutating func open(_ bracket: Unicode.Scalar) {
+    public mutating func open(_ bracket: Unicode.Scalar) {
         separate()
         octets.append(UInt8(ascii: bracket))
         needsComma = false
     }
 
-    package mutating func close(_ bracket: Unicode.Scalar) {
+    public mutating func close(_ bracket: Unicode.Scalar) {
         octets.append(UInt8(ascii: bracket))
         needsComma = true
     }
 
-    package mutating func key(_ name: String) {
+    public mutating func key(_ name: String) {
         separate()
         quoted(name)
         octets.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
-    package mutating func null() {
+    public mutating func null() {
         separate()
         raw("null")
     }
 
-    package mutating func boolean(_ value: Bool) {
+    public mutating func boolean(_ value: Bool) {
         separate()
         if value { raw("true") } else { raw("false") }
     }
 
-    package mutating func integer(_ value: some BinaryInteger) {
+    public mutating func integer(_ value: some BinaryInteger) {
         separate()
         octets.append(contentsOf: String(value).utf8)
     }
 
     /// A number that is already in JSON's own form.
-    package mutating func numeral(_ digits: String) {
+    public mutating func numeral(_ digits: String) {
         separate()
         octets.append(contentsOf: digits.utf8)
     }
 
     /// JSON has no NaN and no infinity: they become null.
-    package mutating func number(_ value: Double) {
+    public mutating func number(_ value: Double) {
         separate()
         guard value.isFinite else {
             raw("null")
@@ -70,12 +70,12 @@ package struct JSONText {
         octets.append(contentsOf: "\(value)".utf8)
     }
 
-    package mutating func string(_ value: String) {
+    public mutating func string(_ value: String) {
         separate()
         quoted(value)
     }
 
-    package mutating func hexadecimal(_ value: some Sequence<UInt8>) {
+    public mutating func hexadecimal(_ value: some Sequence<UInt8>) {
         separate()
         octets.append(UInt8(ascii: "\""))
         for octet in value {
@@ -106,7 +106,7 @@ package struct JSONText {
 extension FieldMap {
     /// The message as one JSON object with the specification's names. What it completes is no part of it: see
     /// `reassembled`.
-    package func write(to json: inout JSONText) {
+    public func write(to json: inout JSONText) {
         json.open("{")
         var index = 0
         while index < fields.count {
@@ -116,10 +116,10 @@ extension FieldMap {
     }
 
     /// The field under which the whole stands that this message completes.
-    package var reassembled: Int? { fields.firstIndex { $0.depth == 0 && $0.name == "reassembled" } }
+    public var reassembled: Int? { fields.firstIndex { $0.depth == 0 && $0.name == "reassembled" } }
 
     /// Writes one field and what is below it; returns the index behind it.
-    package func write(_ index: Int, named: Bool, to json: inout JSONText) -> Int {
+    public func write(_ index: Int, named: Bool, to json: inout JSONText) -> Int {
         let field = fields[index]
         if field.isStructural || (field.depth == 0 && field.name == "version") { return endOfSubtree(index) }
         if named { json.key(field.name) }
@@ -173,7 +173,7 @@ extension FieldMap {
 }
 
 extension JSONText {
-    package mutating func numbers(_ values: [Double]) {
+    public mutating func numbers(_ values: [Double]) {
         open("[")
         for value in values { number(value) }
         close("]")

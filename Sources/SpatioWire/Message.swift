@@ -1,6 +1,6 @@
 /// A whole message by value: what is written, and what reading gives where speed does not matter.
-package struct Message: Hashable, Sendable {
-    package enum Body: Hashable, Sendable {
+public struct Message: Hashable, Sendable {
+    public enum Body: Hashable, Sendable {
         case payload(Payload)
         /// Sealed octets (flag ENCRYPTED), as they are on the wire.
         case sealed([UInt8])
@@ -15,19 +15,19 @@ package struct Message: Hashable, Sendable {
         }
     }
 
-    package var header: MessageHeader
-    package var address: SpatialAddress?
-    package var extensions: [ExtensionHeader]
-    package var multicast: MulticastForm?
-    package var data: DataForm?
-    package var body: Body
+    public var header: MessageHeader
+    public var address: SpatialAddress?
+    public var extensions: [ExtensionHeader]
+    public var multicast: MulticastForm?
+    public var data: DataForm?
+    public var body: Body
     /// 16 octets, with flag SIGNED.
-    package var signature: [UInt8]?
+    public var signature: [UInt8]?
     /// Octets that the payload's length takes at least; over 1 only to repeat a sender's longer form.
-    package var payloadLengthWidth = 1
+    public var payloadLengthWidth = 1
 
     /// The flags that announce a part follow from the parts; `header.flags` needs to hold only the others.
-    package init(
+    public init(
         header: MessageHeader, address: SpatialAddress? = nil, extensions: [ExtensionHeader] = [],
         multicast: MulticastForm? = nil, data: DataForm? = nil, body: Body, signature: [UInt8]? = nil
     ) {
@@ -47,7 +47,7 @@ package struct Message: Hashable, Sendable {
     }
 
     /// Decodes the message that begins at the first of `octets` and says how many octets it took.
-    package static func decode(_ octets: UnsafeRawBufferPointer) throws(DecodeError) -> (message: Message, size: Int) {
+    public static func decode(_ octets: UnsafeRawBufferPointer) throws(DecodeError) -> (message: Message, size: Int) {
         let envelope = try Envelope.decode(octets)
         if let error = envelope.checksumError(octets) { throw error }
         let raw = Array(octets[envelope.payload])
@@ -91,7 +91,7 @@ package struct Message: Hashable, Sendable {
     }
 
     /// Decodes every message of a datagram. Offsets in errors count from the first octet of the message at fault.
-    package static func decodeDatagram(_ octets: UnsafeRawBufferPointer) throws(DecodeError) -> [Message] {
+    public static func decodeDatagram(_ octets: UnsafeRawBufferPointer) throws(DecodeError) -> [Message] {
         var messages: [Message] = []
         var offset = 0
         repeat {
@@ -105,14 +105,14 @@ package struct Message: Hashable, Sendable {
     }
 
     /// What is left behind whole messages and too short for a header is no truncated message (profile section 2).
-    package static func leftOver(_ count: Int, messageCount: Int) -> DecodeError? {
+    public static func leftOver(_ count: Int, messageCount: Int) -> DecodeError? {
         guard messageCount > 0, count > 0, count < WireLimits.headerSize else { return nil }
         return DecodeError(.octetsAfterLastMessage, at: 0, "\(count) octets")
     }
 
     /// Everything before the payload's length: with the length, payload, signature and checksum it is the message.
     /// It is what sealing authenticates beside the payload (profile section 8).
-    package func encodedPrefix() -> [UInt8] {
+    public func encodedPrefix() -> [UInt8] {
         var writer = WireWriter()
         encodePrefix(into: &writer)
         return writer.octets
@@ -127,7 +127,7 @@ package struct Message: Hashable, Sendable {
     }
 
     /// Everything before the signature.
-    package func encodedBeforeSignature() -> [UInt8] {
+    public func encodedBeforeSignature() -> [UInt8] {
         var writer = WireWriter()
         encodePrefix(into: &writer)
         let payload = body.encoded()
@@ -137,7 +137,7 @@ package struct Message: Hashable, Sendable {
     }
 
     /// The octets of the message; the checksum is computed where the flag CHECKSUM asks for one.
-    package func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] {
         var writer = WireWriter()
         writer.octets = encodedBeforeSignature()
         if let signature { writer.octets.append(contentsOf: signature) }

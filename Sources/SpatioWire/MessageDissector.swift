@@ -1,17 +1,17 @@
 /// Reads one message into its field map: everything that was understood, also before an error.
-package struct MessageDissector {
+public struct MessageDissector {
     /// What the dissector itself cannot know: keys and earlier segments are others' business.
-    package struct Context {
+    public struct Context {
         /// Schemas of extensions seen so far.
-        package var schemas = ExtensionSchemas()
+        public var schemas = ExtensionSchemas()
         /// The payload after it was opened with a key.
-        package var opened: [UInt8]?
+        public var opened: [UInt8]?
         /// The whole that this message completes: number of segments, octets after decompression or why there are none.
-        package var reassembled: (segments: Int, content: Result<[UInt8], DecodeError>)?
+        public var reassembled: (segments: Int, content: Result<[UInt8], DecodeError>)?
         /// The session's `max_message_size`.
-        package var sizeLimit = WireLimits.defaultMessageSize
+        public var sizeLimit = WireLimits.defaultMessageSize
 
-        package init() {}
+        public init() {}
     }
 
     private var map: FieldMap
@@ -20,7 +20,7 @@ package struct MessageDissector {
     private var payloadStart = 0
 
     /// `octets` begin with the message; octets behind it are left alone.
-    package static func dissect(_ octets: [UInt8], context: Context = Context()) -> FieldMap {
+    public static func dissect(_ octets: [UInt8], context: Context = Context()) -> FieldMap {
         var dissector = MessageDissector(map: FieldMap(message: octets), context: context)
         dissector.run()
         return dissector.map

@@ -1,15 +1,15 @@
 /// How a message is passed on within its group (profile section 3.3).
-package enum RoutingStrategy: Hashable, Sendable {
+public enum RoutingStrategy: Hashable, Sendable {
     case flood
     case spatial(BoundingVolume)
     case selective(peers: [UUID])
     /// `falloff` in metres.
     case gradient(origin: Vector3, falloff: Float)
 
-    package enum Kind: UInt8, WireEnumeration {
+    public enum Kind: UInt8, WireEnumeration {
         case flood, spatial, selective, gradient
 
-        package var name: String {
+        public var name: String {
             switch self {
             case .flood: "FLOOD"
             case .spatial: "SPATIAL"
@@ -19,7 +19,7 @@ package enum RoutingStrategy: Hashable, Sendable {
         }
     }
 
-    package var kind: Kind {
+    public var kind: Kind {
         switch self {
         case .flood: .flood
         case .spatial: .spatial
@@ -66,11 +66,11 @@ package enum RoutingStrategy: Hashable, Sendable {
 }
 
 /// What the flag MULTICAST adds.
-package struct MulticastForm: Hashable, Sendable {
-    package var groupID: UUID
-    package var routing: RoutingStrategy
+public struct MulticastForm: Hashable, Sendable {
+    public var groupID: UUID
+    public var routing: RoutingStrategy
 
-    package init(groupID: UUID, routing: RoutingStrategy) {
+    public init(groupID: UUID, routing: RoutingStrategy) {
         self.groupID = groupID
         self.routing = routing
     }
@@ -89,16 +89,16 @@ package struct MulticastForm: Hashable, Sendable {
 }
 
 /// What the flag DATA adds: compression and the place of this segment in the whole (profile section 3.2).
-package struct DataForm: Hashable, Sendable {
-    package var compression: Compression
+public struct DataForm: Hashable, Sendable {
+    public var compression: Compression
     /// Octets of the whole after compression.
-    package var totalSize: UInt32
-    package var segmentOffset: UInt32
+    public var totalSize: UInt32
+    public var segmentOffset: UInt32
     /// Octets of this segment, before it is sealed.
-    package var segmentSize: UInt16
-    package var lastSegment: Bool
+    public var segmentSize: UInt16
+    public var lastSegment: Bool
 
-    package init(
+    public init(
         compression: Compression, totalSize: UInt32, segmentOffset: UInt32, segmentSize: UInt16, lastSegment: Bool
     ) {
         self.compression = compression
@@ -109,7 +109,7 @@ package struct DataForm: Hashable, Sendable {
     }
 
     /// One segment holds everything, whatever `total_size` says: it begins and ends the whole.
-    package var isWhole: Bool { segmentOffset == 0 && lastSegment }
+    public var isWhole: Bool { segmentOffset == 0 && lastSegment }
 
     init<R>(from reader: inout WireReader<R>) throws(DecodeError) {
         compression = try reader.enumeration("compression", Compression.self)

@@ -1,51 +1,51 @@
 /// The flags of the message header (profile section 3).
-package struct MessageFlags: OptionSet, Hashable, Sendable {
-    package var rawValue: UInt16
+public struct MessageFlags: OptionSet, Hashable, Sendable {
+    public var rawValue: UInt16
     @inlinable @inline(__always)
-    package init(rawValue: UInt16) { self.rawValue = rawValue }
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    package static let address = MessageFlags(rawValue: 0x0001)
-    package static let checksum = MessageFlags(rawValue: 0x0002)
-    package static let data = MessageFlags(rawValue: 0x0004)
-    package static let extensions = MessageFlags(rawValue: 0x0008)
-    package static let multicast = MessageFlags(rawValue: 0x0010)
-    package static let signed = MessageFlags(rawValue: 0x0020)
-    package static let encrypted = MessageFlags(rawValue: 0x0040)
-    package static let reliable = MessageFlags(rawValue: 0x0080)
-    package static let ordered = MessageFlags(rawValue: 0x0100)
-    package static let retransmit = MessageFlags(rawValue: 0x0200)
+    public static let address = MessageFlags(rawValue: 0x0001)
+    public static let checksum = MessageFlags(rawValue: 0x0002)
+    public static let data = MessageFlags(rawValue: 0x0004)
+    public static let extensions = MessageFlags(rawValue: 0x0008)
+    public static let multicast = MessageFlags(rawValue: 0x0010)
+    public static let signed = MessageFlags(rawValue: 0x0020)
+    public static let encrypted = MessageFlags(rawValue: 0x0040)
+    public static let reliable = MessageFlags(rawValue: 0x0080)
+    public static let ordered = MessageFlags(rawValue: 0x0100)
+    public static let retransmit = MessageFlags(rawValue: 0x0200)
     static let reservedBits: UInt16 = 0xF000
     static let priorityShift: UInt16 = 10
 
-    package static let names: [(flag: MessageFlags, name: String)] = [
+    public static let names: [(flag: MessageFlags, name: String)] = [
         (.address, "ADDRESS"), (.checksum, "CHECKSUM"), (.data, "DATA"), (.extensions, "EXTENSIONS"),
         (.multicast, "MULTICAST"), (.signed, "SIGNED"), (.encrypted, "ENCRYPTED"), (.reliable, "RELIABLE"),
         (.ordered, "ORDERED"), (.retransmit, "RETRANSMIT"),
     ]
 
     /// The two PRIORITY bits.
-    package var priority: Priority {
+    public var priority: Priority {
         get { Priority(rawValue: UInt8(rawValue >> Self.priorityShift & 3)) ?? .low }
         set { rawValue = rawValue & ~(3 << Self.priorityShift) | UInt16(newValue.rawValue) << Self.priorityShift }
     }
 
     /// Names of the flags set, lowest bit first; PRIORITY is not among them.
-    package var names: [String] { Self.names.filter { contains($0.flag) }.map(\.name) }
+    public var names: [String] { Self.names.filter { contains($0.flag) }.map(\.name) }
 }
 
 /// The fixed 20 octets that begin every message.
-package struct MessageHeader: Hashable, Sendable {
-    package var type: MessageType
-    package var flags: MessageFlags
-    package var streamID: UInt32
+public struct MessageHeader: Hashable, Sendable {
+    public var type: MessageType
+    public var flags: MessageFlags
+    public var streamID: UInt32
     /// Counts the messages of one sender on one stream, modulo 2^32.
-    package var sequence: UInt32
+    public var sequence: UInt32
     /// Microseconds since the Unix epoch, by the sender's clock.
-    package var timestamp: UInt64
+    public var timestamp: UInt64
 
-    package static let version: UInt8 = 1
+    public static let version: UInt8 = 1
 
-    package init(
+    public init(
         type: MessageType, flags: MessageFlags = [], streamID: UInt32, sequence: UInt32, timestamp: UInt64,
         priority: Priority = .medium
     ) {
@@ -91,7 +91,7 @@ package struct MessageHeader: Hashable, Sendable {
     }
 
     /// The header of a message whose version and flags need not be right; nil where there are fewer than 20 octets.
-    package static func peek(_ octets: UnsafeRawBufferPointer) -> MessageHeader? {
+    public static func peek(_ octets: UnsafeRawBufferPointer) -> MessageHeader? {
         guard octets.count >= WireLimits.headerSize else { return nil }
         let reader = WireReader(octets, range: 0..<octets.count, recorder: NoRecorder())
         let flags = MessageFlags(rawValue: reader.load(UInt16.self, at: 2))

@@ -1,5 +1,5 @@
 /// The payload of a message by its type (profile section 5).
-package enum Payload: Hashable, Sendable {
+public enum Payload: Hashable, Sendable {
     case connect(Connect)
     case connectAck(ConnectAck)
     case disconnect(Disconnect)
@@ -35,7 +35,7 @@ package enum Payload: Hashable, Sendable {
     }
 
     /// Decodes a payload to its last octet. Offsets in errors count from the first of `octets`.
-    package init<R>(
+    public init<R>(
         _ type: MessageType, from reader: inout WireReader<R>, schemas: ExtensionSchemas? = nil
     ) throws(DecodeError) {
         self =
@@ -73,7 +73,7 @@ package enum Payload: Hashable, Sendable {
     }
 
     /// Decodes the payload that lies in `range` of `octets`; offsets in errors count from the first of `octets`.
-    package static func decode(
+    public static func decode(
         _ type: MessageType, _ octets: UnsafeRawBufferPointer, range: Range<Int>
     ) throws(DecodeError) -> Payload {
         var reader = WireReader(octets, range: range, recorder: NoRecorder())
@@ -81,7 +81,7 @@ package enum Payload: Hashable, Sendable {
     }
 
     /// The message type that carries this payload; nil for an unknown one.
-    package var type: MessageType? {
+    public var type: MessageType? {
         switch self {
         case .connect: .connect
         case .connectAck: .connectAck
@@ -114,7 +114,7 @@ package enum Payload: Hashable, Sendable {
         }
     }
 
-    package func encode(into writer: inout WireWriter) {
+    public func encode(into writer: inout WireWriter) {
         switch self {
         case .connect(let payload): payload.encode(into: &writer)
         case .connectAck(let payload): payload.encode(into: &writer)
@@ -149,7 +149,7 @@ package enum Payload: Hashable, Sendable {
         }
     }
 
-    package func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] {
         var writer = WireWriter()
         encode(into: &writer)
         return writer.octets

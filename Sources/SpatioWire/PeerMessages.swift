@@ -1,26 +1,26 @@
-package struct AccessControl: Hashable, Sendable {
-    package var mode: AccessMode
-    package var members: [UUID]
+public struct AccessControl: Hashable, Sendable {
+    public var mode: AccessMode
+    public var members: [UUID]
 
-    package init(mode: AccessMode, members: [UUID] = []) {
+    public init(mode: AccessMode, members: [UUID] = []) {
         self.mode = mode
         self.members = members
     }
 }
 
-package struct MulticastGroup: Hashable, Sendable {
-    package var groupID: UUID
-    package var spatialBounds: BoundingVolume
+public struct MulticastGroup: Hashable, Sendable {
+    public var groupID: UUID
+    public var spatialBounds: BoundingVolume
     /// Hops.
-    package var ttl: UInt8
-    package var qos: QualityOfService
-    package var accessControl: AccessControl
+    public var ttl: UInt8
+    public var qos: QualityOfService
+    public var accessControl: AccessControl
     /// "239.77.28.9:7728"
-    package var endpoint: String
+    public var endpoint: String
 
     static let smallestSize = 16 + BoundingVolume.smallestSize + 1 + 15 + 2 + 1
 
-    package init(
+    public init(
         groupID: UUID, spatialBounds: BoundingVolume, ttl: UInt8, qos: QualityOfService, accessControl: AccessControl,
         endpoint: String
     ) {
@@ -62,15 +62,15 @@ package struct MulticastGroup: Hashable, Sendable {
     }
 }
 
-package struct PeerCapabilities: Hashable, Sendable {
+public struct PeerCapabilities: Hashable, Sendable {
     /// Metres.
-    package var spatialRange: Float
-    package var maxConnections: UInt16
+    public var spatialRange: Float
+    public var maxConnections: UInt16
     /// Octets per second.
-    package var bandwidth: UInt32
-    package var roles: [PeerRole]
+    public var bandwidth: UInt32
+    public var roles: [PeerRole]
 
-    package init(spatialRange: Float, maxConnections: UInt16, bandwidth: UInt32, roles: [PeerRole]) {
+    public init(spatialRange: Float, maxConnections: UInt16, bandwidth: UInt32, roles: [PeerRole]) {
         self.spatialRange = spatialRange
         self.maxConnections = maxConnections
         self.bandwidth = bandwidth
@@ -78,16 +78,16 @@ package struct PeerCapabilities: Hashable, Sendable {
     }
 }
 
-package enum DiscoveryMode: Hashable, Sendable {
+public enum DiscoveryMode: Hashable, Sendable {
     case broadcast
     case dht(bootstrap: [String])
     case rendezvous(servers: [String])
     case manual(peers: [String])
 
-    package enum Kind: UInt8, WireEnumeration {
+    public enum Kind: UInt8, WireEnumeration {
         case broadcast, dht, rendezvous, manual
 
-        package var name: String {
+        public var name: String {
             switch self {
             case .broadcast: "BROADCAST"
             case .dht: "DHT"
@@ -97,7 +97,7 @@ package enum DiscoveryMode: Hashable, Sendable {
         }
     }
 
-    package var kind: Kind {
+    public var kind: Kind {
         switch self {
         case .broadcast: .broadcast
         case .dht: .dht
@@ -144,12 +144,12 @@ extension WireReader {
     }
 }
 
-package struct RelayConfig: Hashable, Sendable {
-    package var relayID: UUID
-    package var endpoint: String
-    package var ttl: UInt8
+public struct RelayConfig: Hashable, Sendable {
+    public var relayID: UUID
+    public var endpoint: String
+    public var ttl: UInt8
 
-    package init(relayID: UUID, endpoint: String, ttl: UInt8) {
+    public init(relayID: UUID, endpoint: String, ttl: UInt8) {
         self.relayID = relayID
         self.endpoint = endpoint
         self.ttl = ttl
@@ -157,13 +157,13 @@ package struct RelayConfig: Hashable, Sendable {
 }
 
 /// The payload of PEER_DISCOVER, and the first part of PEER_ANNOUNCE.
-package struct PeerConfig: Hashable, Sendable {
-    package var peerID: UUID
-    package var capabilities: PeerCapabilities
-    package var discoveryMode: DiscoveryMode
-    package var relayConfig: RelayConfig?
+public struct PeerConfig: Hashable, Sendable {
+    public var peerID: UUID
+    public var capabilities: PeerCapabilities
+    public var discoveryMode: DiscoveryMode
+    public var relayConfig: RelayConfig?
 
-    package init(
+    public init(
         peerID: UUID, capabilities: PeerCapabilities, discoveryMode: DiscoveryMode, relayConfig: RelayConfig? = nil
     ) {
         self.peerID = peerID
@@ -209,12 +209,12 @@ package struct PeerConfig: Hashable, Sendable {
     }
 }
 
-package struct PeerAnnounce: Hashable, Sendable {
-    package var peer: PeerConfig
-    package var endpoints: [String]
-    package var groups: [MulticastGroup]
+public struct PeerAnnounce: Hashable, Sendable {
+    public var peer: PeerConfig
+    public var endpoints: [String]
+    public var groups: [MulticastGroup]
 
-    package init(peer: PeerConfig, endpoints: [String], groups: [MulticastGroup] = []) {
+    public init(peer: PeerConfig, endpoints: [String], groups: [MulticastGroup] = []) {
         self.peer = peer
         self.endpoints = endpoints
         self.groups = groups
@@ -235,12 +235,12 @@ package struct PeerAnnounce: Hashable, Sendable {
     }
 }
 
-package struct PeerLeave: Hashable, Sendable {
-    package var peerID: UUID
-    package var code: ErrorCode
-    package var reason: String
+public struct PeerLeave: Hashable, Sendable {
+    public var peerID: UUID
+    public var code: ErrorCode
+    public var reason: String
 
-    package init(peerID: UUID, code: ErrorCode, reason: String) {
+    public init(peerID: UUID, code: ErrorCode, reason: String) {
         self.peerID = peerID
         self.code = code
         self.reason = reason
@@ -259,15 +259,15 @@ package struct PeerLeave: Hashable, Sendable {
     }
 }
 
-package struct RelayRequest: Hashable, Sendable {
-    package var requestID: UInt32
-    package var source, target: UUID
+public struct RelayRequest: Hashable, Sendable {
+    public var requestID: UInt32
+    public var source, target: UUID
     /// A relay lowers it and drops at 0.
-    package var ttl: UInt8
+    public var ttl: UInt8
     /// One whole message.
-    package var payload: [UInt8]
+    public var payload: [UInt8]
 
-    package init(requestID: UInt32, source: UUID, target: UUID, ttl: UInt8, payload: [UInt8]) {
+    public init(requestID: UInt32, source: UUID, target: UUID, ttl: UInt8, payload: [UInt8]) {
         self.requestID = requestID
         self.source = source
         self.target = target
@@ -292,13 +292,13 @@ package struct RelayRequest: Hashable, Sendable {
     }
 }
 
-package struct RelayResponse: Hashable, Sendable {
-    package var requestID: UInt32
-    package var code: ErrorCode
-    package var relayID: UUID
-    package var hops: UInt8
+public struct RelayResponse: Hashable, Sendable {
+    public var requestID: UInt32
+    public var code: ErrorCode
+    public var relayID: UUID
+    public var hops: UInt8
 
-    package init(requestID: UInt32, code: ErrorCode, relayID: UUID, hops: UInt8) {
+    public init(requestID: UInt32, code: ErrorCode, relayID: UUID, hops: UInt8) {
         self.requestID = requestID
         self.code = code
         self.relayID = relayID

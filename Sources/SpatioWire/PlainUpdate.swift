@@ -4,10 +4,10 @@
 /// Nearly every message of a capture has this shape, so it has a short way of its own: everything is checked once, then
 /// each field is loaded where it is used, from a place that does not move. `Envelope` and `Payload` say the same of such
 /// a message, and everything of any other. A borrowed view: it is valid as long as its octets.
-package struct PlainUpdate {
+public struct PlainUpdate {
     @usableFromInline let start: UnsafeRawPointer
     /// Octets of the whole message.
-    package let size: Int
+    public let size: Int
     /// Where the tag of the velocity lies; the one of the orientation does not move.
     @usableFromInline let velocityTag: Int
 
@@ -40,7 +40,7 @@ package struct PlainUpdate {
     private static let firstWordMask: UInt32 = 0xFFFF_F27F
 
     /// Nil for every message of another shape and for every one that is not well-formed.
-    package init?(_ octets: UnsafeRawBufferPointer) {
+    public init?(_ octets: UnsafeRawBufferPointer) {
         guard let start = octets.baseAddress, octets.count >= Place.count + Self.smallestPayload else { return nil }
         let reader = WireReader(octets, range: 0..<octets.count, recorder: NoRecorder())
         let precision = reader.float(at: Place.precision)
@@ -80,36 +80,36 @@ package struct PlainUpdate {
     @inlinable @inline(__always)
     func uuid(_ place: Int) -> UUID { UUID(high: load(UInt64.self, place), low: load(UInt64.self, place + 8)) }
 
-    package var flags: MessageFlags {
+    public var flags: MessageFlags {
         @inlinable @inline(__always) get { MessageFlags(rawValue: load(UInt16.self, 2)) }
     }
-    package var streamID: UInt32 {
+    public var streamID: UInt32 {
         @inlinable @inline(__always) get { load(UInt32.self, 4) }
     }
-    package var sequence: UInt32 {
+    public var sequence: UInt32 {
         @inlinable @inline(__always) get { load(UInt32.self, 8) }
     }
     /// Microseconds since the Unix epoch, of the header.
-    package var sent: UInt64 {
+    public var sent: UInt64 {
         @inlinable @inline(__always) get { load(UInt64.self, 12) }
     }
-    package var spaceID: UUID {
+    public var spaceID: UUID {
         @inlinable @inline(__always) get { uuid(Place.spaceID) }
     }
     /// Metres, of the address.
-    package var precision: Float {
+    public var precision: Float {
         @inlinable @inline(__always) get { float(Place.precision) }
     }
     /// 0...1, of the address.
-    package var confidence: Float {
+    public var confidence: Float {
         @inlinable @inline(__always) get { float(Place.confidence) }
     }
     /// Milliseconds since the Unix epoch, of the address.
-    package var timestamp: UInt64 {
+    public var timestamp: UInt64 {
         @inlinable @inline(__always) get { load(UInt64.self, Place.timestamp) }
     }
 
-    package var update: EntityUpdate {
+    public var update: EntityUpdate {
         @inlinable @inline(__always) get {
             EntityUpdate(
                 entityID: uuid(Place.entityID), kind: load(UInt16.self, Place.kind),

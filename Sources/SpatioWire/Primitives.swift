@@ -1,18 +1,18 @@
 /// 128 bits in RFC 9562 order.
-package struct UUID: Hashable, Sendable, Comparable, CustomStringConvertible {
-    package var high: UInt64
-    package var low: UInt64
+public struct UUID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    public var high: UInt64
+    public var low: UInt64
 
-    package static let zero = UUID(high: 0, low: 0)
+    public static let zero = UUID(high: 0, low: 0)
 
     @inlinable @inline(__always)
-    package init(high: UInt64, low: UInt64) {
+    public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
 
     /// Parses the hyphenated form or 32 hexadecimal digits; nil for anything else.
-    package init?(parsing text: some StringProtocol) {
+    public init?(parsing text: some StringProtocol) {
         var high: UInt64 = 0
         var low: UInt64 = 0
         var digits = 0
@@ -31,16 +31,16 @@ package struct UUID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     // Written out, because the one that the compiler writes is not inlined into other modules.
     @inlinable @inline(__always)
-    package static func == (left: UUID, right: UUID) -> Bool {
+    public static func == (left: UUID, right: UUID) -> Bool {
         left.high == right.high && left.low == right.low
     }
 
-    package static func < (left: UUID, right: UUID) -> Bool {
+    public static func < (left: UUID, right: UUID) -> Bool {
         (left.high, left.low) < (right.high, right.low)
     }
 
     /// 32 lower-case hexadecimal digits without hyphens, as the key log writes it.
-    package var hexadecimal: String {
+    public var hexadecimal: String {
         String(unsafeUninitializedCapacity: 32) { buffer in
             for index in 0..<32 { buffer[index] = digit(index) }
             return 32
@@ -48,7 +48,7 @@ package struct UUID: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
 
     /// The hyphenated form in lower case.
-    package var description: String {
+    public var description: String {
         String(unsafeUninitializedCapacity: 36) { buffer in
             var out = 0
             for index in 0..<32 {
@@ -69,10 +69,10 @@ package struct UUID: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
 }
 
-package let hexadecimalDigits: [UInt8] = Array("0123456789abcdef".utf8)
+public let hexadecimalDigits: [UInt8] = Array("0123456789abcdef".utf8)
 
 /// The value of one ASCII hexadecimal digit.
-package func hexadecimalValue(_ character: UInt8) -> UInt8? {
+public func hexadecimalValue(_ character: UInt8) -> UInt8? {
     switch character {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
     case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
@@ -82,7 +82,7 @@ package func hexadecimalValue(_ character: UInt8) -> UInt8? {
 }
 
 /// Lower-case hexadecimal digits of some octets.
-package func hexadecimalText(_ octets: some Sequence<UInt8>) -> String {
+public func hexadecimalText(_ octets: some Sequence<UInt8>) -> String {
     var digits: [UInt8] = []
     digits.reserveCapacity(octets.underestimatedCount * 2)
     for octet in octets {
@@ -93,7 +93,7 @@ package func hexadecimalText(_ octets: some Sequence<UInt8>) -> String {
 }
 
 /// The octets that hexadecimal digits stand for; nil when there is another character or an odd digit.
-package func octets(hexadecimal text: some StringProtocol) -> [UInt8]? {
+public func octets(hexadecimal text: some StringProtocol) -> [UInt8]? {
     var result: [UInt8] = []
     result.reserveCapacity(text.utf8.count / 2)
     var pending: UInt8?
@@ -110,13 +110,13 @@ package func octets(hexadecimal text: some StringProtocol) -> [UInt8]? {
 }
 
 /// Metres in every coordinate system but GEODETIC, which has degrees, degrees and metres.
-package struct Vector3: Hashable, Sendable {
-    package var x, y, z: Double
+public struct Vector3: Hashable, Sendable {
+    public var x, y, z: Double
 
-    package static let zero = Vector3(0, 0, 0)
+    public static let zero = Vector3(0, 0, 0)
 
     @inlinable @inline(__always)
-    package init(_ x: Double, _ y: Double, _ z: Double) {
+    public init(_ x: Double, _ y: Double, _ z: Double) {
         self.x = x
         self.y = y
         self.z = z
@@ -124,11 +124,11 @@ package struct Vector3: Hashable, Sendable {
 }
 
 /// Metres per second.
-package struct Vector3f: Hashable, Sendable {
-    package var x, y, z: Float
+public struct Vector3f: Hashable, Sendable {
+    public var x, y, z: Float
 
     @inlinable @inline(__always)
-    package init(_ x: Float, _ y: Float, _ z: Float) {
+    public init(_ x: Float, _ y: Float, _ z: Float) {
         self.x = x
         self.y = y
         self.z = z
@@ -136,48 +136,48 @@ package struct Vector3f: Hashable, Sendable {
 }
 
 /// A rotation; of unit length when the sender is right, which is not enforced when decoding.
-package struct Quaternion: Hashable, Sendable {
-    package var x, y, z, w: Float
+public struct Quaternion: Hashable, Sendable {
+    public var x, y, z, w: Float
 
-    package static let identity = Quaternion(0, 0, 0, 1)
+    public static let identity = Quaternion(0, 0, 0, 1)
 
     @inlinable @inline(__always)
-    package init(_ x: Float, _ y: Float, _ z: Float, _ w: Float) {
+    public init(_ x: Float, _ y: Float, _ z: Float, _ w: Float) {
         self.x = x
         self.y = y
         self.z = z
         self.w = w
     }
 
-    package var length: Double {
+    public var length: Double {
         (Double(x) * Double(x) + Double(y) * Double(y) + Double(z) * Double(z) + Double(w) * Double(w)).squareRoot()
     }
 }
 
-package struct SemanticVersion: Hashable, Sendable, Comparable, CustomStringConvertible {
-    package var major, minor, patch: UInt16
+public struct SemanticVersion: Hashable, Sendable, Comparable, CustomStringConvertible {
+    public var major, minor, patch: UInt16
 
-    package init(_ major: UInt16, _ minor: UInt16, _ patch: UInt16) {
+    public init(_ major: UInt16, _ minor: UInt16, _ patch: UInt16) {
         self.major = major
         self.minor = minor
         self.patch = patch
     }
 
-    package static func < (left: SemanticVersion, right: SemanticVersion) -> Bool {
+    public static func < (left: SemanticVersion, right: SemanticVersion) -> Bool {
         (left.major, left.minor, left.patch) < (right.major, right.minor, right.patch)
     }
 
-    package var description: String { "\(major).\(minor).\(patch)" }
+    public var description: String { "\(major).\(minor).\(patch)" }
 }
 
 extension UInt32 {
     /// RFC 1982 serial arithmetic: the signed distance from `other` to this, in -2^31 ..< 2^31.
-    package func serialDistance(from other: UInt32) -> Int32 { Int32(bitPattern: self &- other) }
+    public func serialDistance(from other: UInt32) -> Int32 { Int32(bitPattern: self &- other) }
 }
 
 extension [UInt8] {
     /// `withUnsafeBytes` that keeps the type of the error.
-    package func withOctets<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    public func withOctets<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         try withUnsafeBufferPointer { (buffer) throws(E) in try body(UnsafeRawBufferPointer(buffer)) }
     }
 }

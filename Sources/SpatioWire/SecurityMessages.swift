@@ -1,11 +1,11 @@
-package struct AuthRequest: Hashable, Sendable {
-    package var method: AuthMethod
-    package var credentials: [UInt8]
+public struct AuthRequest: Hashable, Sendable {
+    public var method: AuthMethod
+    public var credentials: [UInt8]
     /// Milliseconds since the Unix epoch.
-    package var timestamp: UInt64
-    package var signature: [UInt8]?
+    public var timestamp: UInt64
+    public var signature: [UInt8]?
 
-    package init(method: AuthMethod, credentials: [UInt8], timestamp: UInt64, signature: [UInt8]? = nil) {
+    public init(method: AuthMethod, credentials: [UInt8], timestamp: UInt64, signature: [UInt8]? = nil) {
         self.method = method
         self.credentials = credentials
         self.timestamp = timestamp
@@ -29,14 +29,14 @@ package struct AuthRequest: Hashable, Sendable {
     }
 }
 
-package struct AuthResponse: Hashable, Sendable {
-    package var code: ErrorCode
-    package var token: [UInt8]
+public struct AuthResponse: Hashable, Sendable {
+    public var code: ErrorCode
+    public var token: [UInt8]
     /// Milliseconds since the Unix epoch.
-    package var expires: UInt64
-    package var reason: String
+    public var expires: UInt64
+    public var reason: String
 
-    package init(code: ErrorCode, token: [UInt8], expires: UInt64, reason: String) {
+    public init(code: ErrorCode, token: [UInt8], expires: UInt64, reason: String) {
         self.code = code
         self.token = token
         self.expires = expires
@@ -58,15 +58,15 @@ package struct AuthResponse: Hashable, Sendable {
     }
 }
 
-package struct KeyExchange: Hashable, Sendable {
-    package var epoch: UInt16
-    package var scheme: KeyScheme
+public struct KeyExchange: Hashable, Sendable {
+    public var epoch: UInt16
+    public var scheme: KeyScheme
     /// 1 CHACHA20_POLY1305, 2 AES_256_GCM; the answer names the one chosen.
-    package var cipherSuites: [UInt8]
-    package var publicKey: [UInt8]
-    package var signature: [UInt8]?
+    public var cipherSuites: [UInt8]
+    public var publicKey: [UInt8]
+    public var signature: [UInt8]?
 
-    package init(
+    public init(
         epoch: UInt16, scheme: KeyScheme = .x25519, cipherSuites: [UInt8], publicKey: [UInt8], signature: [UInt8]? = nil
     ) {
         self.epoch = epoch
@@ -97,11 +97,11 @@ package struct KeyExchange: Hashable, Sendable {
     }
 }
 
-package struct Challenge: Hashable, Sendable {
-    package var challengeID: UInt32
-    package var nonce: [UInt8]
+public struct Challenge: Hashable, Sendable {
+    public var challengeID: UInt32
+    public var nonce: [UInt8]
 
-    package init(challengeID: UInt32, nonce: [UInt8]) {
+    public init(challengeID: UInt32, nonce: [UInt8]) {
         self.challengeID = challengeID
         self.nonce = nonce
     }
@@ -117,11 +117,11 @@ package struct Challenge: Hashable, Sendable {
     }
 }
 
-package struct ChallengeResponse: Hashable, Sendable {
-    package var challengeID: UInt32
-    package var proof: [UInt8]
+public struct ChallengeResponse: Hashable, Sendable {
+    public var challengeID: UInt32
+    public var proof: [UInt8]
 
-    package init(challengeID: UInt32, proof: [UInt8]) {
+    public init(challengeID: UInt32, proof: [UInt8]) {
         self.challengeID = challengeID
         self.proof = proof
     }

@@ -1,32 +1,32 @@
 /// How the positions of a message are to be read (profile section 3.1).
-package enum CoordinateSystem: Hashable, Sendable {
+public enum CoordinateSystem: Hashable, Sendable {
     case cartesian(CartesianParameters?)
     case geodetic(GeodeticParameters?)
     case relative(reference: UUID, offset: Vector3)
     case custom(typeID: UInt16, parameters: [UInt8])
 
-    package struct CartesianParameters: Hashable, Sendable {
-        package var origin: Vector3
-        package var scale: Float
-        package init(origin: Vector3, scale: Float) {
+    public struct CartesianParameters: Hashable, Sendable {
+        public var origin: Vector3
+        public var scale: Float
+        public init(origin: Vector3, scale: Float) {
             self.origin = origin
             self.scale = scale
         }
     }
 
-    package struct GeodeticParameters: Hashable, Sendable {
-        package var datum: String
-        package var precision: Float
-        package init(datum: String, precision: Float) {
+    public struct GeodeticParameters: Hashable, Sendable {
+        public var datum: String
+        public var precision: Float
+        public init(datum: String, precision: Float) {
             self.datum = datum
             self.precision = precision
         }
     }
 
-    package enum Kind: UInt8, WireEnumeration {
+    public enum Kind: UInt8, WireEnumeration {
         case cartesian, geodetic, relative, custom
 
-        package var name: String {
+        public var name: String {
             switch self {
             case .cartesian: "CARTESIAN"
             case .geodetic: "GEODETIC"
@@ -36,7 +36,7 @@ package enum CoordinateSystem: Hashable, Sendable {
         }
     }
 
-    package var kind: Kind {
+    public var kind: Kind {
         switch self {
         case .cartesian: .cartesian
         case .geodetic: .geodetic
@@ -46,7 +46,7 @@ package enum CoordinateSystem: Hashable, Sendable {
     }
 
     /// The same with what has no bound of its own cut to some octets: for who keeps it longer than its message.
-    package func bounded(to octets: Int) -> CoordinateSystem {
+    public func bounded(to octets: Int) -> CoordinateSystem {
         switch self {
         case .custom(let typeID, let parameters): .custom(typeID: typeID, parameters: Array(parameters.prefix(octets)))
         case .geodetic(let parameters?):
@@ -115,22 +115,22 @@ package enum CoordinateSystem: Hashable, Sendable {
 }
 
 /// Where and when the sender is, and how positions of the message are to be read.
-package struct SpatialAddress: Hashable, Sendable {
-    package var spaceID: UUID
-    package var coordinateSystem: CoordinateSystem
-    package var position: Vector3
-    package var orientation: Quaternion?
+public struct SpatialAddress: Hashable, Sendable {
+    public var spaceID: UUID
+    public var coordinateSystem: CoordinateSystem
+    public var position: Vector3
+    public var orientation: Quaternion?
     /// Metres, not negative.
-    package var precision: Float
+    public var precision: Float
     /// 0...1.
-    package var confidence: Float
+    public var confidence: Float
     /// Milliseconds since the Unix epoch.
-    package var timestamp: UInt64
-    package var referenceFrame: UUID?
+    public var timestamp: UInt64
+    public var referenceFrame: UUID?
 
-    package static let version: UInt8 = 1
+    public static let version: UInt8 = 1
 
-    package init(
+    public init(
         spaceID: UUID, coordinateSystem: CoordinateSystem = .cartesian(nil), position: Vector3 = .zero,
         orientation: Quaternion? = nil, precision: Float, confidence: Float, timestamp: UInt64,
         referenceFrame: UUID? = nil

@@ -1,18 +1,18 @@
 /// One entity in a SPATIAL_UPDATE.
-package struct EntityUpdate: Hashable, Sendable {
-    package var entityID: UUID
+public struct EntityUpdate: Hashable, Sendable {
+    public var entityID: UUID
     /// The application's number for a kind of entity.
-    package var kind: UInt16
+    public var kind: UInt16
     /// In the coordinate system of the message's address.
-    package var position: Vector3
-    package var orientation: Quaternion?
+    public var position: Vector3
+    public var orientation: Quaternion?
     /// Metres per second.
-    package var velocity: Vector3f?
+    public var velocity: Vector3f?
 
     static let smallestSize = 16 + 2 + 24 + 1 + 1
 
     @inlinable @inline(__always)
-    package init(
+    public init(
         entityID: UUID, kind: UInt16, position: Vector3, orientation: Quaternion? = nil, velocity: Vector3f? = nil
     ) {
         self.entityID = entityID
@@ -64,10 +64,10 @@ package struct EntityUpdate: Hashable, Sendable {
     }
 }
 
-package struct SpatialUpdate: Hashable, Sendable {
-    package var updates: [EntityUpdate]
+public struct SpatialUpdate: Hashable, Sendable {
+    public var updates: [EntityUpdate]
 
-    package init(updates: [EntityUpdate]) { self.updates = updates }
+    public init(updates: [EntityUpdate]) { self.updates = updates }
 
     init<R>(from reader: inout WireReader<R>) throws(DecodeError) {
         updates = try reader.list("updates", elementSize: EntityUpdate.smallestSize) {
@@ -79,7 +79,7 @@ package struct SpatialUpdate: Hashable, Sendable {
     }
 
     /// Appends the updates of a whole payload to `updates`, which keeps its storage from message to message.
-    package static func decode(
+    public static func decode(
         payload: Range<Int>, of octets: UnsafeRawBufferPointer, into updates: inout [EntityUpdate]
     ) throws(DecodeError) {
         var reader = WireReader(octets, range: payload, recorder: NoRecorder())
@@ -93,17 +93,17 @@ package struct SpatialUpdate: Hashable, Sendable {
     }
 }
 
-package struct SpatialQuery: Hashable, Sendable {
-    package enum Parameters: Hashable, Sendable {
+public struct SpatialQuery: Hashable, Sendable {
+    public enum Parameters: Hashable, Sendable {
         case point(Vector3, tolerance: Double)
         case radius(center: Vector3, radius: Double)
         case bounds(min: Vector3, max: Vector3)
         case frustum(Frustum)
 
-        package enum Kind: UInt8, WireEnumeration {
+        public enum Kind: UInt8, WireEnumeration {
             case point, radius, bounds, frustum
 
-            package var name: String {
+            public var name: String {
                 switch self {
                 case .point: "POINT"
                 case .radius: "RADIUS"
@@ -113,7 +113,7 @@ package struct SpatialQuery: Hashable, Sendable {
             }
         }
 
-        package var kind: Kind {
+        public var kind: Kind {
             switch self {
             case .point: .point
             case .radius: .radius
@@ -123,13 +123,13 @@ package struct SpatialQuery: Hashable, Sendable {
         }
     }
 
-    package var queryID: UInt32
-    package var parameters: Parameters
-    package var maxResults: UInt16
+    public var queryID: UInt32
+    public var parameters: Parameters
+    public var maxResults: UInt16
     /// Milliseconds.
-    package var timeout: UInt16
+    public var timeout: UInt16
 
-    package init(queryID: UInt32, parameters: Parameters, maxResults: UInt16, timeout: UInt16) {
+    public init(queryID: UInt32, parameters: Parameters, maxResults: UInt16, timeout: UInt16) {
         self.queryID = queryID
         self.parameters = parameters
         self.maxResults = maxResults
@@ -176,17 +176,17 @@ package struct SpatialQuery: Hashable, Sendable {
     }
 }
 
-package struct SpatialResponse: Hashable, Sendable {
-    package struct QueryResult: Hashable, Sendable {
-        package var entityID: UUID
-        package var kind: UInt16
-        package var position: Vector3
+public struct SpatialResponse: Hashable, Sendable {
+    public struct QueryResult: Hashable, Sendable {
+        public var entityID: UUID
+        public var kind: UInt16
+        public var position: Vector3
         /// Metres.
-        package var distance: Float
+        public var distance: Float
 
         static let size = 16 + 2 + 24 + 4
 
-        package init(entityID: UUID, kind: UInt16, position: Vector3, distance: Float) {
+        public init(entityID: UUID, kind: UInt16, position: Vector3, distance: Float) {
             self.entityID = entityID
             self.kind = kind
             self.position = position
@@ -194,12 +194,12 @@ package struct SpatialResponse: Hashable, Sendable {
         }
     }
 
-    package var queryID: UInt32
-    package var code: ErrorCode
-    package var truncated: Bool
-    package var results: [QueryResult]
+    public var queryID: UInt32
+    public var code: ErrorCode
+    public var truncated: Bool
+    public var results: [QueryResult]
 
-    package init(queryID: UInt32, code: ErrorCode = .success, truncated: Bool = false, results: [QueryResult]) {
+    public init(queryID: UInt32, code: ErrorCode = .success, truncated: Bool = false, results: [QueryResult]) {
         self.queryID = queryID
         self.code = code
         self.truncated = truncated
@@ -233,12 +233,12 @@ package struct SpatialResponse: Hashable, Sendable {
     }
 }
 
-package struct BoundUpdate: Hashable, Sendable {
-    package var regionID: UUID
-    package var entityID: UUID?
-    package var bounds: BoundingVolume
+public struct BoundUpdate: Hashable, Sendable {
+    public var regionID: UUID
+    public var entityID: UUID?
+    public var bounds: BoundingVolume
 
-    package init(regionID: UUID, entityID: UUID? = nil, bounds: BoundingVolume) {
+    public init(regionID: UUID, entityID: UUID? = nil, bounds: BoundingVolume) {
         self.regionID = regionID
         self.entityID = entityID
         self.bounds = bounds
@@ -259,14 +259,14 @@ package struct BoundUpdate: Hashable, Sendable {
     }
 }
 
-package struct RegionSubscribe: Hashable, Sendable {
-    package var subscriptionID: UInt32
-    package var bounds: BoundingVolume
+public struct RegionSubscribe: Hashable, Sendable {
+    public var subscriptionID: UInt32
+    public var bounds: BoundingVolume
     /// Milliseconds between updates; 0 cancels.
-    package var updateFrequency: UInt32
-    package var priority: Priority
+    public var updateFrequency: UInt32
+    public var priority: Priority
 
-    package init(subscriptionID: UInt32, bounds: BoundingVolume, updateFrequency: UInt32, priority: Priority) {
+    public init(subscriptionID: UInt32, bounds: BoundingVolume, updateFrequency: UInt32, priority: Priority) {
         self.subscriptionID = subscriptionID
         self.bounds = bounds
         self.updateFrequency = updateFrequency

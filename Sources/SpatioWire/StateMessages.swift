@@ -1,5 +1,5 @@
 /// A value of an entity's field (profile section 4).
-package enum Value: Hashable, Sendable {
+public enum Value: Hashable, Sendable {
     case null
     case bool(Bool)
     case int(Int64)
@@ -12,10 +12,10 @@ package enum Value: Hashable, Sendable {
     /// Milliseconds since the Unix epoch.
     case timestamp(UInt64)
 
-    package enum Tag: UInt8, WireEnumeration {
+    public enum Tag: UInt8, WireEnumeration {
         case null, bool, int, float, string, bytes, vector3, quaternion, uuid, timestamp
 
-        package var name: String {
+        public var name: String {
             switch self {
             case .null: "NULL"
             case .bool: "BOOL"
@@ -31,7 +31,7 @@ package enum Value: Hashable, Sendable {
         }
     }
 
-    package var tag: Tag {
+    public var tag: Tag {
         switch self {
         case .null: .null
         case .bool: .bool
@@ -64,7 +64,7 @@ package enum Value: Hashable, Sendable {
     }
 
     /// The value without its tag.
-    package func encodeUntagged(into writer: inout WireWriter) {
+    public func encodeUntagged(into writer: inout WireWriter) {
         switch self {
         case .null: break
         case .bool(let value): writer.bool(value)
@@ -81,13 +81,13 @@ package enum Value: Hashable, Sendable {
 }
 
 /// A key and a value of an entity's state. Readers know `name`, `kind`, `position` and `orientation`.
-package struct StateField: Hashable, Sendable {
-    package var key: String
-    package var value: Value
+public struct StateField: Hashable, Sendable {
+    public var key: String
+    public var value: Value
 
     static let smallestSize = 2
 
-    package init(_ key: String, _ value: Value) {
+    public init(_ key: String, _ value: Value) {
         self.key = key
         self.value = value
     }
@@ -112,15 +112,15 @@ package struct StateField: Hashable, Sendable {
     }
 }
 
-package struct StateSyncEntry: Hashable, Sendable {
-    package var change: StateChange
-    package var entityID: UUID
-    package var entityVersion: UInt64
-    package var fields: [StateField]
+public struct StateSyncEntry: Hashable, Sendable {
+    public var change: StateChange
+    public var entityID: UUID
+    public var entityVersion: UInt64
+    public var fields: [StateField]
 
     static let smallestSize = 1 + 16 + 8 + 1
 
-    package init(change: StateChange, entityID: UUID, entityVersion: UInt64, fields: [StateField]) {
+    public init(change: StateChange, entityID: UUID, entityVersion: UInt64, fields: [StateField]) {
         self.change = change
         self.entityID = entityID
         self.entityVersion = entityVersion
@@ -128,16 +128,16 @@ package struct StateSyncEntry: Hashable, Sendable {
     }
 }
 
-package struct StateSync: Hashable, Sendable {
-    package var spaceID: UUID
-    package var version: UInt64
+public struct StateSync: Hashable, Sendable {
+    public var spaceID: UUID
+    public var version: UInt64
     /// Milliseconds since the Unix epoch.
-    package var timestamp: UInt64
+    public var timestamp: UInt64
     /// True: it applies to the version before (or to the base that a DELTA_UPDATE names).
-    package var delta: Bool
-    package var entries: [StateSyncEntry]
+    public var delta: Bool
+    public var entries: [StateSyncEntry]
 
-    package init(spaceID: UUID, version: UInt64, timestamp: UInt64, delta: Bool, entries: [StateSyncEntry]) {
+    public init(spaceID: UUID, version: UInt64, timestamp: UInt64, delta: Bool, entries: [StateSyncEntry]) {
         self.spaceID = spaceID
         self.version = version
         self.timestamp = timestamp
@@ -175,14 +175,14 @@ package struct StateSync: Hashable, Sendable {
     }
 }
 
-package enum SyncMode: Hashable, Sendable {
+public enum SyncMode: Hashable, Sendable {
     case full, delta, incremental
     case custom(UInt16)
 
-    package enum Kind: UInt8, WireEnumeration {
+    public enum Kind: UInt8, WireEnumeration {
         case full, delta, incremental, custom
 
-        package var name: String {
+        public var name: String {
             switch self {
             case .full: "FULL"
             case .delta: "DELTA"
@@ -223,14 +223,14 @@ package enum SyncMode: Hashable, Sendable {
     }
 }
 
-package struct StateRequest: Hashable, Sendable {
-    package var requestID: UInt32
-    package var spaceID: UUID
+public struct StateRequest: Hashable, Sendable {
+    public var requestID: UInt32
+    public var spaceID: UUID
     /// 0: none.
-    package var knownVersion: UInt64
-    package var mode: SyncMode
+    public var knownVersion: UInt64
+    public var mode: SyncMode
 
-    package init(requestID: UInt32, spaceID: UUID, knownVersion: UInt64, mode: SyncMode) {
+    public init(requestID: UInt32, spaceID: UUID, knownVersion: UInt64, mode: SyncMode) {
         self.requestID = requestID
         self.spaceID = spaceID
         self.knownVersion = knownVersion
@@ -252,12 +252,12 @@ package struct StateRequest: Hashable, Sendable {
     }
 }
 
-package struct StateResponse: Hashable, Sendable {
-    package var requestID: UInt32
-    package var code: ErrorCode
-    package var sync: StateSync?
+public struct StateResponse: Hashable, Sendable {
+    public var requestID: UInt32
+    public var code: ErrorCode
+    public var sync: StateSync?
 
-    package init(requestID: UInt32, code: ErrorCode = .success, sync: StateSync?) {
+    public init(requestID: UInt32, code: ErrorCode = .success, sync: StateSync?) {
         self.requestID = requestID
         self.code = code
         self.sync = sync
@@ -280,11 +280,11 @@ package struct StateResponse: Hashable, Sendable {
     }
 }
 
-package struct DeltaUpdate: Hashable, Sendable {
-    package var baseVersion: UInt64
-    package var sync: StateSync
+public struct DeltaUpdate: Hashable, Sendable {
+    public var baseVersion: UInt64
+    public var sync: StateSync
 
-    package init(baseVersion: UInt64, sync: StateSync) {
+    public init(baseVersion: UInt64, sync: StateSync) {
         self.baseVersion = baseVersion
         self.sync = sync
     }
@@ -305,17 +305,17 @@ package struct DeltaUpdate: Hashable, Sendable {
     }
 }
 
-package struct ConflictResolve: Hashable, Sendable {
-    package struct Candidate: Hashable, Sendable {
-        package var nodeID: UUID
-        package var entityVersion: UInt64
+public struct ConflictResolve: Hashable, Sendable {
+    public struct Candidate: Hashable, Sendable {
+        public var nodeID: UUID
+        public var entityVersion: UInt64
         /// Milliseconds since the Unix epoch.
-        package var timestamp: UInt64
-        package var fields: [StateField]
+        public var timestamp: UInt64
+        public var fields: [StateField]
 
         static let smallestSize = 16 + 8 + 8 + 1
 
-        package init(nodeID: UUID, entityVersion: UInt64, timestamp: UInt64, fields: [StateField]) {
+        public init(nodeID: UUID, entityVersion: UInt64, timestamp: UInt64, fields: [StateField]) {
             self.nodeID = nodeID
             self.entityVersion = entityVersion
             self.timestamp = timestamp
@@ -323,15 +323,15 @@ package struct ConflictResolve: Hashable, Sendable {
         }
     }
 
-    package var spaceID: UUID
-    package var entityID: UUID
+    public var spaceID: UUID
+    public var entityID: UUID
     /// The state version that it makes.
-    package var version: UInt64
-    package var strategy: ConflictStrategy
-    package var candidates: [Candidate]
-    package var resolved: [StateField]
+    public var version: UInt64
+    public var strategy: ConflictStrategy
+    public var candidates: [Candidate]
+    public var resolved: [StateField]
 
-    package init(
+    public init(
         spaceID: UUID, entityID: UUID, version: UInt64, strategy: ConflictStrategy, candidates: [Candidate],
         resolved: [StateField]
     ) {

@@ -3,20 +3,20 @@
 ///
 /// Invariant: 0 <= offset <= end <= octets.count. `base` is added to offsets in errors and fields, so that a reader over
 /// a part of a message speaks of places in the whole.
-package struct WireReader<Recorder: FieldRecorder> {
+public struct WireReader<Recorder: FieldRecorder> {
     @usableFromInline let octets: UnsafeRawBufferPointer
-    package private(set) var offset: Int
-    package private(set) var end: Int
-    package var recorder: Recorder
+    public private(set) var offset: Int
+    public private(set) var end: Int
+    public var recorder: Recorder
 
-    package init(_ octets: UnsafeRawBufferPointer, range: Range<Int>, recorder: Recorder) {
+    public init(_ octets: UnsafeRawBufferPointer, range: Range<Int>, recorder: Recorder) {
         self.octets = octets
         self.recorder = recorder
         offset = max(0, min(range.lowerBound, octets.count))
         end = max(offset, min(range.upperBound, octets.count))
     }
 
-    package var remaining: Int { end - offset }
+    public var remaining: Int { end - offset }
 
     // MARK: Fixed width
 
@@ -44,15 +44,15 @@ package struct WireReader<Recorder: FieldRecorder> {
     }
 
     @inline(__always)
-    package mutating func u8(_ name: String) throws(DecodeError) -> UInt8 { try integer(name, UInt8.self) }
+    public mutating func u8(_ name: String) throws(DecodeError) -> UInt8 { try integer(name, UInt8.self) }
     @inline(__always)
-    package mutating func u16(_ name: String) throws(DecodeError) -> UInt16 { try integer(name, UInt16.self) }
+    public mutating func u16(_ name: String) throws(DecodeError) -> UInt16 { try integer(name, UInt16.self) }
     @inline(__always)
-    package mutating func u32(_ name: String) throws(DecodeError) -> UInt32 { try integer(name, UInt32.self) }
+    public mutating func u32(_ name: String) throws(DecodeError) -> UInt32 { try integer(name, UInt32.self) }
     @inline(__always)
-    package mutating func u64(_ name: String) throws(DecodeError) -> UInt64 { try integer(name, UInt64.self) }
+    public mutating func u64(_ name: String) throws(DecodeError) -> UInt64 { try integer(name, UInt64.self) }
 
-    package mutating func i64(_ name: String) throws(DecodeError) -> Int64 {
+    public mutating func i64(_ name: String) throws(DecodeError) -> Int64 {
         let start = try take(8)
         let value = load(Int64.self, at: start)
         if Recorder.isRecording { leaf(name, .signed(value), start) }
@@ -76,7 +76,7 @@ package struct WireReader<Recorder: FieldRecorder> {
     }
 
     @inline(__always)
-    package mutating func f32(_ name: String) throws(DecodeError) -> Float {
+    public mutating func f32(_ name: String) throws(DecodeError) -> Float {
         let start = offset
         let value = try finiteFloat()
         if Recorder.isRecording { leaf(name, .float(value), start) }
@@ -84,14 +84,14 @@ package struct WireReader<Recorder: FieldRecorder> {
     }
 
     @inline(__always)
-    package mutating func f64(_ name: String) throws(DecodeError) -> Double {
+    public mutating func f64(_ name: String) throws(DecodeError) -> Double {
         let start = offset
         let value = try finiteDouble()
         if Recorder.isRecording { leaf(name, .double(value), start) }
         return value
     }
 
-    package mutating func bool(_ name: String) throws(DecodeError) -> Bool {
+    public mutating func bool(_ name: String) throws(DecodeError) -> Bool {
         let value = try rawBool()
         if Recorder.isRecording { leaf(name, .boolean(value), offset - 1) }
         return value
@@ -173,7 +173,7 @@ package struct WireReader<Recorder: FieldRecorder> {
         return value
     }
 
-    package mutating func varint(_ name: String, structural: Bool = false) throws(DecodeError) -> UInt64 {
+    public mutating func varint(_ name: String, structural: Bool = false) throws(DecodeError) -> UInt64 {
         let start = offset
         let value = try rawVarint()
         if Recorder.isRecording { leaf(name, .unsigned(value), start, structural: structural) }
@@ -182,7 +182,7 @@ package struct WireReader<Recorder: FieldRecorder> {
 
     /// The length before `bytes`, checked against what is left before anything is allocated for it.
     @inline(__always)
-    package mutating func length() throws(DecodeError) -> Int {
+    public mutating func length() throws(DecodeError) -> Int {
         let start = offset
         let value = try rawVarint()
         guard value <= UInt64(end - offset) else { throw lengthPastEnd(value, at: start) }
@@ -201,7 +201,7 @@ package struct WireReader<Recorder: FieldRecorder> {
 
     /// The count before a list, checked against the least that so many elements take.
     @inline(__always)
-    package mutating func count(elementSize: Int) throws(DecodeError) -> Int {
+    public mutating func count(elementSize: Int) throws(DecodeError) -> Int {
         let start = offset
         let value = try rawVarint()
         guard value <= UInt64((end - offset) / elementSize) else {
@@ -210,7 +210,7 @@ package struct WireReader<Recorder: FieldRecorder> {
         return Int(value)
     }
 
-    package mutating func bytes(_ name: String) throws(DecodeError) -> [UInt8] {
+    public mutating func bytes(_ name: String) throws(DecodeError) -> [UInt8] {
         let start = offset
         let count = try length()
         return fixedBytes(name, count, fieldStart: start)
@@ -232,13 +232,13 @@ package struct WireReader<Recorder: FieldRecorder> {
     }
 
     /// Octets of a known number.
-    package mutating func fixed(_ name: String, _ count: Int) throws(DecodeError) -> [UInt8] {
+    public mutating func fixed(_ name: String, _ count: Int) throws(DecodeError) -> [UInt8] {
         let start = try take(count)
         offset = start
         return fixedBytes(name, count)
     }
 
-    package mutating func string(_ name: String) throws(DecodeError) -> String {
+    public mutating func string(_ name: String) throws(DecodeError) -> String {
         let start = offset
         let count = try length()
         let first = offset
@@ -257,14 +257,14 @@ package struct WireReader<Recorder: FieldRecorder> {
     }
 
     @inline(__always)
-    package mutating func uuid(_ name: String) throws(DecodeError) -> UUID {
+    public mutating func uuid(_ name: String) throws(DecodeError) -> UUID {
         let value = try rawUUID()
         if Recorder.isRecording { leaf(name, .uuid(value), offset - 16) }
         return value
     }
 
     @inline(__always)
-    package mutating func vector3(_ name: String) throws(DecodeError) -> Vector3 {
+    public mutating func vector3(_ name: String) throws(DecodeError) -> Vector3 {
         let start = offset
         let value = Vector3(try finiteDouble(), try finiteDouble(), try finiteDouble())
         if Recorder.isRecording { leaf(name, .vector3(value), start) }
@@ -272,7 +272,7 @@ package struct WireReader<Recorder: FieldRecorder> {
     }
 
     @inline(__always)
-    package mutating func vector3f(_ name: String) throws(DecodeError) -> Vector3f {
+    public mutating func vector3f(_ name: String) throws(DecodeError) -> Vector3f {
         let start = offset
         let value = Vector3f(try finiteFloat(), try finiteFloat(), try finiteFloat())
         if Recorder.isRecording { leaf(name, .vector3f(value), start) }
@@ -280,14 +280,14 @@ package struct WireReader<Recorder: FieldRecorder> {
     }
 
     @inline(__always)
-    package mutating func quaternion(_ name: String) throws(DecodeError) -> Quaternion {
+    public mutating func quaternion(_ name: String) throws(DecodeError) -> Quaternion {
         let start = offset
         let value = Quaternion(try finiteFloat(), try finiteFloat(), try finiteFloat(), try finiteFloat())
         if Recorder.isRecording { leaf(name, .quaternion(value), start) }
         return value
     }
 
-    package mutating func semanticVersion(_ name: String) throws(DecodeError) -> SemanticVersion {
+    public mutating func semanticVersion(_ name: String) throws(DecodeError) -> SemanticVersion {
         let start = try take(6)
         let value = SemanticVersion(
             load(UInt16.self, at: start), load(UInt16.self, at: start + 2), load(UInt16.self, at: start + 4))
@@ -296,7 +296,7 @@ package struct WireReader<Recorder: FieldRecorder> {
     }
 
     /// One octet that is a position in its declaration.
-    package mutating func enumeration<E: WireEnumeration>(_ name: String, _ type: E.Type) throws(DecodeError) -> E {
+    public mutating func enumeration<E: WireEnumeration>(_ name: String, _ type: E.Type) throws(DecodeError) -> E {
         let value = try rawEnumeration(name, type)
         if Recorder.isRecording { leaf(name, .named(value.name, raw: UInt64(value.rawValue)), offset - 1) }
         return value
@@ -312,7 +312,7 @@ package struct WireReader<Recorder: FieldRecorder> {
     }
 
     /// One octet from a table that may grow: an unlisted value is kept and shown by its number.
-    package mutating func code<C: WireCode>(_ name: String, _ type: C.Type) throws(DecodeError) -> C {
+    public mutating func code<C: WireCode>(_ name: String, _ type: C.Type) throws(DecodeError) -> C {
         let start = try take(1)
         let value = C(rawValue: octets[start])
         if Recorder.isRecording {
@@ -372,7 +372,7 @@ package struct WireReader<Recorder: FieldRecorder> {
 
     /// A structure with named fields.
     @inline(__always)
-    package mutating func object<T>(
+    public mutating func object<T>(
         _ name: String, _ body: (inout WireReader) throws(DecodeError) -> T
     ) throws(DecodeError) -> T {
         guard Recorder.isRecording else { return try body(&self) }
@@ -384,7 +384,7 @@ package struct WireReader<Recorder: FieldRecorder> {
 
     /// `Option<T>`: a bool, then the value where it is 1.
     @inline(__always)
-    package mutating func optional<T>(
+    public mutating func optional<T>(
         _ name: String, _ body: (inout WireReader) throws(DecodeError) -> T
     ) throws(DecodeError) -> T? {
         let isPresent = try rawBool()
@@ -397,7 +397,7 @@ package struct WireReader<Recorder: FieldRecorder> {
     }
 
     /// A count, then so many elements of at least `elementSize` octets each.
-    package mutating func list<T>(
+    public mutating func list<T>(
         _ name: String, elementSize: Int, _ body: (inout WireReader) throws(DecodeError) -> T
     ) throws(DecodeError) -> [T] {
         let start = offset
@@ -415,7 +415,7 @@ package struct WireReader<Recorder: FieldRecorder> {
     }
 
     /// The `parameters` behind their length, which `body` has to use up to the last octet.
-    package mutating func parameters<T>(
+    public mutating func parameters<T>(
         excess reason: DecodeError.Reason, _ body: (inout WireReader) throws(DecodeError) -> T
     ) throws(DecodeError) -> T {
         let start = offset
@@ -432,7 +432,7 @@ package struct WireReader<Recorder: FieldRecorder> {
     }
 
     /// Everything up to the end.
-    package mutating func rest(_ name: String) -> [UInt8] { fixedBytes(name, remaining) }
+    public mutating func rest(_ name: String) -> [UInt8] { fixedBytes(name, remaining) }
 
     /// Moves to a place that was checked to lie before the end.
     mutating func set(offset place: Int) { offset = max(0, min(place, end)) }
@@ -458,31 +458,31 @@ func firstInvalidUTF8(_ octets: UnsafeRawBufferPointer) -> Int {
 }
 
 /// A closed set of values of one octet (profile section 1, `enum`).
-package protocol WireEnumeration: RawRepresentable, CaseIterable, Hashable, Sendable where RawValue == UInt8 {
+public protocol WireEnumeration: RawRepresentable, CaseIterable, Hashable, Sendable where RawValue == UInt8 {
     /// As the specification spells it.
     var name: String { get }
 }
 
 extension WireEnumeration {
-    package static var listing: String { allCases.map { "\($0.rawValue) \($0.name)" }.joined(separator: ", ") }
-    package init?(named name: String) {
+    public static var listing: String { allCases.map { "\($0.rawValue) \($0.name)" }.joined(separator: ", ") }
+    public init?(named name: String) {
         guard let value = Self.allCases.first(where: { $0.name == name }) else { return nil }
         self = value
     }
 }
 
 /// A table of values of one octet where an unlisted value is kept (profile section 5, error codes).
-package protocol WireCode: RawRepresentable, Hashable, Sendable where RawValue == UInt8 {
+public protocol WireCode: RawRepresentable, Hashable, Sendable where RawValue == UInt8 {
     init(rawValue: UInt8)
     static var names: [(code: UInt8, name: String)] { get }
 }
 
 extension WireCode {
     /// As the specification spells it; nil for an unlisted value.
-    package var name: String? { Self.names.first { $0.code == rawValue }?.name }
-    package init?(named name: String) {
+    public var name: String? { Self.names.first { $0.code == rawValue }?.name }
+    public init?(named name: String) {
         guard let entry = Self.names.first(where: { $0.name == name }) else { return nil }
         self.init(rawValue: entry.code)
     }
-    package var description: String { name ?? String(rawValue) }
+    public var description: String { name ?? String(rawValue) }
 }
