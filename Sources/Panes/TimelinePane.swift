@@ -115,7 +115,9 @@ package struct TimelinePane {
         var strip = BarStrip(
             values: columns.map { $0.messages == 0 ? nil : Double($0.messages) }, style: context.style(.timeline),
             cursor: Self.bucket(of: snapshot.time, range, count).map { ($0, context.style(.timelineCursor)) })
-        strip.marks = columns.indices.compactMap { mark(at: $0, context) } + loopMarks(player, range, count, context)
+        strip.marks =
+            columns.indices.compactMap { mark(at: $0, context) } + handMarks(range, count, context)
+            + loopMarks(player, range, count, context)
         strip.draw(into: &buffer, in: bars)
         let axis = Rect(x: inside.x, y: inside.maxY - 1, width: inside.width, height: 1)
         if range == instant {
@@ -132,6 +134,19 @@ package struct TimelinePane {
         case .note, .none: nil
         }
     }
+
+    /// Messages that were marked by hand. Of very many the first ones stand for all: the strip has a few hundred columns.
+    private func handMarks(_ range: ClosedRange<Int64>, _ count: Int, _ context: PaneContext) -> [BarStrip.Mark] {
+        let index = context.snapshot.index
+        return context.selection.marks.messages.prefix(Self.handMarkLimit).compactMap { message in
+            guard message < index.count, let bucket = Self.bucket(of: index[message].time, range, count) else {
+                return nil
+            }
+            return BarStrip.Mark(bucket: bucket, scalar: "'", style: context.style(.marked))
+        }
+    }
+
+    private static let handMarkLimit = 1000
 
     private func loopMarks(
         _ player: Player, _ range: ClosedRange<Int64>, _ count: Int, _ context: PaneContext
