@@ -59,19 +59,11 @@ public struct ErrorCode: WireCode, CustomStringConvertible {
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     public static let success = ErrorCode(rawValue: 0x00)
-    public static let invalidMessage = ErrorCode(rawValue: 0x02)
     public static let protocolError = ErrorCode(rawValue: 0x03)
-    public static let versionMismatch = ErrorCode(rawValue: 0x04)
     public static let queryTimeout = ErrorCode(rawValue: 0x14)
     public static let syncFailed = ErrorCode(rawValue: 0x22)
-    public static let connectionFailed = ErrorCode(rawValue: 0x30)
     public static let timeout = ErrorCode(rawValue: 0x33)
-    public static let authFailed = ErrorCode(rawValue: 0x40)
     public static let unauthorized = ErrorCode(rawValue: 0x41)
-    public static let encryptionError = ErrorCode(rawValue: 0x42)
-    public static let invalidSignature = ErrorCode(rawValue: 0x43)
-    public static let tokenExpired = ErrorCode(rawValue: 0x44)
-    public static let outOfMemory = ErrorCode(rawValue: 0x50)
     public static let rateLimited = ErrorCode(rawValue: 0x53)
 
     public static let names: [(code: UInt8, name: String)] = [
@@ -96,27 +88,6 @@ public struct ErrorCategory: WireCode, CustomStringConvertible {
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     public static let none = ErrorCategory(rawValue: 0)
-    public static let invalidMessage = ErrorCategory(rawValue: 1)
-    public static let spatialError = ErrorCategory(rawValue: 2)
-    public static let streamError = ErrorCategory(rawValue: 3)
-    public static let securityError = ErrorCategory(rawValue: 4)
-    public static let resourceError = ErrorCategory(rawValue: 5)
-    public static let extensionError = ErrorCategory(rawValue: 6)
-
-    /// The category that an error belongs to: neither table of the specification says so, but the groups of the one
-    /// are the entries of the other.
-    public init(of code: ErrorCode) {
-        self =
-            switch code.rawValue {
-            case 0x00: .none
-            case 0x01...0x0F: .invalidMessage
-            case 0x10...0x2F: .spatialError
-            case 0x30...0x3F: .streamError
-            case 0x40...0x4F: .securityError
-            case 0x50...0x5F: .resourceError
-            default: .extensionError
-            }
-    }
 
     public static let names: [(code: UInt8, name: String)] = [
         (0, "NONE"), (1, "INVALID_MESSAGE"), (2, "SPATIAL_ERROR"), (3, "STREAM_ERROR"), (4, "SECURITY_ERROR"),

@@ -49,13 +49,6 @@ public struct Capabilities: OptionSet, Hashable, Sendable {
         (0x4000, "OBSERVER"),
     ]
 
-    public static let lz4 = Capabilities(rawValue: 0x0010)
-    public static let zstd = Capabilities(rawValue: 0x0020)
-    public static let sign = Capabilities(rawValue: 0x0040)
-    public static let encrypt = Capabilities(rawValue: 0x0080)
-    public static let relay = Capabilities(rawValue: 0x1000)
-    public static let observer = Capabilities(rawValue: 0x4000)
-
     /// Every capability that the profile lists.
     public static let all = Capabilities(rawValue: 0x7FFF)
 

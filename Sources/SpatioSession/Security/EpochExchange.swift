@@ -77,11 +77,6 @@ struct EpochExchange: Sendable {
         }
     }
 
-    /// Nobody answers: as if it had never begun.
-    mutating func withdraw() {
-        if case .offered = phase { phase = .quiet }
-    }
-
     mutating func receive(_ other: KeyExchange) throws(Refusal) -> Outcome {
         if case .answered(let offer, let answer, _) = phase, offer.epoch == other.epoch {
             guard isSame(offer, other) else { throw Refusal(.protocolError, "another key for the epoch under way") }

@@ -10,7 +10,7 @@ public struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    public var description: String { "\(code.name): \(reason)" }
+    public var description: String { "\(code): \(reason)" }
 }
 
 /// How a session ended.
@@ -32,7 +32,7 @@ public struct Closing: Hashable, Sendable, CustomStringConvertible {
         self.byPeer = byPeer
     }
 
-    public var description: String { "\(code.name)\(reason.isEmpty ? "" : ": \(reason)")" }
+    public var description: String { "\(code)\(reason.isEmpty ? "" : ": \(reason)")" }
 }
 
 /// Why a message cannot be sent.
