@@ -59,11 +59,17 @@ public struct ErrorCode: WireCode, CustomStringConvertible {
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     public static let success = ErrorCode(rawValue: 0x00)
+    public static let invalidMessage = ErrorCode(rawValue: 0x02)
     public static let protocolError = ErrorCode(rawValue: 0x03)
+    public static let versionMismatch = ErrorCode(rawValue: 0x04)
+    public static let invalidCoordinates = ErrorCode(rawValue: 0x10)
     public static let queryTimeout = ErrorCode(rawValue: 0x14)
     public static let syncFailed = ErrorCode(rawValue: 0x22)
     public static let timeout = ErrorCode(rawValue: 0x33)
     public static let unauthorized = ErrorCode(rawValue: 0x41)
+    public static let encryptionError = ErrorCode(rawValue: 0x42)
+    public static let invalidSignature = ErrorCode(rawValue: 0x43)
+    public static let outOfMemory = ErrorCode(rawValue: 0x50)
     public static let rateLimited = ErrorCode(rawValue: 0x53)
 
     public static let names: [(code: UInt8, name: String)] = [
@@ -88,6 +94,7 @@ public struct ErrorCategory: WireCode, CustomStringConvertible {
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     public static let none = ErrorCategory(rawValue: 0)
+    public static let streamError = ErrorCategory(rawValue: 3)
 
     public static let names: [(code: UInt8, name: String)] = [
         (0, "NONE"), (1, "INVALID_MESSAGE"), (2, "SPATIAL_ERROR"), (3, "STREAM_ERROR"), (4, "SECURITY_ERROR"),
