@@ -76,9 +76,11 @@ extension Channel {
             }
         }
         let content: [UInt8]?
+        let epoch: UInt16?
         switch epochs.open(octets, envelope) {
-        case .plain: content = nil
-        case .opened(let opened): content = opened
+        case .plain: (content, epoch) = (nil, nil)
+        case .verified(let number): (content, epoch) = (nil, number)
+        case .opened(let opened, let number): (content, epoch) = (opened, number)
         case .refused(let code, let reason): return refuse(code, reason)
         }
         let body: Message.Body
@@ -87,6 +89,7 @@ extension Channel {
         } catch {
             return refuse(error)
         }
+        if let epoch, epochs.confirm(epoch) { events.append(.confirmed(epoch: epoch)) }
         var message = Message(
             header: header, address: envelope.address, extensions: envelope.extensions, multicast: envelope.multicast,
             data: envelope.data, body: body)
@@ -207,6 +210,7 @@ extension Channel {
 
     /// Hands over a message, or puts a segment to the others and hands over the whole.
     private mutating func finish(_ message: Message, assembledAs stream: UInt64) {
+        if reportsTraffic, case .payload = message.body { events.append(.passed(message, isSent: false)) }
         switch message.body {
         case .payload(.ping(let ping)): note(ping, message.header)
         case .payload(.pong(let pong)): acknowledge(pong)

@@ -21,7 +21,7 @@ extension Channel {
             messages += 1
         }
         if !isClosed, clock >= pingDue, octets.isEmpty || octets.count + pingSize <= target,
-            limiter.permits(octets.count + pingSize, at: clock), let ping = ping(at: now)
+            limiter.permits(octets.count + pingSize, at: clock), let ping = nextPing(at: now)
         {
             octets += ping.octets
             messages += 1
@@ -118,7 +118,13 @@ extension Channel {
     /// Octets that a PING takes at most.
     var pingSize: Int { 64 + 8 * outgoing.count }
 
-    private mutating func ping(at now: Moment) -> Ready? {
+    /// Sends a PING with what goes out next, whatever else is due: any answer shows which keys the other end has.
+    public mutating func ping(at now: Moment) {
+        clock = max(clock, now.monotonic)
+        pings.want()
+    }
+
+    private mutating func nextPing(at now: Moment) -> Ready? {
         let positions = outgoing.mapValues(\.position)
         let id = pings.begin(positions: positions, at: clock)
         let streams = positions.sorted { $0.key < $1.key }

@@ -113,7 +113,7 @@ public struct Client: Sendable {
     public mutating func rekey(at now: Moment) {
         guard state == .ready else { return }
         security?.wantRekey()
-        security?.beginIfDue(&channel, at: now)
+        rekeyIfDue(at: now)
     }
 
     /// Says good bye. The session is closed at once; what waits to be transmitted says so to the server.
@@ -172,12 +172,22 @@ public struct Client: Sendable {
             case .message(let message): take(message, at: now)
             case .refused(let code, let reason): events.append(.dropped(Refusal(code, reason)))
             case .roundTrip(let duration): events.append(.roundTrip(duration))
+            case .passed: break
             case .confirmed(let epoch): confirm(epoch, at: now)
             case .dead(let code, let reason):
                 close(Closing(Refusal(code, reason), byPeer: false), saying: false, at: now)
             }
         }
-        if state == .ready { security?.beginIfDue(&channel, at: now) }
+        rekeyIfDue(at: now)
+    }
+
+    private mutating func rekeyIfDue(at now: Moment) {
+        guard state == .ready else { return }
+        do throws(Refusal) {
+            if let entry = try security?.rekeyIfDue(&channel, at: now) { events.append(.keys(entry)) }
+        } catch {
+            events.append(.dropped(error))
+        }
     }
 
     private mutating func take(_ message: Message, at now: Moment) {

@@ -64,6 +64,9 @@ struct EpochExchange: Sendable {
         if case .quiet = phase { false } else { true }
     }
 
+    /// Whether it is for the epoch behind the one in use.
+    func isNew(_ other: KeyExchange) -> Bool { other.epoch == nextEpoch }
+
     /// The KEY_EXCHANGE that begins a new epoch, or the one that has begun it already.
     mutating func offer() -> KeyExchange? {
         switch phase {

@@ -47,3 +47,20 @@ public enum SessionError: Error, Hashable, Sendable {
     case queueFull
     case closed
 }
+
+extension ErrorCategory {
+    /// The category that an error belongs to: neither table of the specification says so, but the groups of the one are
+    /// the entries of the other.
+    public init(of code: ErrorCode) {
+        self =
+            switch code.rawValue {
+            case 0x00: .none
+            case 0x01...0x0F: .invalidMessage
+            case 0x10...0x2F: .spatialError
+            case 0x30...0x3F: .streamError
+            case 0x40...0x4F: .securityError
+            case 0x50...0x5F: .resourceError
+            default: .extensionError
+            }
+    }
+}

@@ -9,6 +9,8 @@ struct SessionSecurity: Sendable {
     private var exchange: EpochExchange
     private let protection: Protection
     private var isRekeyWanted = false
+    /// What the other end began with before we could follow.
+    private var waitingOffer: KeyExchange?
     /// When the other end last made us compute keys, and when we last changed to new ones.
     private var lastExchange: Int64?
 
@@ -28,19 +30,24 @@ struct SessionSecurity: Sendable {
     /// A new epoch as soon as one can begin.
     mutating func wantRekey() { isRekeyWanted = true }
 
-    /// Begins a new epoch if one is wanted and the time is right.
-    mutating func beginIfDue(_ channel: inout Channel, at now: Moment) {
-        guard let deadline = deadline(channel), now.monotonic >= deadline else { return }
-        isRekeyWanted = false
-        begin(&channel, at: now)
-    }
-
-    /// When `beginIfDue` has something to do; nil while nothing is wanted, an exchange is under way, or something that
-    /// the epoch before sealed has not arrived, because its keys are forgotten with the next one.
-    func deadline(_ channel: Channel) -> Int64? {
-        guard isRekeyWanted, exchange.current != nil, !exchange.isUnderWay, channel.isOldEpochAcknowledged else {
+    /// Begins a new epoch, or answers the other end's wish for one, if the time is right; returns its secret, for the
+    /// key log, where it is known now.
+    mutating func rekeyIfDue(_ channel: inout Channel, at now: Moment) throws(Refusal) -> KeyLog.Entry? {
+        guard let deadline = deadline(channel), now.monotonic >= deadline else { return nil }
+        guard let offer = waitingOffer.take() else {
+            isRekeyWanted = false
+            begin(&channel, at: now)
             return nil
         }
+        return try apply(offer, &channel, at: now)
+    }
+
+    /// When `rekeyIfDue` has something to do; nil while nothing is wanted, an exchange is under way, or something that
+    /// the epoch before sealed has not arrived, because its keys are forgotten with the next one.
+    func deadline(_ channel: Channel) -> Int64? {
+        guard isRekeyWanted || waitingOffer != nil, exchange.current != nil, !exchange.isUnderWay,
+            channel.isOldEpochAcknowledged
+        else { return nil }
         return dueTime
     }
 
@@ -50,9 +57,17 @@ struct SessionSecurity: Sendable {
     mutating func receive(
         _ other: KeyExchange, _ channel: inout Channel, at now: Moment
     ) throws(Refusal) -> KeyLog.Entry? {
-        guard exchange.current == nil || exchange.isUnderWay || now.monotonic >= dueTime else {
-            throw Refusal(.rateLimited, "a new epoch before the last one has lasted a second")
+        guard exchange.isNew(other), !exchange.isUnderWay, exchange.current != nil else {
+            return try apply(other, &channel, at: now)
         }
+        guard waitingOffer == nil else { throw Refusal(.protocolError, "two KEY_EXCHANGEs for one epoch") }
+        waitingOffer = other
+        return try rekeyIfDue(&channel, at: now)
+    }
+
+    private mutating func apply(
+        _ other: KeyExchange, _ channel: inout Channel, at now: Moment
+    ) throws(Refusal) -> KeyLog.Entry? {
         switch try exchange.receive(other) {
         case .answer(let answer, let entry):
             lastExchange = now.monotonic

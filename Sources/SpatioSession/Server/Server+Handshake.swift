@@ -5,6 +5,9 @@ extension Server {
     /// Wrong credentials that one session may bring before it is ended.
     private static let mostAuthAttempts = 3
 
+    /// Messages of a handshake that are kept for observers.
+    private static let mostReported = 32
+
     mutating func drain(_ slot: Int, at now: Moment) {
         while let phase = sessions[slot]?.phase, phase != .closing, let event = sessions[slot]?.channel.nextEvent() {
             switch event {
@@ -14,7 +17,42 @@ extension Server {
             case .confirmed(let epoch): confirm(epoch, slot, at: now)
             case .dead(let code, let reason):
                 finish(slot, Closing(Refusal(code, reason), byPeer: false), saying: nil, at: now)
+            case .passed(let message, let isSent): report(message, isSent ? .fromServer : .toServer, slot)
             }
+        }
+        guard sessions[slot]?.phase == .open, let handle = sessions[slot]?.handle else { return }
+        do throws(Refusal) {
+            if let entry = try sessions[slot]?.rekeyIfDue(at: now) { emit(.keys(handle, entry)) }
+        } catch {
+            refuse(error, slot)
+        }
+    }
+
+    /// What observers may be told: everything, but nobody's credentials. What passed before the session was open is told
+    /// then, so that they know who it is.
+    private mutating func report(_ message: Message, _ direction: OriginDirection, _ slot: Int) {
+        guard let handle = sessions[slot]?.handle, let phase = sessions[slot]?.phase else { return }
+        var message = message
+        switch message.body {
+        case .payload(.connect(var connect)):
+            connect.auth = nil
+            message.body = .payload(.connect(connect))
+        case .payload(.authRequest(let auth)):
+            message.body = .payload(
+                .authRequest(AuthRequest(method: auth.method, credentials: [], timestamp: auth.timestamp)))
+        default: break
+        }
+        if phase == .open || phase == .closing {
+            emit(.passed(handle, message, direction))
+        } else if let count = sessions[slot]?.passed.count, count < Self.mostReported {
+            sessions[slot]?.passed.append((message, direction))
+        }
+    }
+
+    /// What is left of a channel that was closed.
+    mutating func reportRest(_ slot: Int) {
+        while let event = sessions[slot]?.channel.nextEvent() {
+            if case .passed(let message, let isSent) = event { report(message, isSent ? .fromServer : .toServer, slot) }
         }
     }
 
@@ -178,6 +216,13 @@ extension Server {
         guard let handle = sessions[slot]?.handle, let request = sessions[slot]?.request else { return }
         enter(.open, slot)
         emit(.opened(handle, request))
+        let passed = sessions[slot]?.passed ?? []
+        sessions[slot]?.passed = []
+        guard request.connect.role != .observer else {
+            sessions[slot]?.channel.reportsTraffic = false
+            return
+        }
+        for (message, direction) in passed { emit(.passed(handle, message, direction)) }
     }
 
     // MARK: Authentication and keys

@@ -14,8 +14,12 @@ extension Server {
         } catch {
             throw SessionError(error)
         }
+        drain(slot, at: now)
         settle(slot)
     }
+
+    /// Octets received of one client since its session began, of datagrams or of the stream.
+    public func octetsReceived(of handle: SessionHandle) -> Int { counters(of: handle)?.octetsReceived ?? 0 }
 
     /// Mirrors a message of another session, which has `origin`, to an observer: on the stream and with the sequence it
     /// had there, and never repeated. False: the observer takes less than it is sent, and this message was left out.
@@ -34,7 +38,7 @@ extension Server {
     public mutating func rekey(_ handle: SessionHandle, at now: Moment) {
         guard let slot = slot(of: handle), sessions[slot]?.phase == .open else { return }
         sessions[slot]?.security?.wantRekey()
-        sessions[slot]?.rekeyIfDue(at: now)
+        drain(slot, at: now)
         settle(slot)
     }
 

@@ -107,7 +107,6 @@ public struct Server: Sendable {
             sessions[slot]?.channel.advance(to: now)
             if sessions[slot]?.channel.sequencesNearWrap == true { sessions[slot]?.security?.wantRekey() }
             drain(slot, at: now)
-            sessions[slot]?.rekeyIfDue(at: now)
             if let patience = sessions[slot]?.patience, patience <= now.monotonic {
                 expire(slot, at: now)
             }
@@ -158,7 +157,6 @@ public struct Server: Sendable {
         sessions[slot]?.channel.receive(octets, at: now)
         if sessions[slot]?.channel.counters.messagesReceived != before { sessions[slot]?.lastHeard = now.monotonic }
         drain(slot, at: now)
-        sessions[slot]?.rekeyIfDue(at: now)
         settle(slot)
     }
 
@@ -247,6 +245,7 @@ public struct Server: Sendable {
         var channel = Channel(options, at: now)
         // The CHALLENGE had the first one.
         if !address.isStream { _ = channel.takeSequence(on: 0) }
+        channel.reportsTraffic = configuration.reportsTraffic
         var session = ServerSession(
             handle: handle, address: address, sessionID: sessionID(handle), channel: channel, lastHeard: now.monotonic)
         session.patience = now.monotonic + configuration.handshakeTimeout
@@ -327,10 +326,11 @@ public struct Server: Sendable {
     /// The session takes nothing any more; what it has to send, with DISCONNECT as the last of it, still goes out.
     mutating func finish(_ slot: Int, _ closing: Closing, saying disconnect: Disconnect?, at now: Moment) {
         guard let phase = sessions[slot]?.phase, phase != .closing else { return }
-        tellEnd(slot, closing)
+        sessions[slot]?.channel.close(disconnect, at: now)
+        if phase == .open { reportRest(slot) }
         enter(.closing, slot)
         sessions[slot]?.patience = now.monotonic + Farewell.patience
-        sessions[slot]?.channel.close(disconnect, at: now)
+        tellEnd(slot, closing)
         settle(slot)
     }
 

@@ -35,6 +35,8 @@ public struct ServerConfiguration: Sendable {
     /// Mirrored messages keep the stream and sequence that they had in another session, so that under ENCRYPT two of
     /// them may share a nonce under an observer's keys: a weakness of the profile. True turns such observers away.
     public var refusesSealedObservers = false
+    /// `ServerEvent.passed` tells of every message of every session but observers': whoever mirrors them needs it.
+    public var reportsTraffic = false
     public var limits = Limits()
     /// Nanoseconds from the proved CONNECT until the session has to be open.
     public var handshakeTimeout: Int64 = 30_000_000_000

@@ -31,6 +31,10 @@ public enum ServerEvent: Hashable, Sendable {
     case opened(SessionHandle, ConnectRequest)
     /// A whole message of an open session, once, and in order where ORDERED; never one that its sender's role forbids.
     case message(SessionHandle, Message)
+    /// With `reportsTraffic`: a whole message that passed between the server and the client of an open session, PING and
+    /// PONG too, with the stream and the sequence that it had, without seal and signature. Where it was cut, the header
+    /// is its first segment's, and `data` says how.
+    case passed(SessionHandle, Message, OriginDirection)
     /// The last event of a session; only of those that were `asked`.
     case closed(SessionHandle, Closing)
     /// Something that came was refused and changed nothing.

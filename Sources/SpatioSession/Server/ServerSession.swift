@@ -25,6 +25,8 @@ struct ServerSession: Sendable {
     var ack: ConnectAck?
     var authAttempts = 0
     var security: SessionSecurity?
+    /// For observers, while the session is not open.
+    var passed: [(Message, OriginDirection)] = []
     /// The application knows of it, and has to be told of its end.
     var isKnown = false
     /// When it ends by itself: a handshake that takes too long, a farewell that cannot be sent.
@@ -62,14 +64,10 @@ struct ServerSession: Sendable {
         }
     }
 
-    /// Begins a new epoch if one is wanted and may begin.
-    mutating func rekeyIfDue(at now: Moment) {
-        guard phase == .open else { return }
-        security?.beginIfDue(&channel, at: now)
+    mutating func rekeyIfDue(at now: Moment) throws(Refusal) -> KeyLog.Entry? {
+        try security?.rekeyIfDue(&channel, at: now)
     }
-}
 
-extension ServerSession {
     mutating func receiveKeys(_ exchange: KeyExchange, at now: Moment) throws(Refusal) -> KeyLog.Entry? {
         try security?.receive(exchange, &channel, at: now)
     }
