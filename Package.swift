@@ -98,7 +98,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SpatioNetworkTests",
-            dependencies: ["SpatioNetwork", "SpatioServer", "SpatioSession", "SpatioWire"], swiftSettings: strict),
+            dependencies: [
+                "SpatioNetwork", "SpatioServer", "SpatioSession", "SpatioWire",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "CaptureTests", dependencies: ["Capture", "CLZ4", "CZlib", "CZstd"], swiftSettings: strict),
         .testTarget(

@@ -35,6 +35,8 @@ public final class KeyLogFile: Sendable {
         var line = Array((KeyLog.line(for: entry) + "\n").utf8)
         // What a full disk takes from the log, the session does not lack.
         _ = line.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        line.withUnsafeMutableBytes { explicit_bzero($0.baseAddress, $0.count) }
+        line.withUnsafeMutableBytes { octets in
+            if let start = octets.baseAddress { explicit_bzero(start, octets.count) }
+        }
     }
 }

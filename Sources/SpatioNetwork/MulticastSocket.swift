@@ -12,10 +12,10 @@ public final class MulticastSocket: Sendable {
         public let description: String
     }
 
-    private let channel: any Channel
+    private let channel: SocketChannel
     public let group: SocketAddress
 
-    private init(_ channel: any Channel, _ group: SocketAddress) {
+    private init(_ channel: SocketChannel, _ group: SocketAddress) {
         self.channel = channel
         self.group = group
     }
@@ -41,7 +41,7 @@ public final class MulticastSocket: Sendable {
         let isIPv6 = group.protocol == .inet6
         return DatagramBootstrap(group: loop)
             .channelOption(.socketOption(.so_reuseaddr), value: 1)
-            .channelOption(.socketOption(.so_rcvbuf), value: SocketSizes.receiveBuffer)
+            .channelOption(.socketOption(.so_rcvbuf), value: .init(SocketSizes.receiveBuffer))
             .channelOption(.datagramVectorReadMessageCount, value: SocketSizes.datagramsPerRead)
             .channelOption(.recvAllocator, value: SocketSizes.datagramAllocator)
             .channelInitializer { channel in
@@ -84,8 +84,10 @@ public final class MulticastSocket: Sendable {
     @discardableResult
     public func close() -> EventLoopFuture<Void> { channel.close() }
 
-    private static func limit(_ hops: Int, _ isIPv6: Bool, _ channel: any Channel) -> EventLoopFuture<Void> {
-        guard let options = channel as? any SocketOptionProvider else { return channel.eventLoop.makeSucceededVoidFuture() }
+    private static func limit(_ hops: Int, _ isIPv6: Bool, _ channel: SocketChannel) -> EventLoopFuture<Void> {
+        guard let options = channel as? any SocketOptionProvider else {
+            return channel.eventLoop.makeSucceededVoidFuture()
+        }
         return isIPv6
             ? options.setIPv6MulticastHops(CInt(clamping: hops))
             : options.setIPMulticastTTL(CUnsignedChar(clamping: hops))
@@ -93,8 +95,13 @@ public final class MulticastSocket: Sendable {
 
     private static func device(_ name: String, _ group: SocketAddress) throws -> NIONetworkDevice {
         let family = group.protocol
-        guard let device = try System.enumerateDevices().first(where: { $0.name == name && $0.address?.protocol == family })
-        else { throw Failure(description: "there is no interface \(name) with an address for \(group.ipAddress ?? "?")") }
+        guard
+            let device = try System.enumerateDevices().first(where: {
+                $0.name == name && $0.address?.protocol == family
+            })
+        else {
+            throw Failure(description: "there is no interface \(name) with an address for \(group.ipAddress ?? "?")")
+        }
         return device
     }
 }

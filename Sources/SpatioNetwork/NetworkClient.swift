@@ -30,7 +30,7 @@ public final class NetworkClient: Sendable {
     }
 
     private let loop: any EventLoop
-    private let driver: NIOLoopBound<ClientDriver>
+    private let driver: NIOLoopBoundBox<ClientDriver>
 
     /// - Parameter configuration: its `isStream` is set by `transport`.
     public init(
@@ -42,7 +42,7 @@ public final class NetworkClient: Sendable {
         configuration.isStream = transport == .tcp
         let plan = ClientDriver.Plan(
             configuration: configuration, server: server, observation: observation, events: events)
-        driver = NIOLoopBound(ClientDriver(plan, loop), eventLoop: loop, isOnLoop: false)
+        driver = .makeBoxSendingValue(ClientDriver(plan, loop), eventLoop: loop)
     }
 
     /// Opens the socket and begins the handshake.
@@ -88,7 +88,7 @@ final class ClientDriver {
     private let plan: Plan
     private let loop: any EventLoop
     private var client: Client?
-    private var channel: (any Channel)?
+    private var channel: (SocketChannel)?
     private var alarm: Alarm
     private var repeated: [RepeatedTask] = []
     private var isPumping = false
@@ -104,7 +104,7 @@ final class ClientDriver {
 
     func start() {
         let this = NIOLoopBound(self, eventLoop: loop)
-        let opened: EventLoopFuture<any Channel>
+        let opened: EventLoopFuture<SocketChannel>
         if plan.configuration.isStream {
             opened = ClientBootstrap(group: loop)
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -120,7 +120,7 @@ final class ClientDriver {
             opened = DatagramBootstrap(group: loop)
                 .channelOption(.datagramVectorReadMessageCount, value: SocketSizes.datagramsPerRead)
                 .channelOption(.recvAllocator, value: SocketSizes.datagramAllocator)
-                .channelOption(.socketOption(.so_rcvbuf), value: SocketSizes.receiveBuffer)
+                .channelOption(.socketOption(.so_rcvbuf), value: .init(SocketSizes.receiveBuffer))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandler(
@@ -163,7 +163,7 @@ final class ClientDriver {
 
     // MARK: The socket
 
-    private func begin(on channel: any Channel) {
+    private func begin(on channel: SocketChannel) {
         self.channel = channel
         client = Client(plan.configuration, at: .now)
         pump()
@@ -175,8 +175,7 @@ final class ClientDriver {
         guard client == nil else { return }
         var nothing = Client(plan.configuration, at: .now)
         plan.events(
-            .closed(Closing(category: .connectionError, code: .connectionFailed, reason: SocketFailure.text(error), byPeer: false)),
-            &nothing, .now)
+            .closed(Closing(Refusal(.connectionFailed, SocketFailure.text(error)), byPeer: false)), &nothing, .now)
         end()
     }
 

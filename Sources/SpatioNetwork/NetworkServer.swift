@@ -20,11 +20,11 @@ public final class NetworkServer<Machine: ServerMachine>: Sendable {
     }
 
     private let loop: any EventLoop
-    private let driver: NIOLoopBound<ServerDriver<Machine>>
+    private let driver: NIOLoopBoundBox<ServerDriver<Machine>>
 
     public init(_ machine: sending Machine, on loop: any EventLoop, work: @escaping Work) {
         self.loop = loop
-        driver = NIOLoopBound(ServerDriver(machine, loop, work), eventLoop: loop, isOnLoop: false)
+        driver = .makeBoxSendingValue(ServerDriver(machine, loop, work), eventLoop: loop)
     }
 
     /// Opens a socket.
@@ -48,7 +48,7 @@ public final class NetworkServer<Machine: ServerMachine>: Sendable {
 /// What a `NetworkServer` does on its event loop.
 final class ServerDriver<Machine: ServerMachine> {
     private struct Connection {
-        var channel: any Channel
+        var channel: SocketChannel
         var unsent = 0
         var closesWhenSent = false
     }
@@ -58,8 +58,8 @@ final class ServerDriver<Machine: ServerMachine> {
     private var machine: Machine
     private var alarm: Alarm
     /// UDP sockets; which one reaches an address is known by what came from it.
-    private var sockets: [any Channel] = []
-    private var listeners: [any Channel] = []
+    private var sockets: [SocketChannel] = []
+    private var listeners: [SocketChannel] = []
     private var connections: [UInt32: Connection] = [:]
     private var lastConnection: UInt32 = 0
     /// Sockets that have something to flush: UDP by place, TCP by number.
@@ -85,20 +85,23 @@ final class ServerDriver<Machine: ServerMachine> {
     func listen(at address: SocketAddress, by transport: TransportKind) -> EventLoopFuture<SocketAddress> {
         let this = NIOLoopBound(self, eventLoop: loop)
         let isIPv6 = address.protocol == .inet6
-        let opened: EventLoopFuture<any Channel>
+        let opened: EventLoopFuture<SocketChannel>
         switch transport {
         case .udp:
             let place = sockets.count
             var bootstrap = DatagramBootstrap(group: loop)
                 .channelOption(.datagramVectorReadMessageCount, value: SocketSizes.datagramsPerRead)
                 .channelOption(.recvAllocator, value: SocketSizes.datagramAllocator)
-                .channelOption(.socketOption(.so_rcvbuf), value: SocketSizes.receiveBuffer)
+                .channelOption(.socketOption(.so_rcvbuf), value: .init(SocketSizes.receiveBuffer))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandler(this.value.datagramHandler(place))
                     }
                 }
-            if isIPv6 { bootstrap = bootstrap.channelOption(.ipv6Option(.ipv6_v6only), value: 1) }
+            if isIPv6 {
+                bootstrap = bootstrap.channelOption(
+                    .socket(SocketOptionLevel(IPPROTO_IPV6), SocketOptionName(IPV6_V6ONLY)), value: 1)
+            }
             opened = bootstrap.bind(to: address)
         case .tcp:
             var bootstrap = ServerBootstrap(group: loop, childGroup: loop)
@@ -107,7 +110,10 @@ final class ServerDriver<Machine: ServerMachine> {
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture { try this.value.accept(channel) }
                 }
-            if isIPv6 { bootstrap = bootstrap.serverChannelOption(.ipv6Option(.ipv6_v6only), value: 1) }
+            if isIPv6 {
+                bootstrap = bootstrap.serverChannelOption(
+                    .socket(SocketOptionLevel(IPPROTO_IPV6), SocketOptionName(IPV6_V6ONLY)), value: 1)
+            }
             opened = bootstrap.bind(to: address)
         }
         return opened.assumeIsolated().flatMapThrowing { channel in
@@ -129,7 +135,7 @@ final class ServerDriver<Machine: ServerMachine> {
             }, readComplete: { self.pump() })
     }
 
-    private func accept(_ channel: any Channel) throws {
+    private func accept(_ channel: SocketChannel) throws {
         guard !isClosed, let remote = channel.remoteAddress else { throw ChannelError.inputClosed }
         repeat { lastConnection &+= 1 } while lastConnection == 0 || connections[lastConnection] != nil
         let number = lastConnection
@@ -227,7 +233,9 @@ final class ServerDriver<Machine: ServerMachine> {
             connection.channel.flush()
             // Closing waits for nothing: it goes behind what was flushed.
             if connection.closesWhenSent {
-                connection.channel.writeAndFlush(ByteBuffer()).whenComplete { _ in connection.channel.close(promise: nil) }
+                connection.channel.writeAndFlush(ByteBuffer()).whenComplete { _ in
+                    connection.channel.close(promise: nil)
+                }
             }
         }
         unflushedConnections.removeAll(keepingCapacity: true)

@@ -1,7 +1,7 @@
 import SpatioSession
 
 /// What a `NetworkServer` brings to the network: a machine without I/O for many peers.
-public protocol ServerMachine {
+public protocol ServerMachine: SendableMetatype {
     /// One datagram, or any piece of a TCP connection.
     mutating func receive(_ octets: UnsafeRawBufferPointer, from address: PeerAddress, at now: Moment)
     /// A TCP connection ended under the machine.
