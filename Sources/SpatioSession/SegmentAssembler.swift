@@ -29,6 +29,8 @@ public struct SegmentAssembler: Sendable {
     public static let octetLimit = 4 * WireLimits.largestMessage
     /// Segments held: the largest whole in segments of 64 octets; below that the bookkeeping outweighs the octets.
     public static let segmentLimit = WireLimits.largestMessage / 64
+    /// Segments held however small the largest whole is.
+    private static let leastSegmentLimit = 1024
     /// Wholes remembered of each stream, so that late duplicates of their segments are known as such.
     private static let rememberedWholes = 8
     /// Streams that wholes are remembered of. Beyond it all are forgotten, which costs no more than that a whole whose
@@ -93,7 +95,14 @@ public struct SegmentAssembler: Sendable {
     private var wholes: [UInt64: [Run]] = [:]
     public private(set) var counters = Counters()
 
-    public init() {}
+    private let octetLimit: Int
+    private let segmentLimit: Int
+
+    /// - Parameter largestWhole: octets of the largest whole that can come; four of them are held at most.
+    public init(largestWhole: Int = WireLimits.largestMessage) {
+        octetLimit = min(4 * largestWhole, Self.octetLimit)
+        segmentLimit = max(min(largestWhole, WireLimits.largestMessage) / 64, Self.leastSegmentLimit)
+    }
 
     public var pendingSegments: Int { segments.count }
     public var pendingOctets: Int { octets }
@@ -206,7 +215,7 @@ public struct SegmentAssembler: Sendable {
 
     /// Gives up the runs with the oldest segments until the rest is within the limits.
     private mutating func makeRoom() {
-        while octets > Self.octetLimit || segments.count > Self.segmentLimit, oldest < arrivals.count {
+        while octets > octetLimit || segments.count > segmentLimit, oldest < arrivals.count {
             let arrival = arrivals[oldest]
             if segments[arrival.key]?.arrival == arrival.number {
                 evict(runOf: arrival.key)

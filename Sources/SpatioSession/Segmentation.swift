@@ -7,8 +7,12 @@ import SpatioWire
 public func cut(
     _ payload: [UInt8], compression: Compression, segmentSize: Int
 ) -> [(form: DataForm, octets: [UInt8])] {
+    cut(whole: compression.compress(payload), compression: compression, segmentSize: segmentSize)
+}
+
+/// Cuts a whole that has been compressed already into segments.
+func cut(whole: [UInt8], compression: Compression, segmentSize: Int) -> [(form: DataForm, octets: [UInt8])] {
     precondition(segmentSize >= 1 && segmentSize <= Int(UInt16.max), "segment_size is a u16")
-    let whole = compression.compress(payload)
     precondition(whole.count <= WireLimits.largestMessage, "no session can negotiate more")
     var segments: [(form: DataForm, octets: [UInt8])] = []
     var offset = 0

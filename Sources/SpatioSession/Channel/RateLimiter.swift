@@ -1,0 +1,97 @@
+import SpatioWire
+
+/// How much may be sent, by the other end's `rate_limit` and the loss on the way there: a token bucket.
+///
+/// In no second more than the limit goes out: the bucket holds a share of it, and is filled at the limit without that
+/// share. (A limit of less than two datagrams a second holds on the long run only: a datagram goes or it does not.)
+struct RateLimiter: Sendable {
+    /// Octets per second that the other end takes at most; 0: any.
+    private(set) var limit: Double = 0
+    /// Octets per second that congestion leaves of it; nil: all.
+    private(set) var reduced: Double?
+    /// What was sent when the congestion began, where there is no limit: what recovery goes back to.
+    private var uncongested: Double = 0
+    private var tokens: Double = 0
+    private var filledAt: Int64
+    private let largestPiece: Double
+
+    /// Of the rate, what may go out at once.
+    private static let burstShare = 0.05
+    /// Halved no further than this share: a session that cannot say anything would never see the loss end.
+    private static let smallestShare = 1.0 / 64
+    /// What each measurement without loss gives back, of the whole rate.
+    private static let recoveryShare = 1.0 / 8
+    private static let nanosecond = 1e-9
+
+    /// - Parameter largestPiece: octets of the largest datagram.
+    init(largestPiece: Int, at now: Int64) {
+        self.largestPiece = Double(largestPiece)
+        filledAt = now
+    }
+
+    /// Octets per second; nil: unlimited.
+    var rate: Double? { reduced ?? (limit > 0 ? limit : nil) }
+
+    private var burst: Double { max((rate ?? 0) * Self.burstShare, largestPiece) }
+
+    /// Octets per second that fill the bucket.
+    private var refill: Double {
+        guard let rate else { return .infinity }
+        return rate >= 2 * burst ? rate - burst : rate
+    }
+
+    mutating func set(limit octetsPerSecond: UInt32, at now: Int64) {
+        guard Double(octetsPerSecond) != limit else { return }
+        fill(at: now)
+        limit = Double(octetsPerSecond)
+        if let reduced, limit > 0, reduced >= limit { self.reduced = nil }
+        tokens = min(tokens, burst)
+    }
+
+    /// Whether a piece may go out now. A piece over the burst may as soon as the bucket is full.
+    mutating func permits(_ octets: Int, at now: Int64) -> Bool {
+        guard rate != nil else { return true }
+        fill(at: now)
+        // Rounded sums must not keep a full bucket from being full.
+        return tokens + 0.001 >= min(Double(octets), burst)
+    }
+
+    mutating func spend(_ octets: Int) {
+        guard rate != nil else { return }
+        tokens -= Double(octets)
+    }
+
+    /// Nanoseconds of the clock when a piece may go out.
+    func moment(for octets: Int, after now: Int64) -> Int64 {
+        guard rate != nil else { return now }
+        let missing = min(Double(octets), burst) - tokens
+        guard missing > 0 else { return max(now, filledAt) }
+        return filledAt + Int64((missing / refill / Self.nanosecond).rounded(.up))
+    }
+
+    /// What a measurement of loss says: over the threshold, the rate is halved; below it, it comes back.
+    ///
+    /// - Parameter sent: octets per second that were sent meanwhile.
+    mutating func observe(loss: Double, threshold: Double, sent: Double, at now: Int64) {
+        fill(at: now)
+        let whole = limit > 0 ? limit : max(uncongested, largestPiece)
+        if loss > threshold {
+            if reduced == nil, limit == 0 { uncongested = sent }
+            let start = reduced ?? (limit > 0 ? limit : sent)
+            let floor = max((limit > 0 ? limit : uncongested) * Self.smallestShare, largestPiece)
+            reduced = max(start / 2, min(floor, start))
+        } else if let rate = reduced {
+            let recovered = rate + whole * Self.recoveryShare
+            // Without a limit nothing says how much the path takes now: twice of what it once did shows that it is free.
+            reduced = recovered >= (limit > 0 ? limit : 2 * whole) ? nil : recovered
+        }
+        tokens = min(tokens, burst)
+    }
+
+    private mutating func fill(at now: Int64) {
+        guard now > filledAt else { return }
+        let filled = tokens + Double(now - filledAt) * Self.nanosecond * (rate == nil ? 0 : refill)
+        tokens = rate == nil ? burst : min(filled, burst)
+        filledAt = now
+    }
+}
