@@ -70,7 +70,10 @@ let package = Package(
         // What users settle, and what the program remembers for them
         .target(
             name: "Settings",
-            dependencies: ["Panes", "Screen", "Inspection", .product(name: "TOMLKit", package: "TOMLKit")],
+            dependencies: [
+                "Panes", "Screen", "Inspection", "SpatioServer", "SpatioWire",
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
             resources: [.embedInCode("Themes")], swiftSettings: strict),
 
         .executableTarget(
@@ -117,7 +120,9 @@ let package = Package(
             dependencies: ["Panes", "Screen", "Inspection", "Simulation", "Capture", "SpatioWire"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "SettingsTests", dependencies: ["Settings", "Panes", "Screen", "Inspection"], swiftSettings: strict),
+            name: "SettingsTests",
+            dependencies: ["Settings", "Panes", "Screen", "Inspection", "SpatioServer", "SpatioWire"],
+            swiftSettings: strict),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Screen"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["spatioscope", "Capture", "SpatioWire"], swiftSettings: strict),
