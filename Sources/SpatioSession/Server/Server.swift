@@ -296,14 +296,12 @@ public struct Server: Sendable {
         replies.append((address, octets))
     }
 
-    /// After anything was done to a session: what it has to send waits for its turn, and its deadline is kept.
+    /// After anything was done to a session: `nextTransmission` asks it for what it has to send, and for its deadline
+    /// then.
     mutating func settle(_ slot: Int) {
-        guard sessions[slot] != nil else { return }
-        if sessions[slot]?.isQueued == false {
-            sessions[slot]?.isQueued = true
-            senders.append(slot)
-        }
-        schedule(slot)
+        guard sessions[slot]?.isQueued == false else { return }
+        sessions[slot]?.isQueued = true
+        senders.append(slot)
     }
 
     private mutating func schedule(_ slot: Int) {
