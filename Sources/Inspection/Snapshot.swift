@@ -6,6 +6,9 @@ package struct Snapshot: Sendable {
     package enum Loading: Equatable, Sendable {
         /// The share that is read, 0...1; nil where a pipe does not tell.
         case reading(Double?)
+        /// What happens now is shown as it comes.
+        case live
+        /// Nothing comes any more.
         case done
         /// The user stopped it.
         case stopped
@@ -40,6 +43,10 @@ package struct Snapshot: Sendable {
     package var packets: UInt64 = 0
     /// Packets and datagrams of other protocols.
     package var otherPackets: UInt64 = 0
+    /// Packets that came faster than they could be read, and are not shown.
+    package var droppedPackets: UInt64 = 0
+    /// Connections to servers that are watched.
+    package var connections: [Connection] = []
     package var reader = MessageReader(stores: [], sideStore: nil)
     var reassemblies: [Int: MessageBook.Reassembly] = [:]
 
@@ -64,6 +71,8 @@ package struct Snapshot: Sendable {
         otherPackets =
             counters.otherLinkLayer + counters.otherNetwork + counters.otherTransport
             + UInt64(analysis.framing.otherUnits)
+        droppedPackets = source.dropped
+        connections = source.feeds.map(\.connection)
         reader = MessageReader(stores: source.files.map(\.store), sideStore: book.sideStore)
         reassemblies = book.reassemblies
         chronicle = book.chronicle
@@ -74,7 +83,24 @@ package struct Snapshot: Sendable {
         self.model = model
         isAtEnd = false
         cursor = model.counters.messages
-        self.time = time.map { max(firstTime, min($0, lastTime)) } ?? (cursor == 0 ? firstTime : model.lastTime)
+        let newest = loading == .live ? Int64.max : lastTime
+        self.time = time.map { max(firstTime, min($0, newest)) } ?? (cursor == 0 ? firstTime : model.lastTime)
+    }
+
+    /// Of what is live the end is now, also when nothing comes.
+    ///
+    /// - Parameter now: nanoseconds since the Unix epoch.
+    package mutating func goOn(to now: Int64) {
+        guard loading == .live, !index.isEmpty else { return }
+        lastTime = max(lastTime, now)
+        if isAtEnd { time = max(time, lastTime) }
+    }
+
+    /// Times without a connection as they are known at the clock; each ends at the clock where it has not ended before.
+    /// None where traffic comes from elsewhere, too.
+    package var gaps: [(start: Int64, end: Int64)] {
+        guard connections.count == 1, sources.count == 1, let log = connections.first?.log else { return [] }
+        return log.gaps(until: time).map { ($0.start, min($0.end ?? time, time)) }
     }
 
     /// Messages that the list shows: all, those that the filter lets through, or those picked.
