@@ -45,6 +45,8 @@ package struct Snapshot: Sendable {
     package var otherPackets: UInt64 = 0
     /// Packets that came faster than they could be read, and are not shown.
     package var droppedPackets: UInt64 = 0
+    /// The wall clock of what is live, nanoseconds since the Unix epoch; 0 where nobody has told.
+    package var now: Int64 = 0
     /// Connections to servers that are watched.
     package var connections: [Connection] = []
     package var reader = MessageReader(stores: [], sideStore: nil)
@@ -91,6 +93,7 @@ package struct Snapshot: Sendable {
     ///
     /// - Parameter now: nanoseconds since the Unix epoch.
     package mutating func goOn(to now: Int64) {
+        self.now = now
         guard loading == .live, !index.isEmpty else { return }
         lastTime = max(lastTime, now)
         if isAtEnd { time = max(time, lastTime) }
@@ -100,7 +103,19 @@ package struct Snapshot: Sendable {
     /// None where traffic comes from elsewhere, too.
     package var gaps: [(start: Int64, end: Int64)] {
         guard connections.count == 1, sources.count == 1, let log = connections.first?.log else { return [] }
-        return log.gaps(until: time).map { ($0.start, min($0.end ?? time, time)) }
+        return log.gaps(until: isAtEnd ? .max : time).map { ($0.start, min($0.end ?? time, time)) }
+    }
+
+    /// Sequences that are missing at the clock. At the live end the newest may still come: they count as lost when three
+    /// more have overtaken them.
+    package var lost: Int {
+        guard loading == .live, isAtEnd, model.counters.lost > 0 else { return model.counters.lost }
+        return model.streams.reduce(0) { $0 + lost($1) }
+    }
+
+    /// The same of one stream of the model.
+    package func lost(_ stream: borrowing Stream) -> Int {
+        loading == .live && isAtEnd ? stream.sequences.lost(holdOff: QualityCounts.holdOff) : stream.lost
     }
 
     /// Messages that the list shows: all, those that the filter lets through, or those picked.
