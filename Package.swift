@@ -71,7 +71,7 @@ let package = Package(
         .target(
             name: "Settings",
             dependencies: [
-                "Panes", "Screen", "Inspection", "SpatioServer", "SpatioWire",
+                "Panes", "Screen", "Inspection", "SpatioServer", "SpatioSession", "SpatioWire",
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             resources: [.embedInCode("Themes")], swiftSettings: strict),
@@ -121,7 +121,9 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "SettingsTests",
-            dependencies: ["Settings", "Panes", "Screen", "Inspection", "SpatioServer", "SpatioWire"],
+            dependencies: [
+                "Settings", "Panes", "Screen", "Inspection", "SpatioServer", "SpatioSession", "SpatioWire",
+            ],
             swiftSettings: strict),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Screen"], swiftSettings: strict),
         .testTarget(

@@ -178,22 +178,6 @@ extension Payload {
     fileprivate var isOfSpaces: Bool { type.map { (0x10...0x2F).contains($0.rawValue) } ?? false }
 }
 
-extension ErrorCategory {
-    /// Where a code stands in the specification's appendix B tells what it is about.
-    init(of code: ErrorCode) {
-        self =
-            switch code.rawValue {
-            case 0x00: .none
-            case 0x01...0x0F: .invalidMessage
-            case 0x10...0x1F: .spatialError
-            case 0x20...0x3F: .streamError
-            case 0x40...0x4F: .securityError
-            case 0x50...0x5F: .resourceError
-            default: .extensionError
-            }
-    }
-}
-
 extension Delivery {
     /// Answers to queries: they are small and must arrive, in any order.
     static let answer = Delivery(stream: 1, reliable: true)

@@ -1,3 +1,4 @@
+import SpatioSession
 import SpatioWire
 
 /// What a server of spaces is to be: plain values, filled by a program or by a file.
@@ -10,13 +11,15 @@ public struct ServerPlan: Hashable, Sendable {
     /// Extensions that the server vouches for; their manifests go to the clients that offer them.
     public var extensions: [ExtensionManifest] = []
     /// Who may come in. Empty: everybody.
-    public var tokens: [TokenPlan] = []
+    public var tokens: [TokenGrant] = []
     /// Whoever brings no token is turned away.
     public var demandsToken = false
     /// The least protection of a session.
     public var securityLevel = SecurityLevel.none
-    /// The Ed25519 key that the server proves itself with, 32 octets; nil: it cannot.
+    /// The private Ed25519 key that the server proves itself with, 32 octets; nil: it cannot.
     public var identity: [UInt8]?
+    /// Observers of sealed sessions are turned away (`ServerConfiguration.refusesSealedObservers`).
+    public var refusesSealedObservers = false
     /// Where peers reach this server, for its own announcements: "192.0.2.7:7728".
     public var endpoints: [String] = []
     /// The server passes on messages to whom it can reach itself; these are other relays that it tells of.
@@ -84,23 +87,5 @@ public struct RegionPlan: Hashable, Sendable {
         self.id = id
         self.entityID = entityID
         self.bounds = bounds
-    }
-}
-
-/// A secret that lets its bearer in.
-public struct TokenPlan: Hashable, Sendable {
-    /// For logs: the secret itself is never shown.
-    public var name: String
-    public var secret: [UInt8]
-    /// Milliseconds since the Unix epoch; nil: never.
-    public var expires: UInt64?
-    /// Spaces that it opens; nil: all.
-    public var spaces: [UUID]?
-
-    public init(name: String, secret: [UInt8], expires: UInt64? = nil, spaces: [UUID]? = nil) {
-        self.name = name
-        self.secret = secret
-        self.expires = expires
-        self.spaces = spaces
     }
 }
