@@ -23,7 +23,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
@@ -49,7 +48,6 @@ let package = Package(
                 "SpatioServer", "SpatioSession", "SpatioWire",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .target(name: "Capture", dependencies: ["CPcap", "CLZ4", "CZstd", "CZlib"], swiftSettings: strict),
 
@@ -81,6 +79,8 @@ let package = Package(
             dependencies: [
                 "Settings", "Panes", "Terminal", "Screen", "Inspection", "Simulation", "Capture", "SpatioNetwork",
                 "SpatioServer", "SpatioSession", "SpatioWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
 
