@@ -45,7 +45,7 @@ extension Application {
             notice = Notice(
                 text: "Paused; what comes is still read. p plays on from here, > goes back to what happens now.",
                 role: .note)
-            return [.seek(.time(snapshot.time))]
+            return [.seek(.time(max(snapshot.time, now)))]
         }
         let isAtEnd = !isLive && (snapshot.isAtEnd || snapshot.cursor >= snapshot.index.count)
         player.play(from: isAtEnd ? snapshot.firstTime : snapshot.time, wall: wall)

@@ -136,7 +136,7 @@ package struct Application {
     var pendingCursor: Int?
     var lastLoading: Snapshot.Loading?
     /// The wall clock, nanoseconds since the Unix epoch; 0 before it was told.
-    private var now: Int64 = 0
+    private(set) var now: Int64 = 0
     /// When the connections failed that the user has been told of.
     private var explainedFailures: [Int64] = []
 
@@ -195,7 +195,8 @@ package struct Application {
         }
         let times = failures.map(\.1.time)
         defer { explainedFailures = times }
-        guard times != explainedFailures, let (name, entry) = failures.last, overlay == nil, sheet == nil, self.entry == nil
+        guard times != explainedFailures, let (name, entry) = failures.last, overlay == nil, sheet == nil,
+            self.entry == nil
         else { return }
         let words = entry.state.words(name, since: entry.time, now: snapshot.connectionTime)
         overlay = TextOverlay(

@@ -124,7 +124,8 @@ struct StreamColumns {
         let rate = stream.rate.perSecond(until: time, since: stream.firstTime)
         draw(
             Figures(
-                messages: rate?.messages, octets: rate?.octets, lost: context.snapshot.lost(stream), jitter: stream.jitter.milliseconds,
+                messages: rate?.messages, octets: rate?.octets, lost: context.snapshot.lost(stream),
+                jitter: stream.jitter.milliseconds,
                 roundTrip: model.roundTrip(of: stream)?.smoothed, count: stream.messages),
             at: place, into: &buffer, context, base)
         if showsSpark {

@@ -32,7 +32,8 @@ struct StatsCommand: ParsableCommand {
         Interruption.watch()
         while !Interruption.isRequested, source.read(Self.batch, { analysis.take($0) }) {}
         analysis.finish()
-        let report = StatisticsReport(analysis, files: source.files, space: options.space, stream: options.reading.stream)
+        let report = StatisticsReport(
+            analysis, files: source.files, space: options.space, stream: options.reading.stream)
         StandardOutput.print(format == .json ? report.json() : report.text())
         try conclude(source)
     }

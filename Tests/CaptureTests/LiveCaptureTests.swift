@@ -17,7 +17,9 @@ import Testing
 
     @Test func `What is pushed comes out as it was, in order, and then the end`() throws {
         let capture = LiveCapture(name: "somewhere", linkType: .raw)
-        for length in 0..<9 { #expect(push(Octets(repeating: UInt8(length), count: length), at: Int64(length), into: capture)) }
+        for length in 0..<9 {
+            #expect(push(Octets(repeating: UInt8(length), count: length), at: Int64(length), into: capture))
+        }
         capture.finish()
         let file = try CaptureFile(live: capture, index: 3)
         #expect(file.name == "somewhere")
@@ -115,7 +117,9 @@ import Testing
     private static let server = Endpoint(address: IPAddress(ipv4: 0x7f00_0001), port: 7728)
 
     /// What a dissector finds in what was recorded: each unit's octets with its source and transport.
-    private func units(_ record: (inout FlowRecorder) -> Void) throws -> [(source: Endpoint, Transport, Octets, gap: Int)] {
+    private func units(
+        _ record: (inout FlowRecorder) -> Void
+    ) throws -> [(source: Endpoint, Transport, Octets, gap: Int)] {
         let capture = LiveCapture(name: "x", linkType: .raw)
         var recorder = FlowRecorder(into: capture)
         record(&recorder)

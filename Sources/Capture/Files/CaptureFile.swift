@@ -55,7 +55,11 @@ package final class CaptureFile {
         let live = LiveSource(capture)
         let spool = keepsPackets ? try Spool(name: capture.name) : nil
         let input = BufferedInput(source: live, spool: spool)
-        format = try Self.format(of: input, name: capture.name, index: index)
+        let format = PcapngFormat(name: capture.name, file: index)
+        // They come with the first reading, long before a packet may; to wait for one behind them would hold up everything.
+        _ = try input.fill(1)
+        try format.readDescriptions(from: input)
+        self.format = .pcapng(format)
         name = capture.name
         store = PacketStore(descriptor: spool?.descriptor)
         self.index = index
@@ -114,7 +118,11 @@ package final class CaptureFile {
 
     /// False where the next octets of a plain pipe or a live capture have not come yet, so that reading on would wait for
     /// them. Of a compressed pipe nobody can tell.
-    package var isReadable: Bool { live?.isReadable ?? (isCompressed || source?.isReadable ?? true) }
+    package var isReadable: Bool {
+        // Blocks are pushed whole, so what lies in the buffer is a packet, or will be followed by one.
+        if let live { return input.available > 0 || live.isReadable }
+        return isCompressed || source?.isReadable ?? true
+    }
 
     /// The next packet; nil at the end.
     package func next() throws(CaptureError) -> CapturedPacket? {

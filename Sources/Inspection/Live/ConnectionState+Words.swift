@@ -45,16 +45,23 @@ extension ConnectionState {
             let advice = code.advice
             return ["\(name) refuses: \(code)\(Self.quoted(reason)).", advice.meaning, advice.remedy]
         case .unreachable(let reason):
-            return ["\(name) cannot be reached\(Self.quoted(reason)).", "Look at the name and the port, and whether the server runs."]
+            return [
+                "\(name) cannot be reached\(Self.quoted(reason)).",
+                "Look at the name and the port, and whether the server runs.",
+            ]
         case .untrusted(let reason):
             return [
                 "\(name) is not trusted\(Self.quoted(reason)).",
                 "Somebody may stand between. If the server has a new key, pin that: --server-key.",
             ]
         case .silent(let since):
-            return ["Nothing heard of \(name) for \(Self.seconds(now - since)).", "It is asked whether it is still there."]
+            return [
+                "Nothing heard of \(name) for \(Self.seconds(now - since)).", "It is asked whether it is still there.",
+            ]
         case .lost(let since):
-            return ["\(name) is gone: nothing heard for \(Self.seconds(now - since)).", ErrorCode.timeout.advice.remedy]
+            return [
+                "\(name) is gone: nothing heard for \(Self.seconds(now - since)).", ErrorCode.timeout.advice.remedy,
+            ]
         case .waiting(let until, let attempt):
             return [
                 "No connection to \(name).",

@@ -50,6 +50,11 @@ package struct ConnectionGap: Equatable, Sendable {
     /// Nanoseconds since the Unix epoch; `end` is nil while it lasts.
     package var start: Int64
     package var end: Int64?
+
+    package init(start: Int64, end: Int64?) {
+        self.start = start
+        self.end = end
+    }
 }
 
 /// How a connection came to be as it is: states in the order of their times.

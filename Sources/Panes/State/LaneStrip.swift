@@ -41,7 +41,7 @@ struct LaneStrip {
             if first < next {
                 columns.append(.mark(Self.mark(states, replica, first..<next)))
             } else if next == 0 || window.start(of: column) > min(end ?? .max, snapshot.time)
-                || gaps.contains(where: { $0.start <= window.start(of: column) && limit <= $0.end })
+                || gaps.contains(where: { $0.start <= window.start(of: column) && limit - 1 <= $0.end })
             {
                 columns.append(.absent)
             } else if let replica, known > 0 {
