@@ -5,16 +5,13 @@ import SpatioWire
 ///
 /// Whoever began an exchange uses the new keys as soon as the answer is there: the other end has them then. Whoever
 /// answered uses them when the first message with them has arrived, which says that the answer has. So no message is
-/// sent that its receiver has no keys for yet, unless the network changes their order. When both ends begin at the
-/// same time, the two offers are each other's answers, and the client is the one that began.
+/// sent that its receiver has no keys for yet. Only when both ends begin at the same time, and the two offers are each
+/// other's answers, may a message overtake the offer; what is RELIABLE is repeated then.
 struct EpochExchange: Sendable {
     /// What to do about a KEY_EXCHANGE of the other end.
     enum Outcome: Sendable {
         /// Be ready to receive with these keys, send this, and send with the keys when the other end has used them.
         case answer(KeyExchange, KeyLog.Entry)
-        /// Be ready to receive with these keys, and send with them when the other end has used them: our offer, which
-        /// is on its way, is the answer.
-        case awaitUse(KeyLog.Entry)
         /// Our offer was answered: use the keys.
         case use(KeyLog.Entry)
         /// The other end did not get our answer.
@@ -26,8 +23,7 @@ struct EpochExchange: Sendable {
     private enum Phase: Sendable {
         case quiet
         case offered(KeyAgreement, KeyExchange)
-        /// `answer` is nil where our own offer was the answer.
-        case answered(offer: KeyExchange, answer: KeyExchange?, KeyLog.Entry)
+        case answered(offer: KeyExchange, answer: KeyExchange, KeyLog.Entry)
     }
 
     let side: Direction
@@ -83,7 +79,7 @@ struct EpochExchange: Sendable {
     mutating func receive(_ other: KeyExchange) throws(Refusal) -> Outcome {
         if case .answered(let offer, let answer, _) = phase, offer.epoch == other.epoch {
             guard isSame(offer, other) else { throw Refusal(.protocolError, "another key for the epoch under way") }
-            return answer.map { .answerAgain($0) } ?? .nothing
+            return .answerAgain(answer)
         }
         if let current, other.epoch == current.epoch {
             guard let acceptedOffer, isSame(acceptedOffer, other) else {
@@ -97,14 +93,9 @@ struct EpochExchange: Sendable {
         try verify(other)
         switch phase {
         case .offered(let agreement, let offer):
-            // The first exchange is the client's to begin, so nobody else's offer can cross it.
             let entry = try self.entry(agreement, other, suite: try chosen(by: other, from: offer))
-            if side == .client {
-                finish(other, entry)
-                return .use(entry)
-            }
-            phase = .answered(offer: other, answer: nil, entry)
-            return .awaitUse(entry)
+            finish(other, entry)
+            return .use(entry)
         case .quiet, .answered:
             guard current != nil || side == .server else {
                 throw Refusal(.protocolError, "KEY_EXCHANGE of a server that was not asked for one")

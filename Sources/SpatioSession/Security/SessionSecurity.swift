@@ -74,10 +74,6 @@ struct SessionSecurity: Sendable {
             channel.prepareReceiving(SessionKeys(entry), epoch: entry.epoch, protection: protection)
             send(answer, &channel, at: now)
             return entry
-        case .awaitUse(let entry):
-            lastExchange = now.monotonic
-            channel.prepareReceiving(SessionKeys(entry), epoch: entry.epoch, protection: protection)
-            return entry
         case .use(let entry):
             lastExchange = now.monotonic
             channel.install(SessionKeys(entry), epoch: entry.epoch, protection: protection)

@@ -67,7 +67,7 @@ extension Server {
             switch payload {
             // Answered before the session was begun.
             case .challengeResponse: break
-            case .connect(let connect): try take(connect, slot, at: now)
+            case .connect(let connect): try take(connect, message.header, slot, at: now)
             case .authRequest(let request): try take(request, slot, at: now)
             case .keyExchange(let exchange): try take(exchange, slot, at: now)
             case .disconnect(let disconnect):
@@ -94,7 +94,9 @@ extension Server {
 
     // MARK: CONNECT
 
-    private mutating func take(_ connect: Connect, _ slot: Int, at now: Moment) throws(Refusal) {
+    private mutating func take(
+        _ connect: Connect, _ header: MessageHeader, _ slot: Int, at now: Moment
+    ) throws(Refusal) {
         guard let phase = sessions[slot]?.phase, let address = sessions[slot]?.address else { return }
         guard phase == .fresh else {
             guard connect == sessions[slot]?.request?.connect else {
@@ -104,6 +106,7 @@ extension Server {
             if let ack = sessions[slot]?.ack, phase != .asked { try sessions[slot]?.send(.connectAck(ack), at: now) }
             return
         }
+        sessions[slot]?.connectHeader = header
         let config: ConnectionConfig
         do throws(Refusal) {
             if let crowding = crowding(address) { throw crowding }

@@ -9,9 +9,8 @@ import SpatioWire
 /// receives what is sent to it, and sends it no more octets than came from there. Everything a client can make it keep
 /// is bounded; what a message costs does not depend on how many sessions there are.
 public struct Server: Sendable {
-    /// Nanoseconds without a word after which a CONNECT from the address of a session begins another one: a living
-    /// client would have sent PING (profile section 6.5), so it has been started anew.
-    static let replacementSilence: Int64 = 17_000_000_000
+    /// Nanoseconds in which a client that is alive answers a PING, one of which may be lost.
+    private static let lifeSign: Int64 = 2_000_000_000
     /// Stateless answers, and last words of sessions that ended, that wait to be sent. What does not fit is asked for
     /// again.
     private static let pendingReplies = 1024
@@ -145,6 +144,19 @@ public struct Server: Sendable {
         take(octets, slot, at: now)
     }
 
+    /// A connection (TCP) was accepted; what comes of one that was not told of is refused.
+    public mutating func connectionOpened(_ address: PeerAddress, at now: Moment) {
+        guard address.isStream, slots[address] == nil else { return }
+        do throws(Refusal) {
+            try admit(at: now)
+        } catch {
+            drop(error, address)
+            emit(.finished(address))
+            return
+        }
+        settle(begin(address, at: now))
+    }
+
     /// A connection has ended under its session.
     public mutating func connectionClosed(_ address: PeerAddress, at now: Moment) {
         guard let slot = slots[address] else { return }
@@ -160,12 +172,27 @@ public struct Server: Sendable {
         settle(slot)
     }
 
-    private func isReplaced(_ slot: Int, by octets: UnsafeRawBufferPointer, at now: Moment) -> Bool {
-        guard let session = sessions[slot], !session.address.isStream,
-            now.monotonic - session.lastHeard > Self.replacementSilence
-        else { return false }
+    /// Whether a datagram is a CONNECT of a client that was started anew on the port of the one before.
+    ///
+    /// A CONNECT with the sequence of the one that began the session and another time is no repetition of it. Where the
+    /// session is protected that is not enough, because anybody on the way could end it so: there the old client is
+    /// asked first, by a PING that only it can answer.
+    private mutating func isReplaced(_ slot: Int, by octets: UnsafeRawBufferPointer, at now: Moment) -> Bool {
         let type = MessageHeader.peek(octets)?.type
-        return type == .connect || type == .challengeResponse
+        guard type == .connect || type == .challengeResponse, sessions[slot]?.address.isStream == false,
+            let messages = try? Message.decodeDatagram(octets),
+            let header = messages.first(where: { $0.header.type == .connect })?.header,
+            let known = sessions[slot]?.connectHeader, let lastHeard = sessions[slot]?.lastHeard,
+            header.sequence == known.sequence, header.timestamp != known.timestamp
+        else { return false }
+        guard sessions[slot]?.security?.current != nil else { return true }
+        if let asked = sessions[slot]?.askedForLife, lastHeard <= asked {
+            return now.monotonic - asked > Self.lifeSign
+        }
+        sessions[slot]?.askedForLife = now.monotonic
+        sessions[slot]?.channel.ping(at: now)
+        settle(slot)
+        return false
     }
 
     // MARK: Strangers
@@ -178,15 +205,13 @@ public struct Server: Sendable {
             return
         }
         do throws(Refusal) {
+            guard !address.isStream else { throw Refusal(.connectionFailed, "this connection is over") }
             guard !isClosing else { throw Refusal(.connectionFailed, "this server is closing") }
-            if !address.isStream, let challenge = try challenge(to: octets, address, at: now) {
+            if let challenge = try challenge(to: octets, address, at: now) {
                 reply(challenge, to: address)
                 return
             }
-            guard limiter.take(at: now) else { throw Refusal(.rateLimited, "too many handshakes a second") }
-            guard halfOpen < configuration.limits.halfOpen else {
-                throw Refusal(.rateLimited, "too many handshakes at a time")
-            }
+            try admit(at: now)
         } catch {
             drop(error, address)
             return
@@ -196,6 +221,15 @@ public struct Server: Sendable {
             remove(old, at: now)
         }
         take(octets, begin(address, at: now), at: now)
+    }
+
+    /// Whether another handshake may begin.
+    private mutating func admit(at now: Moment) throws(Refusal) {
+        guard !isClosing else { throw Refusal(.connectionFailed, "this server is closing") }
+        guard limiter.take(at: now) else { throw Refusal(.rateLimited, "too many handshakes a second") }
+        guard halfOpen < configuration.limits.halfOpen else {
+            throw Refusal(.rateLimited, "too many handshakes at a time")
+        }
     }
 
     /// What a datagram of an address without a session is answered with: a CHALLENGE, or nil where it has answered one

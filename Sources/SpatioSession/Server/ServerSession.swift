@@ -21,6 +21,8 @@ struct ServerSession: Sendable {
     var phase = Phase.fresh
     var channel: Channel
     var request: ConnectRequest?
+    /// Of the CONNECT that began it.
+    var connectHeader: MessageHeader?
     /// The last answer to CONNECT.
     var ack: ConnectAck?
     var authAttempts = 0
@@ -37,6 +39,8 @@ struct ServerSession: Sendable {
     var isQueued = false
     /// When something of the client's was last taken.
     var lastHeard: Int64
+    /// When somebody else at its address wanted to connect, and it was asked whether it is still there.
+    var askedForLife: Int64?
     var lastTransmission: [UInt8] = []
 
     var isHalfOpen: Bool { phase != .open && phase != .closing }

@@ -46,8 +46,16 @@ final class Pair {
         configuration.isStream = isStream
         clients.append(Client(configuration, at: now))
         clientEvents.append([])
+        if isStream { server.connectionOpened(address(clients.count - 1), at: now) }
         pump()
         return clients.count - 1
+    }
+
+    /// Adds a client whose wall clock is so many milliseconds ahead of the server's while it connects.
+    func connectLater(_ configuration: ClientConfiguration, clockAhead milliseconds: Int64) {
+        let wall = UInt64(Int64(now.wall) + milliseconds * 1000)
+        clients.append(Client(configuration, at: Moment(monotonic: now.monotonic, wall: wall)))
+        clientEvents.append([])
     }
 
     // MARK: Time
