@@ -23,8 +23,8 @@ enum SocketSizes {
 }
 
 /// What a system error says, in words without the names of functions.
-enum SocketFailure {
-    static func text(_ error: any Error) -> String {
+public enum SocketFailure {
+    public static func text(_ error: any Error) -> String {
         switch error {
         case let error as IOError: String(cString: strerror(error.errnoCode))
         case let error as NIOPosix.NIOConnectionError:

@@ -8,6 +8,9 @@ struct DumpCommand: ParsableCommand {
         discussion: """
             Fields are \(FieldSelection.simpleNames.joined(separator: ", ")), and any field of a message by its path: \
             payload.updates.position.x, spatial_address.precision, data.total_size ...
+
+
+            spatioscope dump attach HOST[:PORT] joins a server and prints what comes; it has a help of its own.
             """)
 
     @OptionGroup var options: CaptureOptions

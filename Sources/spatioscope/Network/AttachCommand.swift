@@ -59,8 +59,9 @@ struct AttachCommand<Runner: LiveRunner>: ParsableCommand {
 struct DumpAttachCommand<Runner: LiveRunner>: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "attach",
-            abstract: "Join a server as an observer, and print its messages as they come; Ctrl-C ends.")
+            commandName: "dump-attach",
+            abstract: "Join a server as an observer, and print its messages as they come; Ctrl-C ends.",
+            usage: "spatioscope dump attach [<host[:port]>] [<options>]", shouldDisplay: false)
     }
 
     @OptionGroup var attach: AttachOptions

@@ -138,7 +138,8 @@ final class ObserverRunner: LiveRunner {
             else {
                 let there = summary.spaces.map(\.name).joined(separator: ", ")
                 feed.report(
-                    .refused(.unauthorized, reason: "no space \(name) for us; there is \(there.isEmpty ? "none" : there)"),
+                    .refused(
+                        .unauthorized, reason: "no space \(name) for us; there is \(there.isEmpty ? "none" : there)"),
                     at: now)
                 _ = state.withLock { $0.client }?.stop(reason: "no such space")
                 return feed.finish()
@@ -178,7 +179,11 @@ extension EventLoopFuture where Value == Void {
         let promise = eventLoop.makePromise(of: Void.self)
         let isDone = Mutex(false)
         let finish: @Sendable (Result<Void, any Error>) -> Void = { result in
-            guard isDone.withLock({ done in let was = done; done = true; return !was }) else { return }
+            guard
+                isDone.withLock({ done in
+                    let was = done; done = true; return !was
+                })
+            else { return }
             promise.completeWith(result)
         }
         whenComplete(finish)
@@ -214,7 +219,8 @@ extension PeerAddress {
     init(_ endpoint: Endpoint) {
         let address = endpoint.address
         self.init(
-            host: address.isIPv4 ? .v4(UInt32(truncatingIfNeeded: address.low)) : .v6(high: address.high, low: address.low),
+            host: address.isIPv4
+                ? .v4(UInt32(truncatingIfNeeded: address.low)) : .v6(high: address.high, low: address.low),
             port: endpoint.port)
     }
 }
