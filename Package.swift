@@ -88,8 +88,10 @@ let package = Package(
         .executableTarget(
             name: "SpatioscopeBench",
             dependencies: [
-                "Panes", "Terminal", "Screen", "Inspection", "Simulation", "Capture", "SpatioSession", "SpatioWire",
-                "CPcap",
+                "Panes", "Terminal", "Screen", "Inspection", "Simulation", "Capture", "SpatioNetwork", "SpatioServer",
+                "SpatioSession", "SpatioWire", "CPcap",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
 
         .testTarget(

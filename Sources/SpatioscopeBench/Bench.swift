@@ -7,7 +7,7 @@ import Simulation
 /// and are seldom quiet: ratios mean something where seconds do not.
 ///
 /// It calls itself for what has to be a process of its own: `SpatioscopeBench count FILE` is libpcap's counting loop,
-/// and `present` shows frames.
+/// and `present` shows frames. `SpatioscopeBench sessions` measures clients and servers only.
 @main
 enum Bench {
     /// Messages of the capture that everything is measured with.
@@ -19,6 +19,10 @@ enum Bench {
         let arguments = CommandLine.arguments
         if arguments.count == 3, arguments[1] == "count" { exit(Reference.countPackets(arguments[2])) }
         do {
+            if arguments.count == 2, arguments[1] == "sessions" {
+                Table.header()
+                return try Sessions.measure()
+            }
             if arguments.count == 6, arguments[1] == "present", let pane = Int(arguments[3]).flatMap(PaneKind.init),
                 let frames = Int(arguments[4]), let step = Int(arguments[5])
             {
@@ -32,12 +36,13 @@ enum Bench {
     }
 
     private static func measure(program: String) throws(BenchError) {
+        Table.header()
+        try Sessions.measure()
         let folder = try TemporaryFolder()
         let capture = folder.path + "/flood.pcap"
         let single = folder.path + "/single.pcap"
         try write(capture, messages: messages)
         try write(single, messages: 1)
-        Table.header()
         try Reading(program: program, capture: capture, single: single).measure()
         try Wire.measure()
         let analysis = try Memory.measure(capture)

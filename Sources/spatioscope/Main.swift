@@ -61,7 +61,8 @@ struct Spatioscope: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            OpenCommand.self, AttachCommand<ObserverRunner>.self, ServeCommand.self, DumpCommand.self, StatsCommand.self, SimulateCommand.self, ThemesCommand.self,
+            OpenCommand.self, AttachCommand<ObserverRunner>.self, ServeCommand.self, DumpCommand.self,
+            StatsCommand.self, SimulateCommand.self, ThemesCommand.self,
             ConfigCommand.self, StartCommand.self, DumpAttachCommand<ObserverRunner>.self,
         ],
         defaultSubcommand: StartCommand.self)
