@@ -213,6 +213,6 @@ extension Channel {
                 sequence: stream.next, timestamp: now.wall, priority: .high),
             body: .payload(payload))
         outgoing[0, default: stream].next &+= 1
-        return Ready(octets: epochs.protect(message).encoded(), stream: 0, sequence: stream.next, kind: .once)
+        return Ready(octets: epochs.protect(message).encoded(), stream: 0, sequence: stream.next, kind: .own)
     }
 }
