@@ -71,7 +71,8 @@ extension Channel {
                 counters.duplicates += 1
                 return
             case .tooFar?:
-                return refuse(.invalidMessage, "sequence \(header.sequence) of stream \(header.streamID) is too far ahead")
+                return refuse(
+                    .invalidMessage, "sequence \(header.sequence) of stream \(header.streamID) is too far ahead")
             case nil: return refuse(.outOfMemory, "over \(Self.incomingStreamLimit) streams")
             }
         }

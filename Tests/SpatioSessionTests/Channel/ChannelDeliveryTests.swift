@@ -103,7 +103,9 @@ import Testing
         #expect(numbers.count + pair.server.counters.overtaken == 200)
     }
 
-    @Test("A message is repeated after 1, 3, 7, 15... s, with the same octets but for RETRANSMIT and the checksum, then given up")
+    @Test(
+        "A message is repeated after 1, 3, 7, 15... s, with the same octets but for RETRANSMIT and the checksum, then given up"
+    )
     func repeats() throws {
         for protection in [Protection.none, .sign, .encrypt] {
             var pair = ChannelPair()
@@ -192,7 +194,8 @@ import Testing
         #expect(throws: SendError.tooLarge) {
             try pair.send(Numbered.payload(1, size: WireLimits.defaultMessageSize), Delivery(stream: 1))
         }
-        let crowded = Delivery(stream: 1, extensions: [ExtensionHeader(extensionID: 9, data: .init(repeating: 0, count: 1180))])
+        let crowded = Delivery(
+            stream: 1, extensions: [ExtensionHeader(extensionID: 9, data: .init(repeating: 0, count: 1180))])
         #expect(throws: SendError.tooLarge) { try pair.send(Numbered.payload(1), crowded) }
         for stream in 0..<UInt32(Channel.outgoingStreamLimit) {
             try pair.send(Numbered.payload(1), Delivery(stream: stream))

@@ -53,7 +53,9 @@ import Testing
 
     @Test("Nothing overtakes a message of its stream that waits for the window") func noOvertaking() throws {
         var pair = ChannelPair { $0.flow.windowSize = 600 }
-        for number in 0..<100 { try pair.send(Numbered.payload(number), Delivery(stream: 1, reliable: number % 2 == 0)) }
+        for number in 0..<100 {
+            try pair.send(Numbered.payload(number), Delivery(stream: 1, reliable: number % 2 == 0))
+        }
         pair.run(for: 10 * second)
         #expect(pair.serverEvents.numbers(on: 1) == Array(0..<100))
     }

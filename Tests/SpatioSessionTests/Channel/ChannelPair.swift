@@ -180,7 +180,9 @@ extension [ChannelEvent] {
     /// The numbers that test messages of one stream carry, in the order they came.
     func numbers(on stream: UInt32) -> [Int] {
         messages.compactMap { message in
-            guard message.header.streamID == stream, case .payload(.custom(_, let data)) = message.body else { return nil }
+            guard message.header.streamID == stream, case .payload(.custom(_, let data)) = message.body else {
+                return nil
+            }
             return Numbered.number(data)
         }
     }

@@ -120,7 +120,9 @@ import Testing
         }
     }
 
-    @Test("A replay changes nothing", arguments: [Protection.none, .sign, .encrypt]) func replay(_ protection: Protection)
+    @Test("A replay changes nothing", arguments: [Protection.none, .sign, .encrypt]) func replay(
+        _ protection: Protection
+    )
         throws
     {
         var server = server(protection: protection)
@@ -136,7 +138,9 @@ import Testing
         #expect(server.counters.duplicates > 0)
     }
 
-    @Test("A new epoch is wanted before a stream's sequence wraps, and once there is one no longer") func nearWrap() throws {
+    @Test("A new epoch is wanted before a stream's sequence wraps, and once there is one no longer") func nearWrap()
+        throws
+    {
         let first = UInt32.max - OutgoingStream.wrapMargin - 20
         var client = Channel(
             ChannelOptions(direction: .client, isStream: false), startingAt: first, at: ChannelPair.moment(0))
@@ -181,9 +185,11 @@ import Testing
         #expect(server.counters.refused > 0)
     }
 
-    @Test("Every prefix of a datagram gives the messages that are whole in it, and one refusal", arguments: [
-        Protection.none, .sign, .encrypt,
-    ])
+    @Test(
+        "Every prefix of a datagram gives the messages that are whole in it, and one refusal",
+        arguments: [
+            Protection.none, .sign, .encrypt,
+        ])
     func prefixes(_ protection: Protection) throws {
         let datagram = try #require(datagrams(protection: protection, Array(sends.prefix(2))).first)
         var ends: [Int] = []
@@ -201,9 +207,11 @@ import Testing
         }
     }
 
-    @Test("A changed octet of a checked, signed or sealed message changes nothing", arguments: [
-        Protection.none, .sign, .encrypt,
-    ])
+    @Test(
+        "A changed octet of a checked, signed or sealed message changes nothing",
+        arguments: [
+            Protection.none, .sign, .encrypt,
+        ])
     func mutations(_ protection: Protection) throws {
         var generator = SeededGenerator(state: 4)
         let before = state(server(protection: protection))
@@ -220,7 +228,9 @@ import Testing
         }
     }
 
-    @Test("Mutations of unchecked datagrams, in any number, stop nobody", arguments: 1...10) func fuzz(seed: UInt64) throws {
+    @Test("Mutations of unchecked datagrams, in any number, stop nobody", arguments: 1...10) func fuzz(seed: UInt64)
+        throws
+    {
         var generator = SeededGenerator(state: seed)
         var options = ChannelOptions(direction: .client, isStream: false)
         options.checksums = false
@@ -232,7 +242,8 @@ import Testing
         for step in 0..<2000 {
             var octets = try #require(datagrams.randomElement(using: &generator))
             for _ in 0..<Int.random(in: 1...4, using: &generator) {
-                octets[Int.random(in: 0..<octets.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+                octets[Int.random(in: 0..<octets.count, using: &generator)] = UInt8.random(
+                    in: 0...255, using: &generator)
             }
             _ = receive(octets, &server, at: Int64(step) * millisecond)
             while server.nextTransmission(at: ChannelPair.moment(Int64(step) * millisecond)) != nil {}
@@ -294,7 +305,8 @@ import Testing
         for acks in wrong {
             var client = Channel(ChannelOptions(direction: .client, isStream: false), at: ChannelPair.moment(0))
             for number in 0..<10 {
-                try client.send(Numbered.payload(number), Delivery(stream: 1, reliable: true), at: ChannelPair.moment(0))
+                try client.send(
+                    Numbered.payload(number), Delivery(stream: 1, reliable: true), at: ChannelPair.moment(0))
             }
             while client.nextTransmission(at: ChannelPair.moment(0)) != nil {}
             let used = client.windowUsed
@@ -309,7 +321,9 @@ import Testing
         }
     }
 
-    @Test("Whatever ranges a PONG says are missing, nothing breaks", arguments: 1...30) func oddRanges(seed: UInt64) throws {
+    @Test("Whatever ranges a PONG says are missing, nothing breaks", arguments: 1...30) func oddRanges(seed: UInt64)
+        throws
+    {
         var generator = SeededGenerator(state: seed)
         var client = Channel(ChannelOptions(direction: .client, isStream: false), at: ChannelPair.moment(0))
         for number in 0..<50 {
@@ -360,14 +374,17 @@ import Testing
     private func mirrored(_ number: Int, _ session: UInt64, sequence: UInt32, size: Int = 20) -> SpatioWire.Message {
         let origin = Origin(sessionID: UUID(high: session, low: 0), direction: .toServer, seen: 4)
         return Message(
-            header: MessageHeader(type: .custom, flags: [.reliable, .ordered], streamID: 1, sequence: sequence, timestamp: 3),
+            header: MessageHeader(
+                type: .custom, flags: [.reliable, .ordered], streamID: 1, sequence: sequence, timestamp: 3),
             extensions: [ExtensionHeader(extensionID: ExtensionID.origin, data: origin.encoded())],
             body: .payload(Numbered.payload(number, size: size)))
     }
 
-    @Test("An observer gets mirrored messages of many sessions as they were, beside its own", arguments: [
-        Protection.none, .sign, .encrypt,
-    ])
+    @Test(
+        "An observer gets mirrored messages of many sessions as they were, beside its own",
+        arguments: [
+            Protection.none, .sign, .encrypt,
+        ])
     func mirroring(_ protection: Protection) throws {
         var pair = ChannelPair { if $0.direction == .client { $0.acceptsMirrored = true } }
         if protection != .none { pair.install(epoch: 0, protection) }
