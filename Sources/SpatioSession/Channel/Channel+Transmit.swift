@@ -12,6 +12,7 @@ extension Channel {
         let target = options.isStream ? Self.streamPiece : options.datagramSize
         var octets: [UInt8] = []
         var messages = 0
+        if isPingUrgent { ping(into: &octets, &messages, target, at: now) }
         while let size = nextSize {
             guard octets.isEmpty || octets.count + size <= target,
                 limiter.permits(octets.count + size, at: clock)
@@ -20,12 +21,8 @@ extension Channel {
             takeNext(into: &octets)
             messages += 1
         }
-        if !isClosed, clock >= pingDue, octets.isEmpty || octets.count + pingSize <= target,
-            limiter.permits(octets.count + pingSize, at: clock), let ping = nextPing(at: now)
-        {
-            octets += ping.octets
-            messages += 1
-        }
+        // Behind everything else, so that its answer acknowledges that too.
+        ping(into: &octets, &messages, target, at: now)
         guard !octets.isEmpty else { return nil }
         limiter.spend(octets.count)
         counters.datagramsSent += 1
@@ -50,6 +47,9 @@ extension Channel {
         queuedOctets -= item.octets.count
         switch item.kind {
         case .mirrored: octets += item.octets
+        case .own:
+            octets += item.octets
+            outgoing[item.stream]?.noteSent(item.sequence)
         case .once, .reliable:
             octets += item.octets
             outgoing[item.stream]?.noteSent(item.sequence)
@@ -124,14 +124,20 @@ extension Channel {
         pings.want()
     }
 
-    private mutating func nextPing(at now: Moment) -> Ready? {
+    private mutating func ping(into octets: inout [UInt8], _ messages: inout Int, _ target: Int, at now: Moment) {
+        guard !isClosed, clock >= pingDue else { return }
+        let size = pingSize
+        guard octets.isEmpty || octets.count + size <= target else { return }
+        isPingUrgent = !limiter.permits(octets.count + size, at: clock)
+        guard !isPingUrgent else { return }
         let positions = outgoing.mapValues(\.position)
         let id = pings.begin(positions: positions, at: clock)
         let streams = positions.sorted { $0.key < $1.key }
             .map { Ping.StreamPosition(streamID: $0.key, nextSequence: $0.value) }
-        guard let item = stamped(.ping(Ping(pingID: id, streams: streams)), at: now) else { return nil }
+        guard let item = stamped(.ping(Ping(pingID: id, streams: streams)), at: now) else { return }
         outgoing[0]?.noteSent(item.sequence)
-        return item
+        octets += item.octets
+        messages += 1
     }
 
     private mutating func answerPings(at now: Moment) {

@@ -20,7 +20,13 @@ public struct Channel: Sendable {
 
     /// A message that may go out as soon as the rate permits it.
     struct Ready: Sendable {
-        enum Kind { case once, reliable, again, mirrored }
+        enum Kind {
+            case once, reliable, mirrored
+            /// A RELIABLE one, repeated.
+            case again
+            /// The channel's own: nothing that a PING would ask about.
+            case own
+        }
 
         /// Empty where it is sent again: the original octets are kept elsewhere.
         var octets: [UInt8]
@@ -60,6 +66,8 @@ public struct Channel: Sendable {
     /// No message is to be repeated before.
     var nextRepeat: Int64 = .max
     var pings = PingSchedule()
+    /// The rate left nothing for a PING behind what was sent: it goes before it.
+    var isPingUrgent = false
 
     // In
     var incoming: [UInt32: IncomingStream<Message>] = [:]
