@@ -1,11 +1,9 @@
-import SpatioWire
-
 /// A turn in space: a quaternion of unit length in doubles.
-package struct Rotation: Equatable, Sendable {
+public struct Rotation: Equatable, Sendable {
     private var vector: SIMD3<Double>
     private var scalar: Double
 
-    package static let none = Rotation(vector: .zero, scalar: 1)
+    public static let none = Rotation(vector: .zero, scalar: 1)
 
     /// Within 5 degrees of straight up or down a heading is noise.
     private static let leastLevel = 0.087
@@ -16,7 +14,7 @@ package struct Rotation: Equatable, Sendable {
     }
 
     /// Made of unit length; no turn where there is no length to go by.
-    package init(_ quaternion: Quaternion?) {
+    public init(_ quaternion: Quaternion?) {
         guard let quaternion, quaternion.length > 0 else {
             self = .none
             return
@@ -26,23 +24,23 @@ package struct Rotation: Equatable, Sendable {
         scalar = Double(quaternion.w) / length
     }
 
-    package func callAsFunction(_ point: SIMD3<Double>) -> SIMD3<Double> {
+    public func callAsFunction(_ point: SIMD3<Double>) -> SIMD3<Double> {
         let turned = 2 * cross(vector, point)
         return point + scalar * turned + cross(vector, turned)
     }
 
     /// The turn back.
-    package var inverse: Rotation { Rotation(vector: -vector, scalar: scalar) }
+    public var inverse: Rotation { Rotation(vector: -vector, scalar: scalar) }
 
     /// First `right`, then `left`.
-    package static func * (left: Rotation, right: Rotation) -> Rotation {
+    public static func * (left: Rotation, right: Rotation) -> Rotation {
         Rotation(
             vector: left.scalar * right.vector + right.scalar * left.vector + cross(left.vector, right.vector),
             scalar: left.scalar * right.scalar - (left.vector * right.vector).sum())
     }
 
     /// Where the body's own +x points on the ground, of unit length; nil when it points up or down.
-    package var heading: SIMD2<Double>? {
+    public var heading: SIMD2<Double>? {
         let forward = self(SIMD3(1, 0, 0))
         let level = (forward.x * forward.x + forward.y * forward.y).squareRoot()
         return level < Self.leastLevel ? nil : SIMD2(forward.x, forward.y) / level

@@ -1,19 +1,18 @@
 import Glibc
-import SpatioWire
 
 /// The WGS 84 ellipsoid, which GEODETIC positions are on: x is longitude, y latitude in degrees, z the height in metres.
-package enum Earth {
+public enum Earth {
     /// Half the larger axis, metres.
-    package static let semiMajorAxis = 6_378_137.0
-    package static let flattening = 1 / 298.257223563
+    public static let semiMajorAxis = 6_378_137.0
+    public static let flattening = 1 / 298.257223563
     /// The first eccentricity, squared.
-    package static let eccentricity = flattening * (2 - flattening)
+    public static let eccentricity = flattening * (2 - flattening)
     /// Metres of a degree along a meridian, and along the equator, within half a percent.
-    package static let degreeLength = 111_320.0
+    public static let degreeLength = 111_320.0
     private static let degree = Double.pi / 180
 
     /// Metres from the earth's centre: x through the meridian of Greenwich, z through the north pole.
-    package static func centred(_ position: Vector3) -> SIMD3<Double> {
+    public static func centred(_ position: Vector3) -> SIMD3<Double> {
         let sine = sin(position.y * degree)
         let cosine = cos(position.y * degree)
         let normal = semiMajorAxis / (1 - eccentricity * sine * sine).squareRoot()
@@ -24,7 +23,7 @@ package enum Earth {
     }
 
     /// Metres east, north and up of `origin`, in the plane that touches the earth there.
-    package static func offset(of point: Vector3, from origin: Vector3) -> SIMD3<Double> {
+    public static func offset(of point: Vector3, from origin: Vector3) -> SIMD3<Double> {
         let way = centred(point) - centred(origin)
         let (eastSine, eastCosine) = (sin(origin.x * degree), cos(origin.x * degree))
         let (northSine, northCosine) = (sin(origin.y * degree), cos(origin.y * degree))

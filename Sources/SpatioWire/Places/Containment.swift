@@ -1,5 +1,4 @@
 import Glibc
-import SpatioWire
 
 extension BoundingVolume {
     /// Opening angles from half a turn on see no end; radians.
@@ -11,7 +10,7 @@ extension BoundingVolume {
     /// Nil where the coordinates do not say what is near what: RELATIVE and CUSTOM. The box of a GEODETIC space whose
     /// western edge is east of its eastern one goes over the date line; a frustum stands in the east-north-up frame of
     /// its apex there.
-    package func depth(of point: Vector3, in coordinates: CoordinateSystem.Kind) -> Double? {
+    public func depth(of point: Vector3, in coordinates: CoordinateSystem.Kind) -> Double? {
         let isGeodetic: Bool
         switch coordinates {
         case .cartesian: isGeodetic = false
