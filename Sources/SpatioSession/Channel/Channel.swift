@@ -55,6 +55,8 @@ public struct Channel: Sendable {
     /// Before everything else: PONGs.
     var urgent = Fifo<Ready>()
     var ready = Fifo<Ready>()
+    /// Of a byte stream: octets that go out before anything else.
+    var piece: [UInt8] = []
     /// For the window, and behind others of their stream that do.
     var waiting = Fifo<Ready>()
     /// Octets of the RELIABLE messages that are let into the window and not acknowledged.
@@ -156,11 +158,12 @@ public struct Channel: Sendable {
     /// Nanoseconds of the clock when `advance` and `nextTransmission` want to be called next; nil once there is nothing
     /// left to do. What may go out at once has a deadline that is over.
     public var deadline: Int64? {
-        var next = nextSize.map { limiter.moment(for: $0, after: clock) }
+        var next = nextTransmissionSize.map { limiter.moment(for: $0, after: clock) }
         if isClosed { return next }
         func consider(_ moment: Int64) { next = min(next ?? .max, moment) }
         consider(heardAt + Self.longestSilence)
-        consider(max(pingDue, limiter.moment(for: pingSize, after: clock)))
+        // Where a piece of a stream waits, the next PING goes behind it.
+        if piece.isEmpty { consider(max(pingDue, limiter.moment(for: pingSize, after: clock))) }
         if nextRepeat != .max { consider(nextRepeat) }
         if heldMessages > 0 {
             for stream in incoming.values { stream.waitingEnds(roundTrip).map(consider) }

@@ -46,7 +46,7 @@ struct PingSchedule: Sendable {
         guard let lastSentAt else {
             let silent = heardAt + Self.silence
             if hasNewReliable { return heardAt }
-            return hasNews ? min(heardAt + Self.measuringInterval, silent) : silent
+            return hasNews || isBlocked ? min(heardAt + Self.measuringInterval, silent) : silent
         }
         // A PING into the silence may itself be lost: the next ones follow sooner than another silence.
         let again = unanswered == 0 ? Self.silence : min(roundTrip.timeout(afterRepeats: unanswered - 1), Self.silence)
@@ -57,6 +57,8 @@ struct PingSchedule: Sendable {
             let interval = unanswered == 0 ? Self.measuringInterval : min(patient, Self.measuringInterval)
             due = min(due, lastSentAt + interval)
         }
+        // The window may be closed with nothing out: only an answer says that it has opened.
+        if isBlocked { due = min(due, lastSentAt + Self.measuringInterval) }
         guard hasUnacknowledged else { return due }
         if unanswered > 1 {
             // Answers stay out: ask less and less often.

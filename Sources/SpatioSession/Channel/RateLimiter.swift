@@ -53,7 +53,8 @@ struct RateLimiter: Sendable {
         tokens = min(tokens, burst)
     }
 
-    /// Whether a piece may go out now. A piece over the burst may as soon as the bucket is full.
+    /// Whether a piece may go out now. A piece over the burst may as soon as the bucket is full, which is no more than
+    /// the single message that has to be larger than a datagram.
     mutating func permits(_ octets: Int, at now: Int64) -> Bool {
         guard rate != nil else { return true }
         fill(at: now)
