@@ -151,6 +151,8 @@ final class ServerDriver<Machine: ServerMachine> {
                 self.pump()
             }, failed: { _ in channel.close(promise: nil) })
         try channel.pipeline.syncOperations.addHandler(handler)
+        machine.connectionOpened(address, at: .now)
+        pump()
     }
 
     private func remember(_ place: Int, for address: PeerAddress) {

@@ -4,6 +4,8 @@ import SpatioSession
 public protocol ServerMachine: SendableMetatype {
     /// One datagram, or any piece of a TCP connection.
     mutating func receive(_ octets: UnsafeRawBufferPointer, from address: PeerAddress, at now: Moment)
+    /// A TCP connection was accepted; said before its first octets.
+    mutating func connectionOpened(_ address: PeerAddress, at now: Moment)
     /// A TCP connection ended under the machine.
     mutating func connectionClosed(_ address: PeerAddress, at now: Moment)
     /// Does what is due.

@@ -66,6 +66,12 @@ public struct SpaceHost: Sendable {
         settle(at: now)
     }
 
+    /// A connection (TCP) was accepted.
+    public mutating func connectionOpened(_ address: PeerAddress, at now: Moment) {
+        sessions.connectionOpened(address, at: now)
+        settle(at: now)
+    }
+
     /// A connection (TCP) has ended under its session.
     public mutating func connectionClosed(_ address: PeerAddress, at now: Moment) {
         sessions.connectionClosed(address, at: now)

@@ -225,6 +225,6 @@ extension Channel {
             body: .payload(payload))
         outgoing[0, default: stream].next &+= 1
         report(payload, message)
-        return Ready(octets: epochs.protect(message).encoded(), stream: 0, sequence: stream.next, kind: .once)
+        return Ready(octets: epochs.protect(message).encoded(), stream: 0, sequence: stream.next, kind: .own)
     }
 }

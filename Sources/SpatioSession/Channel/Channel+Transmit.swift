@@ -9,37 +9,60 @@ extension Channel {
     public mutating func nextTransmission(at now: Moment) -> [UInt8]? {
         clock = max(clock, now.monotonic)
         answerPings(at: now)
-        let target = options.isStream ? Self.streamPiece : options.datagramSize
-        var octets: [UInt8] = []
-        var messages = 0
-        while let size = nextSize {
-            guard octets.isEmpty || octets.count + size <= target,
-                limiter.permits(octets.count + size, at: clock)
-            else { break }
-            if octets.isEmpty { octets.reserveCapacity(max(size, options.datagramSize)) }
-            takeNext(into: &octets)
-            messages += 1
-        }
-        if !isClosed, clock >= pingDue, octets.isEmpty || octets.count + pingSize <= target,
-            limiter.permits(octets.count + pingSize, at: clock), let ping = nextPing(at: now)
-        {
-            octets += ping.octets
-            messages += 1
-        }
+        let octets = options.isStream ? nextPiece(at: now) : nextDatagram(at: now)
         guard !octets.isEmpty else { return nil }
         limiter.spend(octets.count)
         counters.datagramsSent += 1
         counters.octetsSent += octets.count
-        counters.messagesSent += messages
         return octets
+    }
+
+    private mutating func nextDatagram(at now: Moment) -> [UInt8] {
+        var octets: [UInt8] = []
+        if isPingUrgent { ping(into: &octets, at: now) }
+        while let size = nextSize {
+            guard octets.isEmpty || octets.count + size <= options.datagramSize,
+                limiter.permits(octets.count + size, at: clock)
+            else { break }
+            if octets.isEmpty { octets.reserveCapacity(max(size, options.datagramSize)) }
+            takeNext(into: &octets)
+        }
+        // Behind everything else, so that its answer acknowledges that too.
+        ping(into: &octets, at: now)
+        return octets
+    }
+
+    /// A stream may be cut anywhere, so that it keeps to the rate however large its messages are.
+    private mutating func nextPiece(at now: Moment) -> [UInt8] {
+        var rest: [UInt8] = []
+        swap(&rest, &piece)
+        if rest.isEmpty {
+            // What is collected cannot be overtaken any more.
+            let target = limiter.rate == nil ? Self.streamPiece : options.datagramSize
+            while let size = nextSize, rest.isEmpty || rest.count + size <= target { takeNext(into: &rest) }
+            ping(into: &rest, at: now)
+        }
+        if limiter.permits(rest.count, at: clock), limiter.rate == nil || rest.count <= options.datagramSize {
+            return rest
+        }
+        var taken: [UInt8] = []
+        if limiter.permits(options.datagramSize, at: clock) {
+            taken = Array(rest.prefix(options.datagramSize))
+            rest.removeFirst(taken.count)
+        }
+        swap(&rest, &piece)
+        return taken
     }
 
     /// Octets of the message that goes out next. What was to be repeated and is acknowledged by now is still in the
     /// queue, with no octets.
-    var nextSize: Int? {
+    private var nextSize: Int? {
         guard let item = urgent.first ?? ready.first else { return nil }
         return item.kind == .again ? repeated(item)?.count ?? 0 : item.octets.count
     }
+
+    /// Octets that can go out next, at least.
+    var nextTransmissionSize: Int? { piece.isEmpty ? nextSize : min(piece.count, options.datagramSize) }
 
     private func repeated(_ item: Ready) -> [UInt8]? {
         outgoing[item.stream]?.unacknowledged.octets(of: item.sequence)
@@ -49,9 +72,16 @@ extension Channel {
         guard let item = urgent.popFirst() ?? ready.popFirst() else { return }
         queuedOctets -= item.octets.count
         switch item.kind {
-        case .mirrored: octets += item.octets
+        case .mirrored:
+            octets += item.octets
+            counters.messagesSent += 1
+        case .own:
+            octets += item.octets
+            counters.messagesSent += 1
+            outgoing[item.stream]?.noteSent(item.sequence)
         case .once, .reliable:
             octets += item.octets
+            counters.messagesSent += 1
             outgoing[item.stream]?.noteSent(item.sequence)
             pings.noteSent(isReliable: item.kind == .reliable)
             if item.kind == .reliable { expectAcknowledgement(item) }
@@ -59,6 +89,7 @@ extension Channel {
             guard let original = repeated(item) else { return }
             let start = octets.count
             octets += original
+            counters.messagesSent += 1
             octets.withUnsafeMutableBytes { Self.markRepeated(UnsafeMutableRawBufferPointer(rebasing: $0[start...])) }
             counters.messagesRepeated += 1
             pings.noteSent(isReliable: true)
@@ -124,14 +155,23 @@ extension Channel {
         pings.want()
     }
 
-    private mutating func nextPing(at now: Moment) -> Ready? {
+    /// Sends a PING where one is due, and there is room for it. On a stream, the rate is kept by how it is cut.
+    private mutating func ping(into octets: inout [UInt8], at now: Moment) {
+        guard !isClosed, clock >= pingDue else { return }
+        if !options.isStream {
+            let size = pingSize
+            guard octets.isEmpty || octets.count + size <= options.datagramSize else { return }
+            isPingUrgent = !limiter.permits(octets.count + size, at: clock)
+            guard !isPingUrgent else { return }
+        }
         let positions = outgoing.mapValues(\.position)
         let id = pings.begin(positions: positions, at: clock)
         let streams = positions.sorted { $0.key < $1.key }
             .map { Ping.StreamPosition(streamID: $0.key, nextSequence: $0.value) }
-        guard let item = stamped(.ping(Ping(pingID: id, streams: streams)), at: now) else { return nil }
+        guard let item = stamped(.ping(Ping(pingID: id, streams: streams)), at: now) else { return }
         outgoing[0]?.noteSent(item.sequence)
-        return item
+        octets += item.octets
+        counters.messagesSent += 1
     }
 
     private mutating func answerPings(at now: Moment) {

@@ -20,7 +20,13 @@ public struct Channel: Sendable {
 
     /// A message that may go out as soon as the rate permits it.
     struct Ready: Sendable {
-        enum Kind { case once, reliable, again, mirrored }
+        enum Kind {
+            case once, reliable, mirrored
+            /// A RELIABLE one, repeated.
+            case again
+            /// The channel's own: nothing that a PING would ask about.
+            case own
+        }
 
         /// Empty where it is sent again: the original octets are kept elsewhere.
         var octets: [UInt8]
@@ -49,6 +55,8 @@ public struct Channel: Sendable {
     /// Before everything else: PONGs.
     var urgent = Fifo<Ready>()
     var ready = Fifo<Ready>()
+    /// Of a byte stream: octets that go out before anything else.
+    var piece: [UInt8] = []
     /// For the window, and behind others of their stream that do.
     var waiting = Fifo<Ready>()
     /// Octets of the RELIABLE messages that are let into the window and not acknowledged.
@@ -60,6 +68,8 @@ public struct Channel: Sendable {
     /// No message is to be repeated before.
     var nextRepeat: Int64 = .max
     var pings = PingSchedule()
+    /// The rate left nothing for a PING behind what was sent: it goes before it.
+    var isPingUrgent = false
 
     // In
     var incoming: [UInt32: IncomingStream<Message>] = [:]
@@ -148,11 +158,12 @@ public struct Channel: Sendable {
     /// Nanoseconds of the clock when `advance` and `nextTransmission` want to be called next; nil once there is nothing
     /// left to do. What may go out at once has a deadline that is over.
     public var deadline: Int64? {
-        var next = nextSize.map { limiter.moment(for: $0, after: clock) }
+        var next = nextTransmissionSize.map { limiter.moment(for: $0, after: clock) }
         if isClosed { return next }
         func consider(_ moment: Int64) { next = min(next ?? .max, moment) }
         consider(heardAt + Self.longestSilence)
-        consider(max(pingDue, limiter.moment(for: pingSize, after: clock)))
+        // Where a piece of a stream waits, the next PING goes behind it.
+        if piece.isEmpty { consider(max(pingDue, limiter.moment(for: pingSize, after: clock))) }
         if nextRepeat != .max { consider(nextRepeat) }
         if heldMessages > 0 {
             for stream in incoming.values { stream.waitingEnds(roundTrip).map(consider) }

@@ -4,9 +4,9 @@ import SpatioWire
 public enum ChannelEvent: Hashable, Sendable {
     /// A whole message, opened, decompressed, put together: its body is a payload. Once, and in order where ORDERED.
     ///
-    /// PING and PONG are not among them. `data` tells how a DATA message was cut (the form of its first segment; its
-    /// `segmentSize` is that of all but the last), so that `forward` cuts it the same way; the header is the one of its
-    /// first segment.
+    /// PING and PONG are not among them, unless they are mirrored ones. `data` tells how a DATA message was cut (the form
+    /// of its first segment; its `segmentSize` is that of all but the last), so that `forward` cuts it the same way; the
+    /// header is the one of its first segment.
     case message(Message)
     /// With `Channel.reportsTraffic`: a message that was sent or received, PING and PONG too, as `message` has it.
     case passed(Message, isSent: Bool)

@@ -77,7 +77,9 @@ struct Epochs: Sendable {
                     return .verified(epoch: epoch.number)
                 }
             case .encrypt:
-                if let content = epoch.keys.open(octets, envelope, from: peer) { return .opened(content, epoch: epoch.number) }
+                if let content = epoch.keys.open(octets, envelope, from: peer) {
+                    return .opened(content, epoch: epoch.number)
+                }
             }
         }
         // Until an epoch is installed, nothing has to be protected; the keys of what is, are not known.

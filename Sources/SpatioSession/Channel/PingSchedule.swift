@@ -43,13 +43,22 @@ struct PingSchedule: Sendable {
     /// Nanoseconds of the clock when the next PING is due.
     func due(hasUnacknowledged: Bool, isBlocked: Bool, heardAt: Int64, roundTrip: RoundTripEstimator) -> Int64 {
         guard !isWanted else { return heardAt }
-        let silent = max(heardAt, lastSentAt ?? heardAt) + Self.silence
         guard let lastSentAt else {
+            let silent = heardAt + Self.silence
             if hasNewReliable { return heardAt }
-            return hasNews ? min(heardAt + Self.measuringInterval, silent) : silent
+            return hasNews || isBlocked ? min(heardAt + Self.measuringInterval, silent) : silent
         }
-        var due = silent
-        if hasNews { due = min(due, lastSentAt + Self.measuringInterval) }
+        // A PING into the silence may itself be lost: the next ones follow sooner than another silence.
+        let again = unanswered == 0 ? Self.silence : min(roundTrip.timeout(afterRepeats: unanswered - 1), Self.silence)
+        var due = max(heardAt + Self.silence, lastSentAt + again)
+        let patient = max(2 * roundTrip.expectedAnswer, Self.patientInterval)
+        if hasNews {
+            // Where answers get lost, they are needed most.
+            let interval = unanswered == 0 ? Self.measuringInterval : min(patient, Self.measuringInterval)
+            due = min(due, lastSentAt + interval)
+        }
+        // The window may be closed with nothing out: only an answer says that it has opened.
+        if isBlocked { due = min(due, lastSentAt + Self.measuringInterval) }
         guard hasUnacknowledged else { return due }
         if unanswered > 1 {
             // Answers stay out: ask less and less often.
@@ -60,8 +69,7 @@ struct PingSchedule: Sendable {
             let least = isBlocked ? Self.urgentInterval : Self.interval
             return min(due, lastSentAt + max(least, (roundTrip.smoothed ?? 0) / 4))
         }
-        let wait = max(2 * roundTrip.expectedAnswer, Self.patientInterval)
-        return min(due, lastSentAt + wait)
+        return min(due, lastSentAt + patient)
     }
 
     /// The id of a PING that goes out now.

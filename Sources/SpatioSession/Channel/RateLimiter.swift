@@ -9,16 +9,21 @@ struct RateLimiter: Sendable {
     private(set) var limit: Double = 0
     /// Octets per second that congestion leaves of it; nil: all.
     private(set) var reduced: Double?
-    /// What was sent when the congestion began, where there is no limit: what recovery goes back to.
-    private var uncongested: Double = 0
+    /// The rate when the congestion began: the limit, or what was sent where there is none.
+    private var whole: Double = 0
+    private var halvedAt = Int64.min / 2
     private var tokens: Double = 0
     private var filledAt: Int64
     private let largestPiece: Double
 
     /// Of the rate, what may go out at once.
     private static let burstShare = 0.05
-    /// Halved no further than this share: a session that cannot say anything would never see the loss end.
-    private static let smallestShare = 1.0 / 64
+    /// Halved no further than this share of the whole, and than a rate that small updates still get through with: loss
+    /// that has other reasons than a jam, as on radio, must not end a session.
+    private static let smallestShare = 1.0 / 8
+    private static let smallestRate = 16_384.0
+    /// Nanoseconds between two halvings: the first has to show before there is another.
+    private static let halvingInterval: Int64 = 1_000_000_000
     /// What each measurement without loss gives back, of the whole rate.
     private static let recoveryShare = 1.0 / 8
     private static let nanosecond = 1e-9
@@ -48,7 +53,8 @@ struct RateLimiter: Sendable {
         tokens = min(tokens, burst)
     }
 
-    /// Whether a piece may go out now. A piece over the burst may as soon as the bucket is full.
+    /// Whether a piece may go out now. A piece over the burst may as soon as the bucket is full, which is no more than
+    /// the single message that has to be larger than a datagram.
     mutating func permits(_ octets: Int, at now: Int64) -> Bool {
         guard rate != nil else { return true }
         fill(at: now)
@@ -74,12 +80,12 @@ struct RateLimiter: Sendable {
     /// - Parameter sent: octets per second that were sent meanwhile.
     mutating func observe(loss: Double, threshold: Double, sent: Double, at now: Int64) {
         fill(at: now)
-        let whole = limit > 0 ? limit : max(uncongested, largestPiece)
         if loss > threshold {
-            if reduced == nil, limit == 0 { uncongested = sent }
-            let start = reduced ?? (limit > 0 ? limit : sent)
-            let floor = max((limit > 0 ? limit : uncongested) * Self.smallestShare, largestPiece)
-            reduced = max(start / 2, min(floor, start))
+            guard now - halvedAt >= Self.halvingInterval else { return }
+            halvedAt = now
+            if reduced == nil { whole = limit > 0 ? limit : sent }
+            let floor = min(whole, max(whole * Self.smallestShare, Self.smallestRate))
+            reduced = max((reduced ?? whole) / 2, floor)
         } else if let rate = reduced {
             let recovered = rate + whole * Self.recoveryShare
             // Without a limit nothing says how much the path takes now: twice of what it once did shows that it is free.

@@ -193,6 +193,7 @@ public struct Client: Sendable {
     private mutating func take(_ message: Message, at now: Moment) {
         guard case .payload(let payload) = message.body else { return }
         do throws(Refusal) {
+            guard !isMirrored(message) else { return try deliver(message) }
             switch payload {
             // Answered before the channel saw it: its sequence tells nothing.
             case .challenge: break
@@ -210,6 +211,14 @@ public struct Client: Sendable {
         } catch {
             events.append(.dropped(error))
         }
+    }
+
+    /// Whether it was said in another session, and to somebody else.
+    private func isMirrored(_ message: Message) -> Bool {
+        guard configuration.role == .observer,
+            let header = message.extensions.first(where: { $0.extensionID == ExtensionID.origin })
+        else { return false }
+        return (try? Origin.decode(header.data)) != nil
     }
 
     private mutating func deliver(_ message: Message) throws(Refusal) {

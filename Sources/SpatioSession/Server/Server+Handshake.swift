@@ -31,7 +31,9 @@ extension Server {
     /// What observers may be told: everything, but nobody's credentials. What passed before the session was open is told
     /// then, so that they know who it is.
     private mutating func report(_ message: Message, _ direction: OriginDirection, _ slot: Int) {
-        guard let handle = sessions[slot]?.handle, let phase = sessions[slot]?.phase else { return }
+        guard let handle = sessions[slot]?.handle, let phase = sessions[slot]?.phase,
+            sessions[slot]?.request?.connect.role != .observer
+        else { return }
         var message = message
         switch message.body {
         case .payload(.connect(var connect)):

@@ -375,6 +375,7 @@ public struct Server: Sendable {
     private mutating func remove(_ slot: Int, at now: Moment) {
         guard let session = sessions[slot] else { return }
         if session.isHalfOpen { halfOpen -= 1 }
+        forgetFarewells(at: now)
         sessions[slot] = nil
         freeSlots.append(slot)
         slots[session.address] = nil

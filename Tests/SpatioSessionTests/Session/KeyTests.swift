@@ -18,7 +18,8 @@ import Testing
         return configuration
     }
 
-    @Test("A server with the pinned key is taken; a pinned key asks for SIGN at least", arguments: SecurityLevel.allCases)
+    @Test(
+        "A server with the pinned key is taken; a pinned key asks for SIGN at least", arguments: SecurityLevel.allCases)
     func rightKey(level: SecurityLevel) {
         let pair = Pair(proved())
         pair.connect(pinned(level))
@@ -215,7 +216,8 @@ import Testing
         pair.tamper = { way, octets in
             guard case .toServer = way else { return octets }
             var changed = octets
-            changed[changed.count - 3] ^= 1
+            // In the payload of the first message.
+            changed[WireLimits.headerSize + 4] ^= 1
             return changed
         }
         try pair.clients[0].send(numbered(1), Delivery(stream: 1), at: pair.now)

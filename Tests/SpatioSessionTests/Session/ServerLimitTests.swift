@@ -174,7 +174,7 @@ import Testing
         let origin = Origin(sessionID: .zero, direction: .toServer, seen: 0)
         let message = Message(
             header: MessageHeader(type: .custom, streamID: 2, sequence: 0, timestamp: 0),
-            extensions: [ExtensionHeader(extensionID: ExtensionID.origin, version: 1, flags: 0, data: origin.encoded())],
+            extensions: [ExtensionHeader(extensionID: ExtensionID.origin, data: origin.encoded())],
             body: .payload(numbered(1)))
         pair.inject(message.encoded(), .toServer(client: 0))
         #expect(pair.serverReceived.isEmpty)
@@ -190,10 +190,10 @@ import Testing
         #expect(pair.server.sessionCount == 0)
     }
 
-    @Test("A living client is not replaced by a CONNECT that somebody sends in its name", arguments: [SecurityLevel.sign])
-    func impostor(level: SecurityLevel) throws {
+    @Test("A living protected client is not replaced by a CONNECT that somebody sends in its name")
+    func impostor() {
         let pair = Pair()
-        pair.connect(.secured(level))
+        pair.connect(.secured(.sign))
         pair.run(2)
         for _ in 0..<10 {
             pair.inject(connectMessage().encoded(), .toServer(client: 0))

@@ -68,7 +68,9 @@ import Testing
         #expect(!pair.serverDropped.isEmpty && !pair.dropped().isEmpty)
     }
 
-    @Test("Changed copies of every datagram, in every state of the handshake, crash nothing and keep nothing", arguments: levels)
+    @Test(
+        "Changed copies of every datagram, in every state of the handshake, crash nothing and keep nothing",
+        arguments: levels)
     func changedCopies(level: SecurityLevel) {
         let good = recorded(level)
         for seed in 0..<UInt64(60) {

@@ -11,14 +11,15 @@ import Testing
 
         var testDescription: String { "\(level.name) \(suite.name) \(isStream ? "stream" : "datagrams")" }
 
-        static let all = [SecurityLevel.none, .sign, .encrypt].flatMap { level in
-            CipherSuite.allCases.flatMap { suite in
+        /// Without security there is no suite.
+        static let all = SecurityLevel.allCases.flatMap { level in
+            CipherSuite.allCases.prefix(level == .none ? 1 : 2).flatMap { suite in
                 [false, true].map { Case(level: level, suite: suite, isStream: $0) }
             }
         }
     }
 
-    private static let seeds: ClosedRange<UInt64> = 1...12
+    private static let seeds: ClosedRange<UInt64> = 1...6
 
     @Test("Every promised message arrives once and in order, both ways", arguments: Case.all)
     func promises(kind: Case) throws {
