@@ -35,7 +35,7 @@ struct AttachOptionsTests {
     @Test("Without a server there must be a group, and a group is an address of one")
     func groups() throws {
         #expect(throws: (any Error).self) { try self.request() }
-        #expect(throws: (any Error).self) { try request("--group", "10.7.0.1") }
+        #expect(throws: (any Error).self) { try self.request("--group", "10.7.0.1") }
         let request = try self.request("--group", "239.7.7.28:99", "--group", "ff15::7728")
         #expect(request.groups.map(\.description) == ["239.7.7.28:99", "[ff15::7728]:7728"])
         #expect(request.server == nil && request.ports == [99, 7728])
