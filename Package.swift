@@ -23,7 +23,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
@@ -49,7 +48,6 @@ let package = Package(
                 "SpatioServer", "SpatioSession", "SpatioWire",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .target(name: "Capture", dependencies: ["CPcap", "CLZ4", "CZstd", "CZlib"], swiftSettings: strict),
 
@@ -70,7 +68,10 @@ let package = Package(
         // What users settle, and what the program remembers for them
         .target(
             name: "Settings",
-            dependencies: ["Panes", "Screen", "Inspection", .product(name: "TOMLKit", package: "TOMLKit")],
+            dependencies: [
+                "Panes", "Screen", "Inspection", "SpatioServer", "SpatioSession", "SpatioWire",
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
             resources: [.embedInCode("Themes")], swiftSettings: strict),
 
         .executableTarget(
@@ -78,6 +79,8 @@ let package = Package(
             dependencies: [
                 "Settings", "Panes", "Terminal", "Screen", "Inspection", "Simulation", "Capture", "SpatioNetwork",
                 "SpatioServer", "SpatioSession", "SpatioWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
 
@@ -98,7 +101,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SpatioNetworkTests",
-            dependencies: ["SpatioNetwork", "SpatioServer", "SpatioSession", "SpatioWire"], swiftSettings: strict),
+            dependencies: [
+                "SpatioNetwork", "SpatioServer", "SpatioSession", "SpatioWire",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "CaptureTests", dependencies: ["Capture", "CLZ4", "CZlib", "CZstd"], swiftSettings: strict),
         .testTarget(
@@ -114,7 +120,11 @@ let package = Package(
             dependencies: ["Panes", "Screen", "Inspection", "Simulation", "Capture", "SpatioWire"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "SettingsTests", dependencies: ["Settings", "Panes", "Screen", "Inspection"], swiftSettings: strict),
+            name: "SettingsTests",
+            dependencies: [
+                "Settings", "Panes", "Screen", "Inspection", "SpatioServer", "SpatioSession", "SpatioWire",
+            ],
+            swiftSettings: strict),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Screen"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["spatioscope", "Capture", "SpatioWire"], swiftSettings: strict),

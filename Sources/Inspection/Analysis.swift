@@ -47,6 +47,9 @@ package struct Analysis {
     package var counters: DissectionCounters { dissector.counters }
     package var framing: FramingCounters { framer.counters }
 
+    /// A key has become known; it opens messages from now on.
+    package mutating func add(_ key: KeyLog.Entry) { book.add(key) }
+
     /// Takes one packet in. Nobody sees its messages, so they may go the short way, which says less of them.
     package mutating func take(_ packet: CapturedPacket) { Self.take(packet, &dissector, &framer, &book, nil) }
 

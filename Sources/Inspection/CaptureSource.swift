@@ -1,46 +1,69 @@
 import Capture
 
-/// Packets of some capture files in the order of their times, filtered by a BPF expression. What cannot be read is
-/// remembered as a problem, and the rest goes on.
+/// Packets of some capture files in the order of their times, and behind them what live feeds bring; filtered by a BPF
+/// expression. What cannot be read is remembered as a problem, and the rest goes on.
 package final class CaptureSource {
     /// What went wrong, in order; each names its file and place.
     package private(set) var problems: [CaptureError] = []
+    /// In the order of the numbers that packets carry: the files, then the feeds.
     package let files: [CaptureFile]
+    package let feeds: [LiveFeed]
 
     /// Names of hosts, as far as the files have told them; of several names for one address the first.
     private var hosts: [IPAddress: String] = [:]
     /// Names of each file that are in it.
     private var namedHosts: [Int] = []
     private var merged: MergedCapture
+    private var live: LiveMerge
+    /// How many of `files` are no feeds.
+    private let fileCount: Int
+    /// The files have been read to their end.
+    private var areFilesRead = false
     private let expression: String?
     /// By link type; nil where the expression does not fit it.
     private var filters: [LinkType: PacketFilter?] = [:]
 
     /// - Parameters:
     ///   - paths: files, or `-` for standard input.
+    ///   - feeds: what comes while this is read. Nothing else reads them.
     ///   - expression: BPF, as tcpdump takes it.
     ///   - keepsPackets: whether packets can be read again through the files' stores.
     /// - Throws: when the expression is wrong. A file that cannot be opened is a problem, not an error.
-    package init(paths: [String], expression: String? = nil, keepsPackets: Bool) throws(CaptureError) {
+    package init(
+        paths: [String], feeds: [LiveFeed] = [], expression: String? = nil, keepsPackets: Bool
+    ) throws(CaptureError) {
         self.expression = expression
+        self.feeds = feeds
         if let expression {
             filters[.ethernet] = try PacketFilter(expression: expression, linkType: .ethernet)
         }
         var files: [CaptureFile] = []
-        for path in paths.prefix(Self.fileLimit) {
+        let room = Self.fileLimit - feeds.count
+        for path in paths.prefix(room) {
             do throws(CaptureError) {
                 files.append(try CaptureFile(path: path, index: UInt8(files.count), keepsPackets: keepsPackets))
             } catch {
                 problems.append(error)
             }
         }
-        for path in paths.dropFirst(Self.fileLimit) {
+        for path in paths.dropFirst(room) {
             problems.append(CaptureError(file: path, reason: "not read: at most \(Self.fileLimit) files at a time"))
         }
+        fileCount = files.count
+        merged = MergedCapture(files: files)
+        for feed in feeds {
+            files.append(try CaptureFile(live: feed.capture, index: UInt8(files.count), keepsPackets: keepsPackets))
+        }
+        live = LiveMerge(Array(files.dropFirst(fileCount)))
         self.files = files
         namedHosts = files.map { _ in 0 }
-        merged = MergedCapture(files: files)
     }
+
+    /// All files are read: what comes now happens now.
+    package var isLive: Bool { areFilesRead && !feeds.isEmpty }
+
+    /// Packets that came and found no room before they could be read.
+    package var dropped: UInt64 { feeds.reduce(0) { $0 &+ $1.capture.dropped } }
 
     /// What addresses are called in the files (pcapng's Name Resolution Blocks), as far as these are read.
     package var hostNames: [IPAddress: String] {
@@ -62,7 +85,7 @@ package final class CaptureSource {
     package var progress: Double? {
         var read: UInt64 = 0
         var total: UInt64 = 0
-        for file in files {
+        for file in files.prefix(fileCount) {
             guard let size = file.octetsTotal else { return nil }
             read += file.octetsRead
             total += size
@@ -70,7 +93,7 @@ package final class CaptureSource {
         return total == 0 ? 1 : min(1, Double(read) / Double(total))
     }
 
-    /// The next packet that the filter lets through; nil at the end. It is valid until the next call.
+    /// The next packet of the files that the filter lets through; nil at their end. It is valid until the next call.
     package func next() -> CapturedPacket? {
         while problems.count <= Self.problemLimit {
             do throws(CaptureError) {
@@ -83,7 +106,7 @@ package final class CaptureSource {
         return nil
     }
 
-    /// Hands on the next packets that the filter lets through, at most `limit`: each is valid while `body` runs. Quicker
+    /// Hands on the next packets of the files that the filter lets through, at most `limit`: each is valid while `body` runs. Quicker
     /// than `next` where there are many, because none is copied.
     ///
     /// - Returns: false at the end.
@@ -97,8 +120,25 @@ package final class CaptureSource {
         }
     }
 
-    /// The same without waiting for a pipe that has nothing to say yet.
+    /// The same without waiting for a pipe that has nothing to say yet; behind the files comes what the feeds have.
     package func readWhatIsThere(_ limit: Int, _ body: (CapturedPacket) -> Void) -> Progress {
+        if areFilesRead { return readFeeds(limit, body) }
+        let progress = readFiles(limit, body)
+        guard progress == .ended else { return progress }
+        areFilesRead = true
+        return readFeeds(limit, body)
+    }
+
+    private func readFeeds(_ limit: Int, _ body: (CapturedPacket) -> Void) -> Progress {
+        do throws(CaptureError) {
+            return try live.read(limit) { packet in if passes(packet) { body(packet) } }
+        } catch {
+            problems.append(error)
+            return .read
+        }
+    }
+
+    private func readFiles(_ limit: Int, _ body: (CapturedPacket) -> Void) -> Progress {
         if merged.drain(limit, { packet in if passes(packet) { body(packet) } }) > 0 { return .read }
         guard merged.isReadable else { return .waiting }
         return read(limit, body) ? .read : .ended

@@ -61,7 +61,9 @@ package final class Inspector: Sendable {
         let queue = DispatchQueue(label: "inspector", qos: .userInitiated)
         nonisolated(unsafe) let open = open
         queue.async {
-            var engine = Engine(source: open(), ports: ports, keyLog: keyLog, schemas: schemas)
+            let source = open()
+            for feed in source.feeds { feed.onNews { [weak self] in self?.wake.signal() } }
+            var engine = Engine(source: source, ports: ports, keyLog: keyLog, schemas: schemas)
             engine.run(self, changed)
             self.ended.signal()
         }
@@ -79,7 +81,7 @@ package final class Inspector: Sendable {
     }
 
     fileprivate func waitForOrders() { wake.wait() }
-    fileprivate func waitForOrders(_ interval: DispatchTimeInterval) { _ = wake.wait(timeout: .now() + interval) }
+    fileprivate func waitForOrders(until time: DispatchTime) { _ = wake.wait(timeout: time) }
 }
 
 /// What the engine's thread owns.
@@ -92,6 +94,8 @@ private struct Engine {
     private static let publishInterval = DispatchTimeInterval.milliseconds(50)
     /// Time between two looks at a silent pipe.
     private static let pipeInterval = DispatchTimeInterval.milliseconds(50)
+    /// Time between two looks at a feed that goes on: else every single message would wake the engine.
+    private static let liveInterval = DispatchTimeInterval.milliseconds(10)
 
     private let source: CaptureSource
     private var analysis: Analysis
@@ -103,6 +107,11 @@ private struct Engine {
     private var filtered: FilteredMessages?
     private var filterRun: FilterRun?
     private var nextPublish = DispatchTime.now()
+    private var nextRead = DispatchTime.now()
+    /// What was said of the connections in the last snapshot.
+    private var connections: [Connection] = []
+    /// A feed may have more than what was read of it.
+    private var hasMore = false
     /// Something happened since the last snapshot; the first one is due at once.
     private var hasNews = true
     /// The next messages have to copy what the snapshot before them shares.
@@ -118,7 +127,7 @@ private struct Engine {
             let orders = inspector.takeOrders()
             if orders.quit { return }
             var isDirty = false
-            if orders.stop, case .reading = loading {
+            if orders.stop, isReading {
                 finish(.stopped)
                 isDirty = true
             }
@@ -133,24 +142,41 @@ private struct Engine {
                 isDirty = true
             }
             var isBusy = false
-            if case .reading = loading {
+            if isReading, loading != .live || DispatchTime.now() >= nextRead {
                 let start = DispatchTime.now()
                 isBusy = read()
                 if sharesModel, isBusy { postpone(since: start) }
             }
             if examine() { isBusy = true }
             if isBusy { hasNews = true }
-            if isDirty || hasNews && (!isBusy || DispatchTime.now() >= nextPublish) {
+            // A connection that changes is seen at once.
+            if !source.feeds.isEmpty, source.feeds.map(\.connection) != connections { isDirty = true }
+            let isDue = DispatchTime.now() >= nextPublish
+            if isDirty || hasNews && (isDue || !isBusy && loading != .live) {
                 hasNews = false
                 let start = DispatchTime.now()
-                inspector.publish(snapshot())
+                let snapshot = snapshot()
+                connections = snapshot.connections
+                inspector.publish(snapshot)
                 changed()
                 nextPublish = start + Self.publishInterval
                 postpone(since: start)
                 sharesModel = true
             }
             if isBusy { continue }
-            if case .reading = loading { inspector.waitForOrders(Self.pipeInterval) } else { inspector.waitForOrders() }
+            switch loading {
+            case .reading: inspector.waitForOrders(until: .now() + Self.pipeInterval)
+            // What comes wakes the engine, unless it has been asked to wait.
+            case .live where hasNews || hasMore: inspector.waitForOrders(until: hasMore ? nextRead : nextPublish)
+            case .live, .done, .stopped: inspector.waitForOrders()
+            }
+        }
+    }
+
+    private var isReading: Bool {
+        switch loading {
+        case .reading, .live: true
+        case .done, .stopped: false
         }
     }
 
@@ -164,16 +190,33 @@ private struct Engine {
 
     // MARK: Reading
 
-    /// Takes the next packets in; false when a pipe has none yet.
+    /// Takes the next packets in; false when there are none yet, or so few that more can wait a moment.
     private mutating func read() -> Bool {
-        switch source.readWhatIsThere(Self.batch, { analysis.take($0) }) {
-        case .waiting: return false
-        case .ended: finish(.done)
+        var count = 0
+        let progress = source.readWhatIsThere(Self.batch) { packet in
+            // What a key opens comes behind it.
+            for feed in source.feeds { for key in feed.takeKeys() { analysis.add(key) } }
+            analysis.take(packet)
+            count += 1
+        }
+        let wasLive = loading == .live
+        hasMore = false
+        switch progress {
+        case .ended:
+            finish(.done)
+            return true
+        case .waiting: loading = source.isLive ? .live : loading
         case .read:
             checkpoints.offer(analysis.book.model)
-            loading = .reading(source.progress)
+            loading = source.isLive ? .live : .reading(source.progress)
         }
-        return true
+        if loading == .live, !wasLive { hasNews = true }
+        guard progress == .read else { return false }
+        guard loading == .live, count < Self.batch else { return true }
+        hasNews = true
+        hasMore = true
+        nextRead = .now() + Self.liveInterval
+        return false
     }
 
     private mutating func finish(_ state: Snapshot.Loading) {
@@ -258,7 +301,7 @@ extension Model {
     /// The model before the first message.
     func fresh() -> Model {
         Model(
-            keyLog: security.keyLog, schemas: ExtensionSchemas(configured: Array(schemas.configured.values)),
+            keyLog: security.firstKeyLog, schemas: ExtensionSchemas(configured: Array(schemas.configured.values)),
             serverPorts: serverPorts, keepsTrails: keepsTrails)
     }
 
@@ -267,6 +310,7 @@ extension Model {
     func replay(
         _ record: borrowing MessageRecord, number: Int, into model: inout Model, _ reader: inout SequentialReader
     ) {
+        model.security.catchUp(with: security, before: number)
         guard let stream = stream(of: record) else { return model.skip(record) }
         let flow = flows[stream.flow]
         let source = stream.isForward ? flow.first : flow.second

@@ -37,6 +37,8 @@ package struct MessageBook {
         rule == .loss ? model.counters.lost : chronicle.findings.count(of: rule)
     }
 
+    mutating func add(_ key: KeyLog.Entry) { model.security.add(key, after: model.counters.messages) }
+
     /// Returns the octets that the message took.
     mutating func take(_ message: borrowing FramedMessage, _ observe: MessageObserver?) -> Int {
         guard let (flow, isForward) = model.flow(from: message.source, to: message.destination, message.transport)

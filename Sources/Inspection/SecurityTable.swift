@@ -26,19 +26,53 @@ struct SecurityTable: Sendable {
         var latest: [2 of Int] = [0, 0]
     }
 
-    let keyLog: KeyLog
+    /// Keys that came after so many messages.
+    private struct Addition {
+        var message: Int
+        var entry: KeyLog.Entry
+    }
+
+    private(set) var keyLog: KeyLog
+    /// What there was before the first message.
+    let firstKeyLog: KeyLog
+    /// In the order in which they came.
+    private var additions: [Addition] = []
     /// What is tried for a session whose id is not known.
-    private let candidates: [KeyLog.Entry]
+    private var candidates: [KeyLog.Entry]
     /// By index of the session.
     private var rings: [Int: Ring] = [:]
     private var failures: [Int: Int] = [:]
 
     init(keyLog: KeyLog) {
         self.keyLog = keyLog
+        firstKeyLog = keyLog
         candidates = keyLog.entries.suffix(Self.keysTried)
     }
 
     var isEmpty: Bool { candidates.isEmpty }
+
+    /// Adds a key that came after so many messages.
+    mutating func add(_ entry: KeyLog.Entry, after message: Int) {
+        guard additions.count < KeyLog.entryLimit, keyLog.add(entry) else { return }
+        additions.append(Addition(message: message, entry: entry))
+        candidates.append(entry)
+        if candidates.count > Self.keysTried { candidates.removeFirst() }
+        // What could not be opened may be now.
+        failures.removeAll()
+        for session in rings.keys where rings[session]?.sessionID == entry.sessionID { rings[session] = nil }
+    }
+
+    /// Takes the keys over that another table had by a message: in a replay they come when they came first.
+    @inline(__always)
+    mutating func catchUp(with other: borrowing SecurityTable, before message: Int) {
+        if additions.count < other.additions.count { catchUp(other.additions, before: message) }
+    }
+
+    private mutating func catchUp(_ others: [Addition], before message: Int) {
+        for addition in others.dropFirst(additions.count).prefix(while: { $0.message < message }) {
+            add(addition.entry, after: addition.message)
+        }
+    }
 
     mutating func open(
         _ octets: UnsafeRawBufferPointer, _ envelope: Envelope, session: Int, id: UUID?, from direction: Direction

@@ -6,6 +6,9 @@ package struct Snapshot: Sendable {
     package enum Loading: Equatable, Sendable {
         /// The share that is read, 0...1; nil where a pipe does not tell.
         case reading(Double?)
+        /// What happens now is shown as it comes.
+        case live
+        /// Nothing comes any more.
         case done
         /// The user stopped it.
         case stopped
@@ -40,6 +43,12 @@ package struct Snapshot: Sendable {
     package var packets: UInt64 = 0
     /// Packets and datagrams of other protocols.
     package var otherPackets: UInt64 = 0
+    /// Packets that came faster than they could be read, and are not shown.
+    package var droppedPackets: UInt64 = 0
+    /// The wall clock of what is live, nanoseconds since the Unix epoch; 0 where nobody has told.
+    package var now: Int64 = 0
+    /// Connections to servers that are watched.
+    package var connections: [Connection] = []
     package var reader = MessageReader(stores: [], sideStore: nil)
     var reassemblies: [Int: MessageBook.Reassembly] = [:]
 
@@ -64,6 +73,8 @@ package struct Snapshot: Sendable {
         otherPackets =
             counters.otherLinkLayer + counters.otherNetwork + counters.otherTransport
             + UInt64(analysis.framing.otherUnits)
+        droppedPackets = source.dropped
+        connections = source.feeds.map(\.connection)
         reader = MessageReader(stores: source.files.map(\.store), sideStore: book.sideStore)
         reassemblies = book.reassemblies
         chronicle = book.chronicle
@@ -74,7 +85,37 @@ package struct Snapshot: Sendable {
         self.model = model
         isAtEnd = false
         cursor = model.counters.messages
-        self.time = time.map { max(firstTime, min($0, lastTime)) } ?? (cursor == 0 ? firstTime : model.lastTime)
+        let newest = loading == .live ? Int64.max : lastTime
+        self.time = time.map { max(firstTime, min($0, newest)) } ?? (cursor == 0 ? firstTime : model.lastTime)
+    }
+
+    /// Of what is live the end is now, also when nothing comes.
+    ///
+    /// - Parameter now: nanoseconds since the Unix epoch.
+    package mutating func goOn(to now: Int64) {
+        self.now = now
+        guard loading == .live, !index.isEmpty else { return }
+        lastTime = max(lastTime, now)
+        if isAtEnd { time = max(time, lastTime) }
+    }
+
+    /// Times without a connection as they are known at the clock; each ends at the clock where it has not ended before.
+    /// None where traffic comes from elsewhere, too.
+    package var gaps: [(start: Int64, end: Int64)] {
+        guard connections.count == 1, sources.count == 1, let log = connections.first?.log else { return [] }
+        return log.gaps(until: isAtEnd ? .max : time).map { ($0.start, min($0.end ?? time, time)) }
+    }
+
+    /// Sequences that are missing at the clock. At the live end the newest may still come: they count as lost when three
+    /// more have overtaken them.
+    package var lost: Int {
+        guard loading == .live, isAtEnd, model.counters.lost > 0 else { return model.counters.lost }
+        return model.streams.reduce(0) { $0 + lost($1) }
+    }
+
+    /// The same of one stream of the model.
+    package func lost(_ stream: borrowing Stream) -> Int {
+        loading == .live && isAtEnd ? stream.sequences.lost(holdOff: QualityCounts.holdOff) : stream.lost
     }
 
     /// Messages that the list shows: all, those that the filter lets through, or those picked.

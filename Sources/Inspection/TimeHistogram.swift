@@ -55,11 +55,12 @@ package struct TimeHistogram: Equatable, Sendable {
         start -= Int64(steps) * width
     }
 
-    /// The same in `count` columns from the first message to the last; nil where no time has passed.
-    package func columns(_ count: Int) -> [Bucket] {
+    /// The same in `count` columns from the first message to the last, or to a time behind it; nil where no time has
+    /// passed.
+    package func columns(_ count: Int, until last: Int64? = nil) -> [Bucket] {
         guard count > 0, !buckets.isEmpty else { return [] }
         var result = [Bucket](repeating: Bucket(), count: count)
-        let span = end - start
+        let span = max(end, last ?? end) - start
         for (place, bucket) in buckets.enumerated() where bucket.messages > 0 {
             let first = Int64(place) * width
             let middle = Double(first) + Double(min(width, span - first)) / 2

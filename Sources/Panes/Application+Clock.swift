@@ -40,14 +40,21 @@ extension Application {
             player.pause()
             return []
         }
-        let isAtEnd = snapshot.isAtEnd || snapshot.cursor >= snapshot.index.count
+        if isLive, snapshot.isAtEnd {
+            pendingCursor = nil
+            notice = Notice(
+                text: "Paused; what comes is still read. p plays on from here, > goes back to what happens now.",
+                role: .note)
+            return [.seek(.time(max(snapshot.time, now)))]
+        }
+        let isAtEnd = !isLive && (snapshot.isAtEnd || snapshot.cursor >= snapshot.index.count)
         player.play(from: isAtEnd ? snapshot.firstTime : snapshot.time, wall: wall)
         pendingCursor = nil
         messages.follow()
         return tick(wall: wall)
     }
 
-    private mutating func goToEnd() -> [Effect] {
+    mutating func goToEnd() -> [Effect] {
         player.pause()
         pendingCursor = nil
         messages.follow()
@@ -108,7 +115,7 @@ extension Application {
             player.play(from: loop.lowerBound, wall: wall)
             return [.seek(.time(loop.lowerBound))]
         }
-        if time >= snapshot.lastTime, snapshot.loading == .done {
+        if time >= snapshot.lastTime, snapshot.loading == .done || isLive {
             player.pause()
             return [.seek(.end)]
         }

@@ -75,6 +75,7 @@ extension Application {
             return go(to: message)
         case .onlyThis:
             return followStreamOfMessage()
+        case .last where isLive && !snapshot.isAtEnd: return goToEnd()
         default: if messages.handle(action, snapshot) { showEntityOfMessage() }
         }
         return []

@@ -135,6 +135,10 @@ package struct Application {
     /// Where the clock is on its way to: several steps may be asked for before the engine has made one.
     var pendingCursor: Int?
     var lastLoading: Snapshot.Loading?
+    /// The wall clock, nanoseconds since the Unix epoch; 0 before it was told.
+    private(set) var now: Int64 = 0
+    /// When the connections failed that the user has been told of.
+    private var explainedFailures: [Int64] = []
 
     /// Said once at the bottom, until the next key.
     struct Notice: Equatable {
@@ -163,6 +167,8 @@ package struct Application {
         defer { showWantedSpace() }
         let hadSchemas = self.snapshot.whole.schemas.manifests.count
         self.snapshot = picking(snapshot)
+        self.snapshot.goOn(to: max(now, snapshot.now))
+        explainConnection()
         if pendingCursor == snapshot.cursor { pendingCursor = nil }
         if snapshot.whole.schemas.manifests.count != hadSchemas { messages.forget() }
         if lastLoading != snapshot.loading, snapshot.loading == .done || snapshot.loading == .stopped {
@@ -171,6 +177,35 @@ package struct Application {
             notice = closingWords
         }
         lastLoading = snapshot.loading
+    }
+
+    /// The wall clock goes on, nanoseconds since the Unix epoch: of what is live the end goes with it.
+    package mutating func goOn(to now: Int64) {
+        self.now = now
+        snapshot.goOn(to: now)
+    }
+
+    /// Something is shown that happens now, so that time goes on also when nothing comes.
+    package var isLive: Bool { snapshot.loading == .live }
+
+    /// A connection that has failed for good is explained once, over everything else.
+    private mutating func explainConnection() {
+        let failures = snapshot.connections.compactMap { connection in
+            connection.log.entries.last.flatMap { $0.state.isFailure ? (connection.name, $0) : nil }
+        }
+        let times = failures.map(\.1.time)
+        defer { explainedFailures = times }
+        guard times != explainedFailures, let (name, entry) = failures.last, overlay == nil, sheet == nil,
+            self.entry == nil
+        else { return }
+        let words = entry.state.words(name, since: entry.time, now: snapshot.connectionTime)
+        overlay = TextOverlay(
+            title: "No connection",
+            parts: [
+                words.enumerated().map { place, text in
+                    TextOverlay.Line(text: text, role: place == 0 ? .error : .text)
+                }
+            ])
     }
 
     /// What is said when reading ends: what was wrong; else, in one line, what is there and what to do with it.

@@ -4,6 +4,7 @@ import Screen
 /// A pane without content says why, and what would fill it.
 enum EmptyPane {
     static func reasonForNoMessages(_ snapshot: Snapshot) -> [String] {
+        if let words = wordsOfConnection(snapshot) { return words }
         if case .reading = snapshot.loading { return ["Reading ..."] }
         if snapshot.packets == 0 {
             return snapshot.problems.isEmpty
@@ -19,8 +20,21 @@ enum EmptyPane {
     /// itself says, which should end with what would fill it.
     static func reason(_ snapshot: Snapshot, _ own: @autoclosure () -> [String]) -> [String] {
         if snapshot.index.isEmpty { return reasonForNoMessages(snapshot) }
+        if let words = wordsOfConnection(snapshot), snapshot.isAtEnd { return words }
         if snapshot.cursor == 0 { return ["Nothing yet at this time.", "] steps on, > goes to the end."] }
         return own()
+    }
+
+    /// What is so with a connection that does not bring anything, and what to do about it; nil where one does, or where
+    /// there is none.
+    static func wordsOfConnection(_ snapshot: Snapshot) -> [String]? {
+        let states = snapshot.connectionStates
+        guard !states.isEmpty, !states.contains(where: { $0.entry.state.isJoined }) || snapshot.index.isEmpty else {
+            return nil
+        }
+        return states.flatMap { name, entry in
+            entry.state.words(name, since: entry.time, now: snapshot.connectionTime)
+        }
     }
 
     /// Draws lines in the middle of an area, broken where they are too long for it.

@@ -102,7 +102,7 @@ extension TextOverlay {
         (
             "",
             "On the time line a click moves the clock, the wheel shows less or more time. ! is an error and * a warning "
-                + "there, A and B are the ends of a loop."
+                + "there, ' a message that you marked, A and B are the ends of a loop."
         ),
     ]
 }

@@ -5,12 +5,18 @@ package struct ListState: Equatable, Sendable {
 
     package init() {}
 
-    /// Brings the selection into the list and onto a screen of so many rows.
+    /// Brings the selection into the list and onto a screen of so many rows: by as little as it takes, and after a jump
+    /// of more than a screen into the middle, so that what was before and came after is seen with it.
     package mutating func settle(count: Int, height: Int) {
         selected = max(0, min(selected, count - 1))
         guard height > 0 else { return }
-        if selected < top { top = selected }
-        if selected >= top + height { top = selected - height + 1 }
+        if selected < top - height || selected >= top + 2 * height {
+            top = selected - height / 2
+        } else if selected < top {
+            top = selected
+        } else if selected >= top + height {
+            top = selected - height + 1
+        }
         top = max(0, min(top, count - height))
     }
 

@@ -28,10 +28,17 @@ enum StatusLine {
         if !snapshot.problems.isEmpty || snapshot.loading == .stopped {
             parts.append(("INCOMPLETE: ! says why", .error))
         }
+        for (_, entry) in snapshot.connectionStates {
+            guard let brief = entry.state.brief(since: entry.time, now: snapshot.connectionTime) else { continue }
+            parts.append((brief, Self.role(of: entry.state)))
+        }
+        if snapshot.droppedPackets > 0 {
+            parts.append(("dropped \(Format.thousands(Int(clamping: snapshot.droppedPackets)))", .error))
+        }
         if model.counters.malformed > 0, !context.silenced.contains(.malformed) {
             parts.append(("malformed \(Format.thousands(model.counters.malformed))", .error))
         }
-        let lost = model.counters.lost
+        let lost = snapshot.lost
         if lost > 0, !context.silenced.contains(.loss) { parts.append(("lost \(Format.thousands(lost))", .warning)) }
         if model.counters.undecrypted > 0 {
             parts.append(("sealed \(Format.thousands(model.counters.undecrypted))", .note))
@@ -58,7 +65,17 @@ enum StatusLine {
         }
         let ways = ways(player)
         if player.isPlaying { return ("REPLAY \(player.speedText)\(ways)", .replay) }
+        if snapshot.loading == .live, snapshot.isAtEnd { return ("LIVE", .live) }
         return snapshot.isAtEnd ? ("END\(ways)", .live) : ("PAUSED \(player.speedText)\(ways)", .paused)
+    }
+
+    static func role(of state: ConnectionState) -> Role {
+        switch state {
+        case .connecting, .challenged, .authenticating, .left: .progress
+        case .joined: .note
+        case .silent, .waiting: .warning
+        case .refused, .unreachable, .untrusted, .lost, .ended: .error
+        }
     }
 
     /// How it plays, where that is not straight on.

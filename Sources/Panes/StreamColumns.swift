@@ -78,7 +78,7 @@ struct StreamColumns {
         if PeerNames.isNamed(session, hosts), x + buffer.glyphs.columns(of: addresses) <= end {
             buffer.write(addresses, at: Point(x: x, y: place.y), style: context.style(.dim))
         }
-        let sum = sum(of: session, model, time)
+        let sum = sum(of: session, context.snapshot)
         draw(
             Figures(messages: sum.messages, octets: sum.octets, lost: sum.lost, count: session.messages),
             at: place, into: &buffer, context, base)
@@ -98,15 +98,15 @@ struct StreamColumns {
         return notes
     }
 
-    private func sum(of session: Session, _ model: Model, _ time: Int64) -> (
+    private func sum(of session: Session, _ snapshot: Snapshot) -> (
         messages: Double?, octets: Double?, lost: Int?
     ) {
         var sum: (messages: Double?, octets: Double?, lost: Int?) = (nil, nil, nil)
         guard session.streams.count <= Self.summedStreams else { return sum }
         for index in session.streams {
-            let stream = model.streams[index]
-            sum.lost = (sum.lost ?? 0) + stream.lost
-            guard let rate = stream.rate.perSecond(until: time, since: stream.firstTime) else { continue }
+            let stream = snapshot.model.streams[index]
+            sum.lost = (sum.lost ?? 0) + snapshot.lost(stream)
+            guard let rate = stream.rate.perSecond(until: snapshot.time, since: stream.firstTime) else { continue }
             sum.messages = (sum.messages ?? 0) + rate.messages
             sum.octets = (sum.octets ?? 0) + rate.octets
         }
@@ -124,7 +124,8 @@ struct StreamColumns {
         let rate = stream.rate.perSecond(until: time, since: stream.firstTime)
         draw(
             Figures(
-                messages: rate?.messages, octets: rate?.octets, lost: stream.lost, jitter: stream.jitter.milliseconds,
+                messages: rate?.messages, octets: rate?.octets, lost: context.snapshot.lost(stream),
+                jitter: stream.jitter.milliseconds,
                 roundTrip: model.roundTrip(of: stream)?.smoothed, count: stream.messages),
             at: place, into: &buffer, context, base)
         if showsSpark {

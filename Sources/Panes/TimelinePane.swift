@@ -83,7 +83,7 @@ package struct TimelinePane {
             }
         }
         guard self.range != nil else {
-            columns = snapshot.timeline.columns(count)
+            columns = snapshot.timeline.columns(count, until: range.upperBound)
             return
         }
         columns = [TimeHistogram.Bucket](repeating: TimeHistogram.Bucket(), count: count)
@@ -115,7 +115,9 @@ package struct TimelinePane {
         var strip = BarStrip(
             values: columns.map { $0.messages == 0 ? nil : Double($0.messages) }, style: context.style(.timeline),
             cursor: Self.bucket(of: snapshot.time, range, count).map { ($0, context.style(.timelineCursor)) })
-        strip.marks = columns.indices.compactMap { mark(at: $0, context) } + loopMarks(player, range, count, context)
+        strip.marks = gapMarks(range, count, context, buffer.glyphs)
+        strip.marks += columns.indices.compactMap { mark(at: $0, context) }
+        strip.marks += handMarks(range, count, context) + loopMarks(player, range, count, context)
         strip.draw(into: &buffer, in: bars)
         let axis = Rect(x: inside.x, y: inside.maxY - 1, width: inside.width, height: 1)
         if range == instant {
@@ -133,6 +135,19 @@ package struct TimelinePane {
         }
     }
 
+    /// Messages that were marked by hand. Of very many the first ones stand for all: the strip has a few hundred columns.
+    private func handMarks(_ range: ClosedRange<Int64>, _ count: Int, _ context: PaneContext) -> [BarStrip.Mark] {
+        let index = context.snapshot.index
+        return context.selection.marks.messages.prefix(Self.handMarkLimit).compactMap { message in
+            guard message < index.count, let bucket = Self.bucket(of: index[message].time, range, count) else {
+                return nil
+            }
+            return BarStrip.Mark(bucket: bucket, scalar: "'", style: context.style(.marked))
+        }
+    }
+
+    private static let handMarkLimit = 1000
+
     private func loopMarks(
         _ player: Player, _ range: ClosedRange<Int64>, _ count: Int, _ context: PaneContext
     ) -> [BarStrip.Mark] {
@@ -140,6 +155,24 @@ package struct TimelinePane {
         return marks.compactMap { time, letter in
             guard let time, let bucket = Self.bucket(of: time, range, count) else { return nil }
             return BarStrip.Mark(bucket: bucket, scalar: letter, style: context.style(.marked))
+        }
+    }
+
+    /// A line through the times without a connection, and a sign where each begins.
+    private func gapMarks(
+        _ range: ClosedRange<Int64>, _ count: Int, _ context: PaneContext, _ glyphs: GlyphSet
+    ) -> [BarStrip.Mark] {
+        context.snapshot.gaps.flatMap { gap -> [BarStrip.Mark] in
+            guard gap.end >= range.lowerBound, gap.start <= range.upperBound,
+                let first = Self.bucket(of: max(gap.start, range.lowerBound), range, count),
+                let last = Self.bucket(of: min(gap.end, range.upperBound), range, count)
+            else { return [] }
+            let line: Unicode.Scalar = glyphs.isUnicode ? "\u{2504}" : "-"
+            return (first...max(first, last)).map { bucket in
+                let isStart = bucket == first && gap.start >= range.lowerBound
+                return BarStrip.Mark(
+                    bucket: bucket, scalar: isStart ? "x" : line, style: context.style(isStart ? .error : .warning))
+            }
         }
     }
 

@@ -51,10 +51,22 @@ public struct KeyLog: Sendable {
             guard let first = words.first, first.elementsEqual(Self.label.utf8) else { continue }
             let fields = words.dropFirst().map { String(decoding: $0, as: UTF8.self) }
             switch Self.entry(fields) {
-            case .success(let entry): add(entry, line: number)
+            case .success(let entry): if !add(entry) { note("over \(Self.entryLimit) entries", line: number) }
             case .failure(let reason): note(reason.text, line: number)
             }
         }
+    }
+
+    /// Adds an entry, in the place of another one of the same session and epoch.
+    ///
+    /// - Returns: false where there are too many of them.
+    @discardableResult
+    public mutating func add(_ entry: Entry) -> Bool {
+        let isNew = epochsBySession[entry.sessionID]?[entry.epoch] == nil
+        guard !isNew || count < Self.entryLimit else { return false }
+        if isNew { count += 1 }
+        epochsBySession[entry.sessionID, default: [:]][entry.epoch] = entry
+        return true
     }
 
     /// Every entry, by session and epoch.
@@ -94,16 +106,6 @@ public struct KeyLog: Sendable {
             return .failure(Reason(text: "the secret is not 64 hexadecimal digits"))
         }
         return .success(Entry(sessionID: sessionID, epoch: epoch, suite: suite, secret: secret))
-    }
-
-    private mutating func add(_ entry: Entry, line: Int) {
-        let isNew = epochsBySession[entry.sessionID]?[entry.epoch] == nil
-        guard !isNew || count < Self.entryLimit else {
-            note("over \(Self.entryLimit) entries", line: line)
-            return
-        }
-        if isNew { count += 1 }
-        epochsBySession[entry.sessionID, default: [:]][entry.epoch] = entry
     }
 
     private mutating func note(_ reason: String, line: Int) {

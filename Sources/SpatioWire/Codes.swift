@@ -59,18 +59,36 @@ public struct ErrorCode: WireCode, CustomStringConvertible {
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     public static let success = ErrorCode(rawValue: 0x00)
+    public static let unknownError = ErrorCode(rawValue: 0x01)
     public static let invalidMessage = ErrorCode(rawValue: 0x02)
     public static let protocolError = ErrorCode(rawValue: 0x03)
     public static let versionMismatch = ErrorCode(rawValue: 0x04)
     public static let invalidCoordinates = ErrorCode(rawValue: 0x10)
+    public static let outOfBounds = ErrorCode(rawValue: 0x11)
+    public static let precisionError = ErrorCode(rawValue: 0x12)
+    public static let spatialConflict = ErrorCode(rawValue: 0x13)
     public static let queryTimeout = ErrorCode(rawValue: 0x14)
+    public static let stateConflict = ErrorCode(rawValue: 0x20)
+    public static let invalidState = ErrorCode(rawValue: 0x21)
     public static let syncFailed = ErrorCode(rawValue: 0x22)
+    public static let deltaError = ErrorCode(rawValue: 0x23)
+    public static let versionConflict = ErrorCode(rawValue: 0x24)
+    public static let connectionFailed = ErrorCode(rawValue: 0x30)
+    public static let peerUnreachable = ErrorCode(rawValue: 0x31)
+    public static let bandwidthExceeded = ErrorCode(rawValue: 0x32)
     public static let timeout = ErrorCode(rawValue: 0x33)
+    public static let relayFailed = ErrorCode(rawValue: 0x34)
+    public static let authFailed = ErrorCode(rawValue: 0x40)
     public static let unauthorized = ErrorCode(rawValue: 0x41)
     public static let encryptionError = ErrorCode(rawValue: 0x42)
     public static let invalidSignature = ErrorCode(rawValue: 0x43)
+    public static let tokenExpired = ErrorCode(rawValue: 0x44)
     public static let outOfMemory = ErrorCode(rawValue: 0x50)
+    public static let cpuExceeded = ErrorCode(rawValue: 0x51)
+    public static let storageFull = ErrorCode(rawValue: 0x52)
     public static let rateLimited = ErrorCode(rawValue: 0x53)
+    public static let extensionError = ErrorCode(rawValue: 0xF0)
+    public static let customError = ErrorCode(rawValue: 0xFF)
 
     public static let names: [(code: UInt8, name: String)] = [
         (0x00, "SUCCESS"), (0x01, "UNKNOWN_ERROR"), (0x02, "INVALID_MESSAGE"), (0x03, "PROTOCOL_ERROR"),
@@ -94,7 +112,12 @@ public struct ErrorCategory: WireCode, CustomStringConvertible {
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     public static let none = ErrorCategory(rawValue: 0)
+    public static let invalidMessage = ErrorCategory(rawValue: 1)
+    public static let spatialError = ErrorCategory(rawValue: 2)
     public static let streamError = ErrorCategory(rawValue: 3)
+    public static let securityError = ErrorCategory(rawValue: 4)
+    public static let resourceError = ErrorCategory(rawValue: 5)
+    public static let extensionError = ErrorCategory(rawValue: 6)
 
     public static let names: [(code: UInt8, name: String)] = [
         (0, "NONE"), (1, "INVALID_MESSAGE"), (2, "SPATIAL_ERROR"), (3, "STREAM_ERROR"), (4, "SECURITY_ERROR"),

@@ -49,6 +49,22 @@ public struct Capabilities: OptionSet, Hashable, Sendable {
         (0x4000, "OBSERVER"),
     ]
 
+    public static let spatialQuery = Capabilities(rawValue: 0x0001)
+    public static let stateSync = Capabilities(rawValue: 0x0002)
+    public static let deltaSync = Capabilities(rawValue: 0x0004)
+    public static let regionSubscribe = Capabilities(rawValue: 0x0008)
+    public static let lz4 = Capabilities(rawValue: 0x0010)
+    public static let zstd = Capabilities(rawValue: 0x0020)
+    public static let sign = Capabilities(rawValue: 0x0040)
+    public static let encrypt = Capabilities(rawValue: 0x0080)
+    public static let reliable = Capabilities(rawValue: 0x0100)
+    public static let segmentation = Capabilities(rawValue: 0x0200)
+    public static let p2p = Capabilities(rawValue: 0x0400)
+    public static let multicast = Capabilities(rawValue: 0x0800)
+    public static let relay = Capabilities(rawValue: 0x1000)
+    public static let extensions = Capabilities(rawValue: 0x2000)
+    public static let observer = Capabilities(rawValue: 0x4000)
+
     /// Every capability that the profile lists.
     public static let all = Capabilities(rawValue: 0x7FFF)
 

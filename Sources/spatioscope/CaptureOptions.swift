@@ -7,7 +7,7 @@ import Settings
 import SpatioSession
 import SpatioWire
 
-/// What every command that reads a source takes.
+/// Which captures, and what of them.
 struct CaptureOptions: ParsableArguments {
     @Argument(help: "Captures (pcap or pcapng; plain, gzip, lz4 or zstd), merged by time; - is standard input.")
     var files: [String] = []
@@ -15,6 +15,22 @@ struct CaptureOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only messages of this space.", valueName: "name|uuid"))
     var space: String?
 
+    @OptionGroup var reading: ReadingOptions
+
+    mutating func validate() throws {
+        if files.isEmpty { throw ValidationError("a capture is needed: a file, or - for standard input") }
+    }
+
+    func source(keepsPackets: Bool) throws -> CaptureSource {
+        try reading.source(files: files, keepsPackets: keepsPackets)
+    }
+
+    /// The one filter that `--space`, `--stream` and `--filter` amount to; nil where none is given.
+    func combinedFilter(_ saved: SavedFilters) throws -> Filter? { try reading.combinedFilter(saved, space: space) }
+}
+
+/// What every command that reads a source takes.
+struct ReadingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only messages of this stream.", valueName: "id"))
     var stream: UInt32?
 
@@ -38,7 +54,6 @@ struct CaptureOptions: ParsableArguments {
     @OptionGroup var settings: ConfigurationOptions
 
     mutating func validate() throws {
-        if files.isEmpty { throw ValidationError("a capture is needed: a file, or - for standard input") }
         if port.contains(0) { throw ValidationError("--port is 1 to 65535") }
     }
 
@@ -58,16 +73,16 @@ struct CaptureOptions: ParsableArguments {
         return ExtensionSchemas(of: &file)
     }
 
-    func source(keepsPackets: Bool) throws -> CaptureSource {
+    func source(files: [String] = [], feeds: [LiveFeed] = [], keepsPackets: Bool) throws -> CaptureSource {
         do throws(CaptureError) {
-            return try CaptureSource(paths: files, expression: bpf, keepsPackets: keepsPackets)
+            return try CaptureSource(paths: files, feeds: feeds, expression: bpf, keepsPackets: keepsPackets)
         } catch {
             throw WrongUse(error.description)
         }
     }
 
-    /// The one filter that `--space`, `--stream` and `--filter` amount to; nil where none is given.
-    func combinedFilter(_ saved: SavedFilters) throws -> Filter? {
+    /// The one filter that `--stream`, `--filter` and a space amount to; nil where none is given.
+    func combinedFilter(_ saved: SavedFilters, space: String? = nil) throws -> Filter? {
         var parts: [String] = []
         if let space { parts.append("space == \"\(space.filter { $0 != "\"" && $0 != "\\" })\"") }
         if let stream { parts.append("stream == \(stream)") }

@@ -21,8 +21,11 @@ enum ExtensionFile {
     /// - Throws: `Failure` when the file cannot be read, is not TOML, or says something that cannot be meant; every such
     ///   thing is named with its place.
     static func load(_ paths: [String]) throws -> ExtensionSchemas {
-        ExtensionSchemas(configured: try paths.flatMap { try manifests($0) })
+        ExtensionSchemas(configured: try manifests(paths))
     }
+
+    /// The same as manifests.
+    static func manifests(_ paths: [String]) throws -> [ExtensionManifest] { try paths.flatMap { try manifests($0) } }
 
     private static func manifests(_ path: String) throws -> [ExtensionManifest] {
         let text = String(decoding: try readFile(path, limit: sizeLimit), as: UTF8.self)

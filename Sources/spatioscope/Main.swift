@@ -7,7 +7,7 @@ struct Main {
     static func main() {
         setlocale(LC_ALL, "")
         do {
-            var command = try Spatioscope.parseAsRoot()
+            var command = try Spatioscope.parseAsRoot(Self.arguments(CommandLine.arguments.dropFirst()))
             try command.run()
         } catch let error as ExitStatus {
             exit(error.rawValue)
@@ -30,6 +30,15 @@ struct Main {
     }
 }
 
+extension Main {
+    /// `dump attach` is a command of its own, because its options are others than those of `dump FILE`; the parser does
+    /// not take a command that has both files and subcommands.
+    private static func arguments(_ given: some Collection<String>) -> [String] {
+        let words = Array(given)
+        return words.starts(with: ["dump", "attach"]) ? ["dump-attach"] + words.dropFirst(2) : words
+    }
+}
+
 /// How the program ends when it does not end well.
 enum ExitStatus: Int32, Error {
     case failed = 1
@@ -44,14 +53,16 @@ struct Spatioscope: ParsableCommand {
         discussion: """
             spatioscope                          choose a capture on the screen
             spatioscope open plaza.pcapng        look at a capture
+            spatioscope attach HOST[:PORT]       join a server as an observer
+            spatioscope serve                    run a reference server
             spatioscope dump plaza.pcapng        one line a message
             spatioscope stats plaza.pcapng       the figures of a whole capture
             spatioscope simulate plaza -o F      write a capture of a simulated space
             """,
         version: "0.1.0",
         subcommands: [
-            OpenCommand.self, DumpCommand.self, StatsCommand.self, SimulateCommand.self, ThemesCommand.self,
-            ConfigCommand.self, StartCommand.self,
+            OpenCommand.self, AttachCommand<ObserverRunner>.self, ServeCommand.self, DumpCommand.self, StatsCommand.self, SimulateCommand.self, ThemesCommand.self,
+            ConfigCommand.self, StartCommand.self, DumpAttachCommand<ObserverRunner>.self,
         ],
         defaultSubcommand: StartCommand.self)
 }

@@ -11,10 +11,10 @@ struct OpenCommand: ParsableCommand {
     @OptionGroup var look: LookOptions
 
     func run() throws {
-        var settings = try options.settings.load()
+        var settings = try options.reading.settings.load()
         let filter = try options.combinedFilter(settings.configuration.savedFilters)
-        let keys = try options.keys(&settings)
-        let schemas = try options.schemas(&settings)
+        let keys = try options.reading.keys(&settings)
+        let schemas = try options.reading.schemas(&settings)
         let source = try options.source(keepsPackets: true)
         if source.files.isEmpty { try conclude(source) }
         let look = try look.look(&settings)
@@ -22,7 +22,7 @@ struct OpenCommand: ParsableCommand {
         defer { terminal.close() }
         var watcher = Watcher(terminal: terminal, look: look, settings: settings)
         let problems = watcher.watch(
-            source, ports: options.ports(settings.configuration), keyLog: keys, schemas: schemas,
+            source, ports: options.reading.ports(settings.configuration), keyLog: keys, schemas: schemas,
             filter: filter ?? settings.configuration.openingFilter)
         terminal.close()
         try say(problems, settings, look)

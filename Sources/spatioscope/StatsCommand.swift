@@ -18,21 +18,22 @@ struct StatsCommand: ParsableCommand {
     private static let batch = 8192
 
     func run() throws {
-        if options.filter != nil {
+        if options.reading.filter != nil {
             throw WrongUse(
                 "stats takes --space and --stream to report less, --bpf to read less, but no --filter: see dump")
         }
-        var settings = try options.settings.load()
-        let keys = try options.keys(&settings)
-        let schemas = try options.schemas(&settings)
+        var settings = try options.reading.settings.load()
+        let keys = try options.reading.keys(&settings)
+        let schemas = try options.reading.schemas(&settings)
         settings.sayProblems()
         let source = try options.source(keepsPackets: false)
         var analysis = Analysis(
-            ports: options.ports(settings.configuration), keyLog: keys, schemas: schemas, keepsIndex: false)
+            ports: options.reading.ports(settings.configuration), keyLog: keys, schemas: schemas, keepsIndex: false)
         Interruption.watch()
         while !Interruption.isRequested, source.read(Self.batch, { analysis.take($0) }) {}
         analysis.finish()
-        let report = StatisticsReport(analysis, files: source.files, space: options.space, stream: options.stream)
+        let report = StatisticsReport(
+            analysis, files: source.files, space: options.space, stream: options.reading.stream)
         StandardOutput.print(format == .json ? report.json() : report.text())
         try conclude(source)
     }

@@ -12,6 +12,8 @@ import Terminal
 struct Watcher {
     /// At most 30 frames a second: more is not seen and costs an ssh line.
     private static let frameInterval: Int64 = 33_000_000
+    /// Of what is live, time is seen to go on also when nothing comes.
+    private static let liveInterval: Int64 = 1_000_000_000
 
     private let terminal: Terminal
     private var look: Look
@@ -108,8 +110,13 @@ struct Watcher {
         while true {
             let wait =
                 application.isSearching
-                ? 0 : timeout(isDirty: isDirty, isPlaying: application.player.isPlaying, since: lastFrame)
-            for event in terminal.poll(timeoutMilliseconds: wait) {
+                ? 0 : timeout(isDirty: isDirty, application, since: lastFrame)
+            let events = terminal.poll(timeoutMilliseconds: wait)
+            if application.isLive {
+                application.goOn(to: Self.wallNow())
+                if Self.now() - lastFrame >= Self.liveInterval { isDirty = true }
+            }
+            for event in events {
                 if event == .wake {
                     update(&application, inspector.snapshot)
                     let export = exporter.state
@@ -149,9 +156,10 @@ struct Watcher {
     }
 
     /// Milliseconds until something is due without an event; -1: nothing is.
-    private func timeout(isDirty: Bool, isPlaying: Bool, since lastFrame: Int64) -> Int32 {
-        guard isDirty || isPlaying else { return -1 }
-        let due = lastFrame + Self.frameInterval - Self.now()
+    private func timeout(isDirty: Bool, _ application: borrowing Application, since lastFrame: Int64) -> Int32 {
+        let isMoving = isDirty || application.player.isPlaying
+        guard isMoving || application.isLive else { return -1 }
+        let due = lastFrame + (isMoving ? Self.frameInterval : Self.liveInterval) - Self.now()
         return Int32(clamping: max(0, (due + 999_999) / 1_000_000))
     }
 
@@ -188,6 +196,13 @@ struct Watcher {
         var seconds = time_t(time)
         var local = tm()
         return localtime_r(&seconds, &local) == nil ? 0 : Int64(local.tm_gmtoff)
+    }
+
+    /// Nanoseconds since the Unix epoch.
+    private static func wallNow() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     /// Monotonic, nanoseconds.

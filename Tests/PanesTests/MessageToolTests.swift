@@ -45,6 +45,14 @@ import Testing
         return bench
     }
 
+    @Test func `a marked message stands on the time line`() throws {
+        var bench = try Self.bench()
+        func strip(_ bench: Bench) -> String { (3...5).map { bench.row(bench.size.height - $0) }.joined() }
+        #expect(!strip(bench).contains("'"))
+        bench.press(" ")
+        #expect(strip(bench).contains("'"))
+    }
+
     // MARK: Ladder
 
     @Test(arguments: ["empty", "one", "small", "crowded"], sizes)

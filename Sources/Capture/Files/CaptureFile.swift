@@ -12,8 +12,10 @@ package final class CaptureFile {
     /// Random access to what has been read.
     package let store: PacketStore
     private let index: UInt8
-    /// Nil where a store is read again.
+    /// Nil where a store is read again, and of a live capture.
     private let source: FileSource?
+    /// Of a live capture alone.
+    private let live: LiveSource?
     private let input: BufferedInput
     private let isCompressed: Bool
     private let format: Format
@@ -40,6 +42,30 @@ package final class CaptureFile {
         self.index = index
         isCompressed = decompressed != nil
         self.source = source
+        live = nil
+        self.input = input
+    }
+
+    /// Reads what is pushed into a live capture, which is kept in a temporary file for `store`.
+    ///
+    /// - Parameters:
+    ///   - index: what its packets carry as `file`.
+    ///   - keepsPackets: whether `store` shall work.
+    package init(live capture: LiveCapture, index: UInt8 = 0, keepsPackets: Bool = true) throws(CaptureError) {
+        let live = LiveSource(capture)
+        let spool = keepsPackets ? try Spool(name: capture.name) : nil
+        let input = BufferedInput(source: live, spool: spool)
+        let format = PcapngFormat(name: capture.name, file: index)
+        // They come with the first reading, long before a packet may; to wait for one behind them would hold up everything.
+        _ = try input.fill(1)
+        try format.readDescriptions(from: input)
+        self.format = .pcapng(format)
+        name = capture.name
+        store = PacketStore(descriptor: spool?.descriptor)
+        self.index = index
+        isCompressed = false
+        source = nil
+        self.live = live
         self.input = input
     }
 
@@ -56,6 +82,7 @@ package final class CaptureFile {
         self.index = index
         isCompressed = false
         source = nil
+        live = nil
         self.input = input
     }
 
@@ -89,9 +116,13 @@ package final class CaptureFile {
         if case .pcapng(let pcapng) = format { pcapng.annotations } else { nil }
     }
 
-    /// False where the next octets of a plain pipe have not come yet, so that reading on would wait for them. Of a
-    /// compressed one nobody can tell.
-    var isReadable: Bool { isCompressed || source?.isReadable ?? true }
+    /// False where the next octets of a plain pipe or a live capture have not come yet, so that reading on would wait for
+    /// them. Of a compressed pipe nobody can tell.
+    package var isReadable: Bool {
+        // Blocks are pushed whole, so what lies in the buffer is a packet, or will be followed by one.
+        if let live { return input.available > 0 || live.isReadable }
+        return isCompressed || source?.isReadable ?? true
+    }
 
     /// The next packet; nil at the end.
     package func next() throws(CaptureError) -> CapturedPacket? {
@@ -101,7 +132,7 @@ package final class CaptureFile {
 
     /// The next packet where that takes no reading and no thought; nil says nothing.
     @inline(__always)
-    func buffered() -> CapturedPacket? {
+    package func buffered() -> CapturedPacket? {
         switch format {
         case .pcap(let pcap): pcap.buffered(in: input, file: index)
         case .pcapng(let pcapng): pcapng.buffered(in: input)
@@ -111,7 +142,7 @@ package final class CaptureFile {
     /// Hands on packets while that takes no reading, at most `limit`: each is valid while `body` runs.
     ///
     /// - Returns: how many there were.
-    func drain(_ limit: Int, _ body: (CapturedPacket) -> Void) -> Int {
+    package func drain(_ limit: Int, _ body: (CapturedPacket) -> Void) -> Int {
         var count = 0
         switch format {
         case .pcap(let pcap):

@@ -84,6 +84,20 @@ final class PcapngFormat {
         }
     }
 
+    /// Reads the blocks that lie in the buffer as a whole and describe what follows, up to the first of another kind.
+    func readDescriptions(from input: BufferedInput) throws(CaptureError) {
+        while input.available >= 12 {
+            let type = order.load32(input.pointer, 0)
+            let length = Int(order.load32(input.pointer, 4))
+            let isDescription =
+                type == Self.sectionHeaderType || type == BlockType.interfaceDescription.rawValue
+            guard isDescription, length >= 12, length <= input.available else { return }
+            let block = Block(pointer: input.pointer, length: length, position: input.position, order: order)
+            input.consume(length)
+            _ = try read(block)
+        }
+    }
+
     private func byteOrder(of start: UnsafeRawPointer, at position: UInt64) throws(CaptureError) -> ByteOrder {
         switch start.loadUnaligned(fromByteOffset: 8, as: UInt32.self) {
         case 0x1a2b_3c4d: return ByteOrder(isSwapped: false)

@@ -59,7 +59,23 @@ struct QualityFold {
         if snapshot.cursor > 0, snapshot.time &- last > QualityChronicle.longestSilence {
             found.append(Silence(start: last, end: snapshot.time, message: snapshot.cursor + 1))
         }
-        return found
+        for gap in snapshot.gaps where gap.end > range.start && gap.start < range.end {
+            found.append(Silence(start: gap.start, end: gap.end, message: snapshot.cursor))
+        }
+        return merged(found)
+    }
+
+    /// Those that overlap are one: no time counts twice.
+    private static func merged(_ silences: [Silence]) -> [Silence] {
+        var merged: [Silence] = []
+        for silence in silences.sorted(by: { $0.start < $1.start }) {
+            if let last = merged.last, silence.start <= last.end {
+                merged[merged.count - 1].end = max(last.end, silence.end)
+            } else {
+                merged.append(silence)
+            }
+        }
+        return merged
     }
 
     func picture(of scope: QualityScope) -> QualityPicture {

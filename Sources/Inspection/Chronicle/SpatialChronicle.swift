@@ -126,7 +126,7 @@ package struct AskedQuery: Sendable {
     /// Milliseconds; nil where it states none.
     package let timeout: UInt32?
     package let asked: Moment
-    /// Written later, so ask `answer(until:)` and `status(until:)`.
+    /// Written later, so ask `answer(until:)` and `status(until:at:)`.
     var answer: Answer?
     /// The message with which it became clear that nothing comes in time.
     var expired: Int?
@@ -136,9 +136,11 @@ package struct AskedQuery: Sendable {
         answer.flatMap { $0.moment.message <= cursor ? $0 : nil }
     }
 
-    package func status(until cursor: Int) -> Status {
+    /// - Parameter time: of the clock, nanoseconds since the Unix epoch: a query expires also where nothing comes any
+    ///   more.
+    package func status(until cursor: Int, at time: Int64 = .min) -> Status {
         if let answer = answer(until: cursor) { return isLate(answer) ? .late : .answered }
-        return expired.map { $0 <= cursor } ?? false ? .unanswered : .waiting
+        return expired.map { $0 <= cursor } ?? false || time > deadline ? .unanswered : .waiting
     }
 
     /// From the query to its answer at the capture point, milliseconds; nil before one came.

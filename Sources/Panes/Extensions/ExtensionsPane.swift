@@ -56,6 +56,7 @@ package struct ExtensionsPane: InspectorPane {
 
     private static func reasonForEmptiness(_ snapshot: Snapshot) -> [String] {
         if snapshot.index.isEmpty { return EmptyPane.reasonForNoMessages(snapshot) }
+        if let words = EmptyPane.wordsOfConnection(snapshot) { return words }
         if snapshot.cursor == 0 { return ["Nothing yet at this time.", "] steps on, > goes to the end."] }
         return [
             "No extension was offered, registered or used.",

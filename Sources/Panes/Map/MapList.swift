@@ -264,10 +264,10 @@ extension MapPane {
             let truth = isJudged ? truths.query(place, known) : nil
             let texts = [
                 Format.duration(nanoseconds: query.asked.time - known.firstTime),
-                Self.who(query.session, query.asker, known.whole), Self.text(of: query, truth, until: known.cursor),
+                Self.who(query.session, query.asker, known.whole), Self.text(of: query, truth, known),
             ]
             let isWrong = truth.map { $0.count(of: .missed) + $0.count(of: .extra) > 0 } ?? false
-            switch query.status(until: known.cursor) {
+            switch query.status(until: known.cursor, at: known.time) {
             case .unanswered: return (texts, .error)
             case .late: return (texts, .warning)
             case .waiting: return (texts, .dim)

@@ -142,6 +142,9 @@ extension MapPane {
     func reasonForEmptiness(_ context: PaneContext) -> String {
         let snapshot = context.snapshot
         let model = snapshot.model
+        if model.entities.isEmpty, let words = EmptyPane.wordsOfConnection(snapshot) {
+            return words.joined(separator: " ")
+        }
         if snapshot.whole.counters.messages == 0, model.counters.messages == 0 {
             if case .reading = snapshot.loading { return "no positions yet: still reading" }
             return "no positions: there is no Spatio message in what was read"

@@ -1,5 +1,5 @@
 import Glibc
-import Inspection
+import SpatioWire
 
 /// East and north of a point on the WGS 84 ellipsoid, in metres: what is near it as a flat map.
 ///

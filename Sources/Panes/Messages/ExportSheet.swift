@@ -113,8 +113,8 @@ struct ExportSheet {
         switch line {
         case .what: "Which messages: Left and Right go through what there is."
         case .file: "The end of the name says how: packets, a JSON object a line, or a table."
-        case .blur: "Every position is moved to the nearest point of a grid of so many metres; secrets are removed."
-        case .names: "Every id, name and address becomes another one, the same wherever it comes; secrets are removed."
+        case .blur: "Positions move to the nearest point of a grid of so many metres; no secrets are written."
+        case .names: "Ids, names and addresses become others, the same everywhere; no secrets are written."
         }
     }
 

@@ -120,6 +120,7 @@ package struct PeersPane: InspectorPane {
 
     private func reasonForEmptiness(_ snapshot: Snapshot) -> [String] {
         if snapshot.index.isEmpty { return EmptyPane.reasonForNoMessages(snapshot) }
+        if let words = EmptyPane.wordsOfConnection(snapshot) { return words }
         if snapshot.cursor == 0 { return ["Nothing yet at this time.", "] steps on, > goes to the end."] }
         switch view {
         case .peers:

@@ -3,7 +3,7 @@ import Inspection
 /// What one replica got over time, column by column.
 struct LaneStrip {
     enum Column: Equatable {
-        /// Nobody knows of it yet, or it has left.
+        /// Nobody knows of it yet, or it has left, or there was no connection to hear of it.
         case absent
         /// It has the newest version, as far as anybody knew then.
         case current
@@ -30,6 +30,7 @@ struct LaneStrip {
             replica.map { states.event(place, of: $0).time } ?? states.newest[place].time
         }
         var columns: [Column] = []
+        let gaps = snapshot.gaps
         var next = events.before(window.start(of: 0), from: 0)
         var known = newest.before(window.start(of: 0), from: 0)
         for column in 0..<window.width {
@@ -39,7 +40,9 @@ struct LaneStrip {
             known = newest.before(limit, from: known)
             if first < next {
                 columns.append(.mark(Self.mark(states, replica, first..<next)))
-            } else if next == 0 || window.start(of: column) > min(end ?? .max, snapshot.time) {
+            } else if next == 0 || window.start(of: column) > min(end ?? .max, snapshot.time)
+                || gaps.contains(where: { $0.start <= window.start(of: column) && limit - 1 <= $0.end })
+            {
                 columns.append(.absent)
             } else if let replica, known > 0 {
                 let last = states.event(next - 1, of: replica)

@@ -178,6 +178,7 @@ package struct StatePane: InspectorPane {
         guard !snapshot.index.isEmpty else { return EmptyPane.reasonForNoMessages(snapshot) }
         let known = snapshot.chronicle.states.known
         if known.isEmpty {
+            if let words = EmptyPane.wordsOfConnection(snapshot) { return words }
             if case .reading = snapshot.loading { return ["Reading ..."] }
             return [
                 "No message about the state of a space.",

@@ -77,9 +77,11 @@ extension Channel {
             }
         }
         let content: [UInt8]?
+        let epoch: UInt16?
         switch epochs.open(octets, envelope) {
-        case .plain: content = nil
-        case .opened(let opened): content = opened
+        case .plain: (content, epoch) = (nil, nil)
+        case .verified(let number): (content, epoch) = (nil, number)
+        case .opened(let opened, let number): (content, epoch) = (opened, number)
         case .refused(let code, let reason): return refuse(code, reason)
         }
         let body: Message.Body
@@ -88,6 +90,7 @@ extension Channel {
         } catch {
             return refuse(error)
         }
+        if let epoch, epochs.confirm(epoch) { events.append(.confirmed(epoch: epoch)) }
         var message = Message(
             header: header, address: envelope.address, extensions: envelope.extensions, multicast: envelope.multicast,
             data: envelope.data, body: body)
@@ -98,7 +101,7 @@ extension Channel {
         }
         if let origin {
             noteHeard()
-            finish(message, assembledAs: mirroredStreams.number(origin, stream: header.streamID))
+            finish(message, assembledAs: mirroredStreams.number(origin, stream: header.streamID), isMirrored: true)
         } else {
             accept(message, size: octets.count)
         }
@@ -207,8 +210,12 @@ extension Channel {
     }
 
     /// Hands over a message, or puts a segment to the others and hands over the whole.
-    private mutating func finish(_ message: Message, assembledAs stream: UInt64) {
+    ///
+    /// - Parameter isMirrored: it is another session's, and whatever it says is not said to this end.
+    private mutating func finish(_ message: Message, assembledAs stream: UInt64, isMirrored: Bool = false) {
+        if reportsTraffic, case .payload = message.body { events.append(.passed(message, isSent: false)) }
         switch message.body {
+        case .payload where isMirrored: events.append(.message(message))
         case .payload(.ping(let ping)): note(ping, message.header)
         case .payload(.pong(let pong)): acknowledge(pong)
         case .payload: events.append(.message(message))
@@ -219,12 +226,12 @@ extension Channel {
                     stream: stream, sequence: message.header.sequence, form: form, type: message.header.type,
                     octets: octets)
             else { return }
-            finish(message, whole, form)
+            finish(message, whole, form, isMirrored: isMirrored)
         }
     }
 
     private mutating func finish(
-        _ last: Message, _ whole: SegmentAssembler.Assembled, _ form: DataForm
+        _ last: Message, _ whole: SegmentAssembler.Assembled, _ form: DataForm, isMirrored: Bool
     ) {
         do throws(DecodeError) {
             let content = try whole.compression.decompress(whole.octets, limit: options.maximumMessageSize)
@@ -236,7 +243,7 @@ extension Channel {
             message.data?.segmentOffset = 0
             message.data?.segmentSize = UInt16(clamping: size)
             message.data?.lastSegment = false
-            finish(message, assembledAs: 0)
+            finish(message, assembledAs: 0, isMirrored: isMirrored)
         } catch {
             refuse(error)
         }

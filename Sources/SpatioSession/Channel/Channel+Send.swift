@@ -44,6 +44,7 @@ extension Channel {
             if octets.count <= target {
                 try check(stream, count: 1)
                 enqueue(octets, delivery.stream, isReliable: delivery.reliable)
+                report(payload, message)
                 return
             }
         }
@@ -59,6 +60,8 @@ extension Channel {
         let segments = cut(whole: whole.octets, compression: whole.compression, segmentSize: segmentSize)
         guard segments.count <= Int(Self.aheadLimit) else { throw .tooLarge }
         try check(stream, count: segments.count)
+        message.data = segments.first?.form
+        report(payload, message)
         for segment in segments {
             message.data = segment.form
             message.body = .segment(segment.octets)
@@ -145,6 +148,14 @@ extension Channel {
 
     // MARK: Inside
 
+    /// - Parameter message: the whole, or the first segment.
+    private mutating func report(_ payload: Payload, _ message: Message) {
+        guard reportsTraffic else { return }
+        var whole = message
+        whole.body = .payload(payload)
+        events.append(.passed(whole, isSent: true))
+    }
+
     func flags(_ delivery: Delivery) -> MessageFlags {
         options.checksums ? delivery.flags.union(.checksum) : delivery.flags
     }
@@ -213,6 +224,7 @@ extension Channel {
                 sequence: stream.next, timestamp: now.wall, priority: .high),
             body: .payload(payload))
         outgoing[0, default: stream].next &+= 1
+        report(payload, message)
         return Ready(octets: epochs.protect(message).encoded(), stream: 0, sequence: stream.next, kind: .own)
     }
 }

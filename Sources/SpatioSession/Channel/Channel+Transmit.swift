@@ -149,6 +149,12 @@ extension Channel {
     /// Octets that a PING takes at most.
     var pingSize: Int { 64 + 8 * outgoing.count }
 
+    /// Sends a PING with what goes out next, whatever else is due: any answer shows which keys the other end has.
+    public mutating func ping(at now: Moment) {
+        clock = max(clock, now.monotonic)
+        pings.want()
+    }
+
     /// Sends a PING where one is due, and there is room for it. On a stream, the rate is kept by how it is cut.
     private mutating func ping(into octets: inout [UInt8], at now: Moment) {
         guard !isClosed, clock >= pingDue else { return }

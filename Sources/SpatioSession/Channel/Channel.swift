@@ -82,6 +82,8 @@ public struct Channel: Sendable {
     var mirroredStreams = MirroredStreams()
     var heardAt: Int64
 
+    /// Whether `passed` tells of every message.
+    public var reportsTraffic = false
     /// What the other end advertised last.
     public var peerFlow = FlowControl.standard {
         didSet { limiter.set(limit: peerFlow.rateLimit, at: clock) }
@@ -142,6 +144,14 @@ public struct Channel: Sendable {
 
     /// Whether a stream's sequences get few under these keys, so that a new epoch is wanted.
     public var sequencesNearWrap: Bool { epochs.current != nil && outgoing.values.contains { $0.isNearWrap } }
+
+    /// Whether everything RELIABLE has arrived that was sent under keys before the installed ones: with the next epoch
+    /// the other end forgets them.
+    public var isOldEpochAcknowledged: Bool {
+        outgoing.values.allSatisfy { stream in
+            stream.unacknowledged.oldest.map { !$0.precedes(stream.epochStart) } ?? true
+        }
+    }
 
     // MARK: Time
 

@@ -4,10 +4,14 @@ import SpatioWire
 public enum ChannelEvent: Hashable, Sendable {
     /// A whole message, opened, decompressed, put together: its body is a payload. Once, and in order where ORDERED.
     ///
-    /// PING and PONG are not among them. `data` tells how a DATA message was cut (the form of its first segment; its
-    /// `segmentSize` is that of all but the last), so that `forward` cuts it the same way; the header is the one of its
-    /// first segment.
+    /// PING and PONG are not among them, unless they are mirrored ones. `data` tells how a DATA message was cut (the form
+    /// of its first segment; its `segmentSize` is that of all but the last), so that `forward` cuts it the same way; the
+    /// header is the one of its first segment.
     case message(Message)
+    /// With `Channel.reportsTraffic`: a message that was sent or received, PING and PONG too, as `message` has it.
+    case passed(Message, isSent: Bool)
+    /// The first message under the keys of an epoch that are installed or prepared came; the other end uses them.
+    case confirmed(epoch: UInt16)
     /// Something that came was dropped; nothing else changed by it. Duplicates are not reported, only counted.
     case refused(ErrorCode, reason: String)
     /// A PING came back: nanoseconds there and back, without the time that the other end held it.

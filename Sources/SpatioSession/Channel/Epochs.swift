@@ -13,6 +13,8 @@ struct Epochs: Sendable {
     private(set) var current: Epoch?
     private var previous: Epoch?
     private var prepared: Epoch?
+    /// The latest epoch that a message of the other end has come with.
+    private var confirmed: UInt16?
 
     init(_ direction: Direction) { self.direction = direction }
 
@@ -25,6 +27,13 @@ struct Epochs: Sendable {
     }
 
     mutating func prepare(_ epoch: Epoch) { prepared = epoch }
+
+    /// Notes what a message came with; true when it is the first of an epoch that is in use or prepared.
+    mutating func confirm(_ number: UInt16) -> Bool {
+        guard number != confirmed, number == current?.number || number == prepared?.number else { return false }
+        confirmed = number
+        return true
+    }
 
     /// Octets that protection adds to a message.
     var overhead: Int {
@@ -47,7 +56,9 @@ struct Epochs: Sendable {
     enum Opened {
         /// The payload is in the message, as it is.
         case plain
-        case opened([UInt8])
+        /// As `plain`, with the right signature of this epoch.
+        case verified(epoch: UInt16)
+        case opened([UInt8], epoch: UInt16)
         case refused(ErrorCode, String)
     }
 
@@ -63,10 +74,12 @@ struct Epochs: Sendable {
                 if flags.isDisjoint(with: [.encrypted, .signed]) { return .plain }
             case .sign:
                 if !flags.contains(.encrypted), epoch.keys.isSignatureValid(octets, envelope, from: peer) {
-                    return .plain
+                    return .verified(epoch: epoch.number)
                 }
             case .encrypt:
-                if let content = epoch.keys.open(octets, envelope, from: peer) { return .opened(content) }
+                if let content = epoch.keys.open(octets, envelope, from: peer) {
+                    return .opened(content, epoch: epoch.number)
+                }
             }
         }
         // Until an epoch is installed, nothing has to be protected; the keys of what is, are not known.

@@ -15,6 +15,8 @@ struct PingSchedule: Sendable {
     private var unanswered = 0
     /// RELIABLE messages went out since the last PING.
     private var hasNewReliable = false
+    /// Somebody asked for a PING.
+    private var isWanted = false
     /// Anything went out since the last PING.
     private var hasNews = false
 
@@ -35,8 +37,12 @@ struct PingSchedule: Sendable {
         if isReliable { hasNewReliable = true }
     }
 
+    /// The next one goes out at once.
+    mutating func want() { isWanted = true }
+
     /// Nanoseconds of the clock when the next PING is due.
     func due(hasUnacknowledged: Bool, isBlocked: Bool, heardAt: Int64, roundTrip: RoundTripEstimator) -> Int64 {
+        guard !isWanted else { return heardAt }
         guard let lastSentAt else {
             let silent = heardAt + Self.silence
             if hasNewReliable { return heardAt }
@@ -74,6 +80,7 @@ struct PingSchedule: Sendable {
         records.append(Record(id: id, sentAt: now, positions: positions))
         lastSentAt = now
         unanswered += 1
+        isWanted = false
         hasNews = false
         hasNewReliable = false
         return id

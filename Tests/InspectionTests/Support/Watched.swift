@@ -15,15 +15,15 @@ final class Watched: Sendable {
 
     /// - Parameter ready: when false, the engine reads but nothing is waited for.
     init(
-        _ paths: [String], keyLog: KeyLog = KeyLog(), schemas: ExtensionSchemas = ExtensionSchemas(),
-        ports: Set<UInt16> = [7728]
+        _ paths: [String] = [], keyLog: KeyLog = KeyLog(), schemas: ExtensionSchemas = ExtensionSchemas(),
+        ports: Set<UInt16> = [7728], feeds: [LiveFeed] = []
     ) {
         let changed = changed
         inspector.start(
             ports: ports, keyLog: keyLog, schemas: schemas,
             open: {
                 // Only a wrong expression is an error, and there is none.
-                guard let source = try? CaptureSource(paths: paths, keepsPackets: true) else {
+                guard let source = try? CaptureSource(paths: paths, feeds: feeds, keepsPackets: true) else {
                     preconditionFailure("a source without an expression cannot fail")
                 }
                 return source

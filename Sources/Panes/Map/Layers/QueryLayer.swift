@@ -26,14 +26,14 @@ extension MapPane {
             else { continue }
             let truth = place == focus ? truths.query(place, known) : nil
             if let truth { judge(truth, known, &picture) }
-            let status = query.status(until: known.cursor)
+            let status = query.status(until: known.cursor, at: known.time)
             // What went well needs no words.
             let isNamed = place == focus || status == .unanswered || status == .late
             areas.append(
                 MapArea(
                     outline: outline, style: style(of: query, isFocus: place == focus, known, context),
                     priority: place == focus ? MapPriority.focus : MapPriority.query,
-                    name: isNamed ? Self.text(of: query, truth, until: known.cursor) : ""))
+                    name: isNamed ? Self.text(of: query, truth, known) : ""))
         }
         if !areas.isEmpty { picture.shown.insert(.layer(.queries)) }
         return areas
@@ -48,7 +48,7 @@ extension MapPane {
     private func style(
         of query: AskedQuery, isFocus: Bool, _ known: Snapshot, _ context: PaneContext
     ) -> Style {
-        switch query.status(until: known.cursor) {
+        switch query.status(until: known.cursor, at: known.time) {
         case .unanswered: return context.style(.mapAlert)
         case .late: return context.style(.warning)
         case .waiting, .answered:
@@ -58,14 +58,16 @@ extension MapPane {
     }
 
     /// What came of a query, in few words: `RADIUS 5 in 12.4 ms, truncated, 1 missed`.
-    static func text(of query: AskedQuery, _ truth: QueryTruth?, until cursor: Int) -> String {
+    static func text(of query: AskedQuery, _ truth: QueryTruth?, _ known: Snapshot) -> String {
+        let cursor = known.cursor
+        let status = query.status(until: cursor, at: known.time)
         guard let answer = query.answer(until: cursor) else {
-            return query.kind + (query.status(until: cursor) == .unanswered ? ": no answer" : ": waits")
+            return query.kind + (status == .unanswered ? ": no answer" : ": waits")
         }
         let result = answer.code == .success ? "\(answer.results)" : "\(answer.code)"
         let milliseconds = query.responseTime(until: cursor).map(MapText.trimmed) ?? Format.noData
         var parts = ["\(query.kind) \(result) in \(milliseconds) ms"]
-        if query.status(until: cursor) == .late { parts.append("late") }
+        if status == .late { parts.append("late") }
         if answer.isTruncated { parts.append("truncated") }
         if let truth, answer.code == .success {
             let (missed, extra) = (truth.count(of: .missed), truth.count(of: .extra))

@@ -1,0 +1,114 @@
+import SpatioWire
+
+extension ConnectionState {
+    /// In a few words, for a status line; nil where all is well. Times are nanoseconds since the Unix epoch.
+    ///
+    /// - Parameter since: when this began to be so.
+    package func brief(since: Int64, now: Int64) -> String? {
+        switch self {
+        case .connecting: "CONNECTING \(Self.seconds(now - since))"
+        case .challenged: "CHALLENGED"
+        case .authenticating: "AUTHENTICATING"
+        case .joined: nil
+        case .refused(let code, _): "REFUSED \(code)"
+        case .unreachable: "UNREACHABLE"
+        case .untrusted: "NOT TRUSTED"
+        case .silent(let since): "SILENT \(Self.seconds(now - since))"
+        case .lost(let since): "LOST \(Self.seconds(now - since))"
+        case .waiting(let until, let attempt): "AWAY, AGAIN IN \(Self.seconds(until - now)) (\(attempt))"
+        case .ended: "ENDED BY SERVER"
+        case .left: "LEFT"
+        }
+    }
+
+    /// What is so and what to do about it, a sentence or two each.
+    ///
+    /// - Parameter name: where to.
+    package func words(_ name: String, since: Int64, now: Int64) -> [String] {
+        switch self {
+        case .connecting:
+            let waited = now - since
+            var words = ["Connecting to \(name) for \(Self.seconds(waited)) ..."]
+            if waited > Self.longWait {
+                words.append("No answer yet: is the server there, and does a firewall let its port through?")
+            }
+            return words
+        case .challenged: return ["\(name) has answered and proves our address ..."]
+        case .authenticating: return ["\(name) has answered; keys and rights are being settled ..."]
+        case .joined(let spaces, let security, let returned):
+            let what = spaces.isEmpty ? "no space" : spaces.map(SuspicionText.name).joined(separator: ", ")
+            return [
+                "\(returned ? "Joined again" : "Joined"): \(what), security \(security.name).",
+                spaces.isEmpty ? "The server has no space for us: look at --space." : "Nothing has come yet.",
+            ]
+        case .refused(let code, let reason):
+            let advice = code.advice
+            return ["\(name) refuses: \(code)\(Self.quoted(reason)).", advice.meaning, advice.remedy]
+        case .unreachable(let reason):
+            return [
+                "\(name) cannot be reached\(Self.quoted(reason)).",
+                "Look at the name and the port, and whether the server runs.",
+            ]
+        case .untrusted(let reason):
+            return [
+                "\(name) is not trusted\(Self.quoted(reason)).",
+                "Somebody may stand between. If the server has a new key, pin that: --server-key.",
+            ]
+        case .silent(let since):
+            return [
+                "Nothing heard of \(name) for \(Self.seconds(now - since)).", "It is asked whether it is still there.",
+            ]
+        case .lost(let since):
+            return [
+                "\(name) is gone: nothing heard for \(Self.seconds(now - since)).", ErrorCode.timeout.advice.remedy,
+            ]
+        case .waiting(let until, let attempt):
+            return [
+                "No connection to \(name).",
+                "Tries again in \(Self.seconds(until - now)), for the \(Self.ordinal(attempt)) time.",
+            ]
+        case .ended(let code, let reason):
+            let advice = code.advice
+            return ["\(name) has ended the session: \(code)\(Self.quoted(reason)).", advice.meaning, advice.remedy]
+        case .left: return ["Left \(name)."]
+        }
+    }
+
+    /// Until then nobody wonders.
+    private static let longWait: Int64 = 3_000_000_000
+
+    /// What somebody else says, behind a colon.
+    private static func quoted(_ reason: String) -> String {
+        reason.isEmpty ? "" : ", \"\(SuspicionText.name(reason))\""
+    }
+
+    private static func seconds(_ nanoseconds: Int64) -> String {
+        let seconds = max(0, nanoseconds) / 1_000_000_000
+        return seconds < 120 ? "\(seconds) s" : seconds < 7200 ? "\(seconds / 60) min" : "\(seconds / 3600) h"
+    }
+
+    private static func ordinal(_ number: Int) -> String {
+        let suffix =
+            switch (number % 100, number % 10) {
+            case (11...13, _): "th"
+            case (_, 1): "st"
+            case (_, 2): "nd"
+            case (_, 3): "rd"
+            default: "th"
+            }
+        return "\(number)\(suffix)"
+    }
+}
+
+extension Snapshot {
+    /// What is so with the watched connections at the clock, and since when; those of which nothing is known are left out.
+    package var connectionStates: [(name: String, entry: ConnectionLog.Entry)] {
+        connections.compactMap { connection in
+            let entry = isAtEnd ? connection.log.entries.last : connection.log.entry(at: time)
+            return entry.map { (connection.name, $0) }
+        }
+    }
+
+    /// The moment to which the words about connections refer.
+    package var connectionTime: Int64 { isAtEnd ? max(now, time) : time }
+}

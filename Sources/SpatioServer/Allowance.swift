@@ -1,0 +1,29 @@
+/// How much of something may still be done: it grows with time up to what can be saved.
+struct Allowance: Sendable {
+    /// A second's worth; 0: without limit.
+    let perSecond: Double
+    let most: Double
+    private var left: Double
+    private var time: Int64
+
+    init(perSecond: Int, seconds: Double = 2, at now: Int64) {
+        self.perSecond = Double(perSecond)
+        most = self.perSecond * seconds
+        left = most
+        time = now
+    }
+
+    /// Takes some of it; false, and takes nothing, where there is not so much.
+    mutating func take(_ amount: Int = 1, at now: Int64) -> Bool {
+        guard perSecond > 0 else { return true }
+        if now > time {
+            left = min(most, left + Double(now - time) / 1e9 * perSecond)
+            time = now
+        }
+        // What is larger than all that can be saved would never pass: it takes everything.
+        let wanted = min(Double(amount), most)
+        guard left >= wanted else { return false }
+        left -= wanted
+        return true
+    }
+}

@@ -1,0 +1,186 @@
+import ArgumentParser
+import Capture
+import Inspection
+import Settings
+import SpatioWire
+
+/// Which server to join, and as whom.
+struct AttachOptions: ParsableArguments {
+    @Argument(help: ArgumentHelp("The server; its port is 7728 unless it is said.", valueName: "host[:port]"))
+    var server: String?
+
+    @Flag(help: "By TCP; else by UDP.")
+    var tcp = false
+
+    @Option(
+        help: ArgumentHelp("Watch this space; may be repeated. Else all that the server shows.", valueName: "name|uuid")
+    )
+    var space: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Holds the token that says who we are; else SPATIO_TOKEN in the environment does.", valueName: "file"))
+    var tokenFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The server's Ed25519 key, 64 hexadecimal digits or a file that holds them: no other server is believed.",
+            valueName: "hex|file"))
+    var serverKey: String?
+
+    @Option(help: ArgumentHelp("The least that is acceptable.", valueName: "none|sign|encrypt"))
+    var security: Security = .none
+
+    @Option(
+        help: ArgumentHelp(
+            "Also listen to this multicast group; may be repeated. Without a server, to nothing else.",
+            valueName: "address[:port]"))
+    var group: [String] = []
+
+    @Option(help: ArgumentHelp("What we call ourselves.", valueName: "name"))
+    var name = "spatioscope"
+
+    enum Security: String, ExpressibleByArgument, CaseIterable {
+        case none, sign, encrypt
+
+        var level: SecurityLevel {
+            switch self {
+            case .none: .none
+            case .sign: .sign
+            case .encrypt: .encrypt
+            }
+        }
+    }
+
+    mutating func validate() throws {
+        if server == nil, group.isEmpty { throw ValidationError("a server is needed: HOST[:PORT], or --group") }
+        if let server, ServerAddress(parsing: server) == nil {
+            throw ValidationError("\(server): not HOST[:PORT]; an IPv6 address with a port stands in brackets")
+        }
+        for group in group where ServerAddress(parsing: group)?.multicast == nil {
+            throw ValidationError("--group \(group): not the address of a multicast group")
+        }
+        if name.isEmpty || name.utf8.count > Self.nameLimit {
+            throw ValidationError("--name has 1 to \(Self.nameLimit) octets")
+        }
+    }
+
+    /// Names of peers are for people.
+    private static let nameLimit = 255
+
+    /// Everything looked up and read.
+    ///
+    /// - Throws: `Failure` when a file cannot be read, `WrongUse` when what it holds cannot be meant.
+    func request() throws -> AttachRequest {
+        AttachRequest(
+            server: server.flatMap { ServerAddress(parsing: $0) }, isStream: tcp, spaces: space,
+            token: try token(), serverKey: try key(), security: security.level,
+            groups: group.compactMap { ServerAddress(parsing: $0)?.multicast }, name: name)
+    }
+
+    /// A token fits on a line.
+    private static let tokenLimit = 16 << 10
+
+    private func token() throws -> [UInt8]? {
+        let text = try tokenFile.map { try readFile($0, limit: Self.tokenLimit) }
+        guard let octets = text ?? UserFolders.environment("SPATIO_TOKEN").map({ Array($0.utf8) }) else { return nil }
+        // Editors end a file with a line feed, which no token has.
+        let blanks: Set<UInt8> = [10, 13, 32, 9]
+        let token = octets.drop { blanks.contains($0) }.reversed().drop { blanks.contains($0) }.reversed()
+        guard !token.isEmpty else { throw WrongUse("\(tokenFile ?? "SPATIO_TOKEN"): holds no token") }
+        return Array(token)
+    }
+
+    private static let keySize = 32
+
+    private func key() throws -> [UInt8]? {
+        guard let serverKey else { return nil }
+        if let key = Self.key(serverKey) { return key }
+        let text = String(decoding: try readFile(serverKey, limit: Self.tokenLimit), as: UTF8.self)
+        let words = text.split(whereSeparator: \.isWhitespace)
+        guard words.count == 1, let key = Self.key(String(words[0])) else {
+            throw WrongUse("--server-key \(serverKey): not \(2 * Self.keySize) hexadecimal digits")
+        }
+        return key
+    }
+
+    private static func key(_ text: String) -> [UInt8]? {
+        guard let octets = SpatioWire.octets(hexadecimal: text), octets.count == keySize else { return nil }
+        return octets
+    }
+}
+
+/// What is to be joined, with everything looked up and read that the options name.
+struct AttachRequest: Equatable, Sendable {
+    /// Nil: only groups are listened to.
+    var server: ServerAddress?
+    var isStream = false
+    /// Names or ids; empty: all that the server shows.
+    var spaces: [String] = []
+    var token: [UInt8]?
+    /// The 32 octets of the one Ed25519 key that is believed.
+    var serverKey: [UInt8]?
+    /// The least that is acceptable.
+    var security = SecurityLevel.none
+    var groups: [Endpoint] = []
+    var name = "spatioscope"
+
+    /// What it is called on the screen.
+    var title: String { server?.description ?? groups.first?.description ?? name }
+    /// Ports that carry Spatio beyond doubt.
+    var ports: Set<UInt16> { Set((server.map { [$0.port] } ?? []) + groups.map(\.port)) }
+}
+
+/// A host by name or address, and a port.
+struct ServerAddress: Equatable, Sendable, CustomStringConvertible {
+    static let usualPort: UInt16 = 7728
+
+    /// A name, or an address without brackets.
+    var host: String
+    var port: UInt16
+
+    init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Reads `host`, `host:port`, `address`, `[address]`, `[address]:port`.
+    init?(parsing text: String) {
+        var host = text[...]
+        var port = Self.usualPort
+        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+            host = text[text.index(after: text.startIndex)..<end]
+            let rest = text[text.index(after: end)...]
+            guard IPAddress(parsing: String(host))?.isIPv4 == false || host.contains("%") else { return nil }
+            if !rest.isEmpty {
+                guard rest.hasPrefix(":"), let number = Self.port(rest.dropFirst()) else { return nil }
+                port = number
+            }
+        } else if text.filter({ $0 == ":" }).count == 1, let colon = text.firstIndex(of: ":") {
+            guard let number = Self.port(text[text.index(after: colon)...]) else { return nil }
+            host = text[..<colon]
+            port = number
+        } else if text.contains(":"), IPAddress(parsing: text) == nil {
+            return nil
+        }
+        guard !host.isEmpty, host.allSatisfy({ !$0.isWhitespace && $0 != "/" && $0 != "[" && $0 != "]" }) else {
+            return nil
+        }
+        self.init(host: String(host), port: port)
+    }
+
+    private static func port(_ text: some StringProtocol) -> UInt16? {
+        guard !text.isEmpty, text.allSatisfy({ $0.isASCII && $0.isNumber }), let port = UInt16(text), port > 0 else {
+            return nil
+        }
+        return port
+    }
+
+    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+    /// As an endpoint, where it is the address of a multicast group.
+    var multicast: Endpoint? {
+        guard let address = IPAddress(parsing: host), address.isMulticast else { return nil }
+        return Endpoint(address: address, port: port)
+    }
+}

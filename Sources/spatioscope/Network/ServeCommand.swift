@@ -1,0 +1,131 @@
+import ArgumentParser
+import Glibc
+import NIOCore
+import Settings
+import SpatioNetwork
+import SpatioServer
+import SpatioSession
+
+struct ServeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run a reference server: spaces, state, queries, regions, groups, observers, security.",
+        discussion: """
+            Without a file it serves one space, "plaza", open to everybody. Ctrl-C or SIGTERM ends it, after it has told \
+            its clients. Its log goes to standard error; SPATIO_KEYLOG=FILE takes the keys of its sessions.
+            """)
+
+    @Argument(help: ArgumentHelp("TOML: spaces, tokens, security, limits.", valueName: "file"))
+    var file: String?
+
+    @Option(help: "Port, by UDP and TCP; 0 takes a free one.")
+    var port: UInt16 = UInt16(spatioPort)
+
+    @Option(
+        help: ArgumentHelp(
+            "Listen at this address; may be repeated. Else at all of this machine.", valueName: "address"))
+    var bind: [String] = []
+
+    @Flag(help: "With the participants of the demo in it.")
+    var demo = false
+
+    @Option(help: ArgumentHelp("How the log looks.", valueName: "text|json"))
+    var logFormat: ServerLog.Format = .text
+
+    @Option(help: ArgumentHelp("What the log leaves out: all that is less than this.", valueName: "debug|info|warning"))
+    var logLevel: LogLevel = .info
+
+    enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+        case debug, info, warning
+
+        var level: ServerEntry.Level {
+            switch self {
+            case .debug: .debug
+            case .info: .info
+            case .warning: .warning
+            }
+        }
+    }
+
+    func run() throws {
+        let plan = try plan()
+        let stop = StopSignals()
+        let log = ServerLog(logFormat, least: logLevel.level)
+        let server = try RunningServer(plan, at: try addresses(), log: log)
+        let signal = stop.wait()
+        log.write(ServerEntry(.info, "stopping", ["signal": StopSignals.name(signal)]))
+        server.stop()
+        log.write(ServerEntry(.info, "stopped", [:]))
+        log.flush()
+        if signal == SIGINT { throw ExitStatus.interrupted }
+    }
+
+    private func plan() throws -> ServerPlan {
+        guard let file else { return .standard }
+        let read: ServerFile
+        do throws(SettingsError) { read = try ServerFile(path: file) } catch { throw Failure("\(error)") }
+        guard read.problems.isEmpty else { throw Failure(read.problems.joined(separator: "\nspatioscope: ")) }
+        var plan = read.plan
+        plan.extensions += try ExtensionFile.manifests(read.extensions)
+        return plan
+    }
+
+    private func addresses() throws -> [SocketAddress] {
+        let port = Int(port)
+        guard !bind.isEmpty else {
+            let all = try SocketAddress(ipAddress: "0.0.0.0", port: port)
+            // With a free port for IPv4 the same one may be taken for IPv6; whoever wants both says which.
+            guard port != 0, let everywhere = try? SocketAddress(ipAddress: "::", port: port), Self.hasIPv6 else {
+                return [all]
+            }
+            return [all, everywhere]
+        }
+        return try bind.map { text in
+            guard let address = try? SocketAddress(ipAddress: text, port: port) else {
+                throw WrongUse("--bind \(text): neither an IPv4 nor an IPv6 address")
+            }
+            return address
+        }
+    }
+
+    private static var hasIPv6: Bool {
+        let descriptor = socket(AF_INET6, Int32(SOCK_DGRAM.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        close(descriptor)
+        return true
+    }
+}
+
+extension ServerLog.Format: ExpressibleByArgument {}
+
+/// The signals that end a program which has no screen. They are taken by one thread that waits for them; every thread that
+/// begins later leaves them to it.
+struct StopSignals {
+    private static let numbers = [SIGINT, SIGTERM, SIGHUP]
+    private var set = sigset_t()
+
+    init() {
+        sigemptyset(&set)
+        for number in Self.numbers { sigaddset(&set, number) }
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    /// Waits for one of them. The next one ends the program at once.
+    func wait() -> Int32 {
+        var signals = set
+        var number: Int32 = 0
+        while sigwait(&signals, &number) != 0 {}
+        for number in Self.numbers { signal(number, SIG_DFL) }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        return number
+    }
+
+    static func name(_ number: Int32) -> String {
+        switch number {
+        case SIGINT: "SIGINT"
+        case SIGTERM: "SIGTERM"
+        case SIGHUP: "SIGHUP"
+        default: "\(number)"
+        }
+    }
+}
