@@ -40,7 +40,9 @@ extension ServerFileReader {
         }
         let fields = table.fields("fields")
         guard let id = table.needed({ $0.uuid("id") }, "id") else { return nil }
-        if !table.has("position"), !table.has("fields") { table.note("position", "an entity needs a position, or fields") }
+        if !table.has("position"), !table.has("fields") {
+            table.note("position", "an entity needs a position, or fields")
+        }
         var entity = EntityPlan(id: id, position: position, fields: fields)
         entity.kind = kind
         entity.orientation = orientation
