@@ -1,3 +1,4 @@
+import SpatioServer
 import SpatioSession
 import SpatioWire
 

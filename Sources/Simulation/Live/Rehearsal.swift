@@ -23,6 +23,24 @@ package struct Rehearsal: Sendable {
         package fileprivate(set) var refusals: [Refusal] = []
         fileprivate var port: UInt16
         fileprivate var actsAt: Int64
+
+        fileprivate mutating func live(at now: Moment) {
+            if let deadline = client.deadline, deadline <= now.monotonic { client.advance(to: now) }
+            tell(at: now)
+            if actsAt <= now.monotonic {
+                actsAt += participant.interval
+                participant.act(&client, at: now)
+                tell(at: now)
+            }
+        }
+
+        private mutating func tell(at now: Moment) {
+            while let event = client.nextEvent() {
+                if case .ready = event { sessions += 1 }
+                if case .dropped(let refusal) = event { refusals.append(refusal) }
+                participant.handle(event, &client, at: now)
+            }
+        }
     }
 
     private struct Parcel: Sendable {
@@ -75,7 +93,14 @@ package struct Rehearsal: Sendable {
         now.wall += UInt64(Self.step / 1000)
         deliver()
         if let deadline = host.deadline, deadline <= now.monotonic { host.advance(to: now) }
-        for index in seats.indices { live(index) }
+        for index in seats.indices {
+            seats[index].live(at: now)
+            if let time = seats[index].participant.returnsAt, time <= now.monotonic,
+                seats[index].client.state == .closed
+            {
+                rejoin(index)
+            }
+        }
         if let deadline = watcher.deadline, deadline <= now.monotonic { watcher.advance(to: now) }
         collect()
     }
@@ -103,29 +128,6 @@ package struct Rehearsal: Sendable {
 
     private static func address(_ port: UInt16) -> PeerAddress {
         PeerAddress(host: .v4(0x7F00_0001), port: port)
-    }
-
-    private mutating func live(_ index: Int) {
-        if let deadline = seats[index].client.deadline, deadline <= now.monotonic {
-            seats[index].client.advance(to: now)
-        }
-        tell(index)
-        if seats[index].actsAt <= now.monotonic {
-            seats[index].actsAt += seats[index].participant.interval
-            seats[index].participant.act(&seats[index].client, at: now)
-            tell(index)
-        }
-        if let time = seats[index].participant.returnsAt, time <= now.monotonic, seats[index].client.state == .closed {
-            rejoin(index)
-        }
-    }
-
-    private mutating func tell(_ index: Int) {
-        while let event = seats[index].client.nextEvent() {
-            if case .ready = event { seats[index].sessions += 1 }
-            if case .dropped(let refusal) = event { seats[index].refusals.append(refusal) }
-            seats[index].participant.handle(event, &seats[index].client, at: now)
-        }
     }
 
     /// From another port, as a new socket has one.
