@@ -13,13 +13,23 @@ struct Allowance: Sendable {
         time = now
     }
 
+    /// How much there is now.
+    mutating func left(at now: Int64) -> Int {
+        guard perSecond > 0 else { return .max }
+        grow(to: now)
+        return Int(left)
+    }
+
+    private mutating func grow(to now: Int64) {
+        guard now > time else { return }
+        left = min(most, left + Double(now - time) / 1e9 * perSecond)
+        time = now
+    }
+
     /// Takes some of it; false, and takes nothing, where there is not so much.
     mutating func take(_ amount: Int = 1, at now: Int64) -> Bool {
         guard perSecond > 0 else { return true }
-        if now > time {
-            left = min(most, left + Double(now - time) / 1e9 * perSecond)
-            time = now
-        }
+        grow(to: now)
         // What is larger than all that can be saved would never pass: it takes everything.
         let wanted = min(Double(amount), most)
         guard left >= wanted else { return false }

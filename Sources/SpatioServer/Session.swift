@@ -17,6 +17,8 @@ struct Session: Sendable {
     var octets: Allowance
     var messages: Allowance
     var queries: Allowance
+    /// Places that its queries may look at.
+    var looks: Allowance
     var writes: Allowance
     var broadcasts: Allowance
     var faults: Allowance
@@ -61,6 +63,7 @@ struct Session: Sendable {
         octets = Allowance(perSecond: Int(plan.flow.rateLimit), at: now)
         messages = Allowance(perSecond: limits.messagesPerSecond, at: now)
         queries = Allowance(perSecond: limits.queriesPerSecond, at: now)
+        looks = Allowance(perSecond: limits.placesPerSecond, at: now)
         writes = Allowance(perSecond: limits.writesPerSecond, at: now)
         broadcasts = Allowance(perSecond: limits.broadcastsPerSecond, at: now)
         faults = Allowance(perSecond: limits.faultsPerSecond, seconds: 10, at: now)

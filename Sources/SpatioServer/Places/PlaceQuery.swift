@@ -18,6 +18,8 @@ struct PlaceQuery: Sendable {
         var code = ErrorCode.success
         var truncated = false
         var results: [SpatialResponse.QueryResult] = []
+        /// Places that were looked at.
+        var looked = 0
     }
 }
 
@@ -120,7 +122,7 @@ private struct PlaceSearch {
     }
 
     func answer(_ index: PlaceIndex) -> PlaceQuery.Answer {
-        var answer = PlaceQuery.Answer()
+        var answer = PlaceQuery.Answer(looked: query.work - work)
         if isTimedOut { answer.code = .queryTimeout }
         answer.truncated = isTimedOut || found.shown > query.maxResults
         answer.results = found.sorted.compactMap { slot, distance in

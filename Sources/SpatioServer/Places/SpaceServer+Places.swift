@@ -56,68 +56,67 @@ extension SpaceServer {
     // MARK: Queries
 
     mutating func answer(_ query: SpatialQuery, _ message: Message, to handle: SessionHandle) {
+        let asked = Payload.spatialQuery(query)
         guard let number = space(of: message, handle) else {
-            return fault(
-                handle, .unauthorized, "a query about no space that was joined", answerTo: .spatialQuery(query))
+            return fault(handle, .unauthorized, "a query about no space that was joined", answerTo: asked)
         }
-        guard takeQuery(handle) else {
-            return fault(handle, .rateLimited, "too many queries", answerTo: .spatialQuery(query))
-        }
-        let answer = spaces[number].places.answer(
-            PlaceQuery(
-                shape: query.parameters.shape, maxResults: min(Int(query.maxResults), plan.limits.results),
-                work: work(within: Int(query.timeout))),
-            in: spaces[number].coordinates)
+        guard
+            let answer = find(
+                query.parameters.shape, most: Int(query.maxResults), within: Int(query.timeout), in: number, handle)
+        else { return fault(handle, .rateLimited, "too many queries, or too large ones", answerTo: asked) }
         var delivery = Delivery.answer
         delivery.address = spaces[number].address(at: now)
-        send(
-            .spatialResponse(
-                SpatialResponse(
-                    queryID: query.queryID, code: answer.code, truncated: answer.truncated, results: answer.results)),
-            delivery, to: handle)
+        send(.spatialResponse(SpatialResponse(answer, to: query.queryID)), delivery, to: handle)
     }
 
     /// A query of the extension spatial-query.
     mutating func answer(_ request: ExtendedQueryRequest, _ message: Message, to handle: SessionHandle) {
-        var response = SpatialResponse(queryID: request.queryID, results: [])
         var delivery = Delivery.answer
+        var answer = PlaceQuery.Answer()
         if let number = space(of: message, handle) {
             delivery.address = spaces[number].address(at: now)
-            if !takeQuery(handle) {
-                response.code = .rateLimited
-            } else if let shape = request.query.shape {
-                let answer = spaces[number].places.answer(
-                    PlaceQuery(
-                        shape: shape, kinds: request.kinds,
-                        maxResults: min(Int(request.maxResults), plan.limits.results), work: work(within: 0)),
-                    in: spaces[number].coordinates)
-                response.code = answer.code
-                response.truncated = answer.truncated
-                response.results = answer.results
+            if let shape = request.query.shape {
+                let found = find(shape, request.kinds, most: Int(request.maxResults), within: 0, in: number, handle)
+                answer = found ?? PlaceQuery.Answer(code: .rateLimited)
             } else {
-                response.code = .extensionError
+                answer.code = .extensionError
             }
         } else {
-            response.code = .unauthorized
+            answer.code = .unauthorized
         }
-        if response.code == .rateLimited || response.code == .unauthorized {
-            fault(handle, response.code, "a query of the extension")
+        if answer.code == .rateLimited || answer.code == .unauthorized {
+            fault(handle, answer.code, "a query of the extension")
         }
         guard sessions[handle] != nil else { return }
-        send(
-            .extension(ExtensionHeader(extensionID: ExtensionID.spatialQuery, data: response.encodedAsExtension())),
-            delivery, to: handle)
-    }
-
-    private mutating func takeQuery(_ handle: SessionHandle) -> Bool {
-        guard let index = sessions.index(forKey: handle) else { return false }
-        return sessions.values[index].queries.take(at: now.monotonic)
+        let data = SpatialResponse(answer, to: request.queryID).encodedAsExtension()
+        send(.extension(ExtensionHeader(extensionID: ExtensionID.spatialQuery, data: data)), delivery, to: handle)
     }
 
     /// Milliseconds that a query without a timeout may take.
     private static let usualTimeout = 100
 
-    private func work(within timeout: Int) -> Int {
-        (timeout == 0 ? Self.usualTimeout : timeout) * plan.limits.placesPerMillisecond
+    /// Nil: the client has asked for as much as it may.
+    private mutating func find(
+        _ shape: PlaceQuery.Shape, _ kinds: [UInt16] = [], most: Int, within timeout: Int, in number: Int,
+        _ handle: SessionHandle
+    ) -> PlaceQuery.Answer? {
+        guard let index = sessions.index(forKey: handle), sessions.values[index].queries.take(at: now.monotonic) else {
+            return nil
+        }
+        let left = sessions.values[index].looks.left(at: now.monotonic)
+        guard left > 0 else { return nil }
+        let work = (timeout == 0 ? Self.usualTimeout : timeout) * plan.limits.placesPerMillisecond
+        let answer = spaces[number].places.answer(
+            PlaceQuery(
+                shape: shape, kinds: kinds, maxResults: min(most, plan.limits.results), work: min(work, left)),
+            in: spaces[number].coordinates)
+        _ = sessions.values[index].looks.take(answer.looked, at: now.monotonic)
+        return answer
+    }
+}
+
+extension SpatialResponse {
+    fileprivate init(_ answer: PlaceQuery.Answer, to queryID: UInt32) {
+        self.init(queryID: queryID, code: answer.code, truncated: answer.truncated, results: answer.results)
     }
 }

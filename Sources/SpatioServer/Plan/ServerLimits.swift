@@ -35,6 +35,9 @@ public struct ServerLimits: Hashable, Sendable {
     /// Places that a query looks at for each millisecond of its timeout. A server without a clock counts work for time:
     /// a processor does ten times as much.
     public var placesPerMillisecond = 2000
+    /// Places that the queries of one client may look at in a second, which takes a hundredth of it; saved up for two.
+    /// A whole state that it asks for counts as well.
+    public var placesPerSecond = 150_000
     /// What one client may do a second: messages of every kind, queries, changes of the state, and messages that go to
     /// many others. Each may be saved up for two seconds.
     public var messagesPerSecond = 500

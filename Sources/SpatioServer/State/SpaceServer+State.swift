@@ -121,9 +121,9 @@ extension SpaceServer {
         guard let number = space(request.spaceID, of: sessions.values[index]) else {
             return fault(handle, .unauthorized, "a space that was not joined", answerTo: asked)
         }
-        guard sessions.values[index].queries.take(at: now.monotonic) else {
-            return fault(handle, .rateLimited, "too many requests", answerTo: asked)
-        }
+        guard sessions.values[index].queries.take(at: now.monotonic),
+            sessions.values[index].looks.left(at: now.monotonic) > 0
+        else { return fault(handle, .rateLimited, "too many requests, or too large ones", answerTo: asked) }
         let version = spaces[number].state.version
         guard request.knownVersion <= version else {
             return fault(handle, .versionConflict, "a version that there is not yet", answerTo: asked)
@@ -145,6 +145,9 @@ extension SpaceServer {
             answer(request, steps.flatMap { $0.count <= Self.stepLimit ? $0 : nil }, number, handle)
         }
     }
+
+    /// Octets of the state that cost as much as a look at one place.
+    private static let octetsPerLook = 16
 
     /// Steps that are told one by one; who missed more is better off with everything.
     private static let stepLimit = 256
@@ -171,6 +174,7 @@ extension SpaceServer {
                 answerTo: .stateRequest(request))
         }
         sessions[handle]?.held[number] = spaces[number].state.version
+        _ = sessions[handle]?.looks.take(spaces[number].state.octets / Self.octetsPerLook, at: now.monotonic)
         send(
             .stateResponse(
                 StateResponse(requestID: request.requestID, sync: spaces[number].state.full(at: now.wallMilliseconds))),
