@@ -28,6 +28,8 @@ private struct Room {
         change(&configuration)
         clients[number] = Client(configuration, at: now)
         settle()
+        // What keeps to a rate takes some time.
+        pass(milliseconds: 100)
     }
 
     mutating func send(_ payload: Payload, from number: UInt16, stream: UInt32 = 1) throws {
