@@ -58,7 +58,9 @@ let package = Package(
                 "SpatioWire", "SpatioSession", "Capture",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ], swiftSettings: strict),
-        .target(name: "Simulation", dependencies: ["SpatioSession", "SpatioWire", "Capture"], swiftSettings: strict),
+        .target(
+            name: "Simulation", dependencies: ["SpatioServer", "SpatioSession", "SpatioWire", "Capture"],
+            swiftSettings: strict),
 
         // Cells
         .target(name: "Screen", swiftSettings: strict),
@@ -114,7 +116,8 @@ let package = Package(
             dependencies: ["Inspection", "Simulation", "Capture", "SpatioSession", "SpatioWire"],
             swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Simulation", "Capture", "SpatioSession", "SpatioWire"],
+            name: "SimulationTests",
+            dependencies: ["Simulation", "Capture", "SpatioServer", "SpatioSession", "SpatioWire"],
             swiftSettings: strict),
         .testTarget(name: "ScreenTests", dependencies: ["Screen"], swiftSettings: strict),
         .testTarget(

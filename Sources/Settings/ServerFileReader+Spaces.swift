@@ -14,9 +14,9 @@ extension ServerFileReader {
         var regions: [RegionPlan] = []
         table.tables("region") { region in
             let entity = region.uuid("entity")
-            guard let id = region.needed({ $0.uuid("id") }, "id"),
-                let bounds = region.needed({ $0.volume("bounds") }, "bounds")
-            else { return }
+            let id = region.needed({ $0.uuid("id") }, "id")
+            let bounds = region.needed({ $0.volume("bounds") }, "bounds")
+            guard let id, let bounds else { return }
             regions.append(RegionPlan(id: id, entityID: entity, bounds: bounds))
         }
         var groups: [MulticastGroup] = []
@@ -40,7 +40,9 @@ extension ServerFileReader {
         }
         let fields = table.fields("fields")
         guard let id = table.needed({ $0.uuid("id") }, "id") else { return nil }
-        if position == nil, fields.isEmpty { table.note("position", "an entity needs a position, or fields") }
+        if !table.has("position"), !table.has("fields") {
+            table.note("position", "an entity needs a position, or fields")
+        }
         var entity = EntityPlan(id: id, position: position, fields: fields)
         entity.kind = kind
         entity.orientation = orientation
@@ -59,10 +61,10 @@ extension ServerFileReader {
         }
         let access = AccessControl(mode: table.choice("access", AccessMode.allCases) ?? .open, members: members)
         let ttl: UInt8 = table.integer("ttl", 0...255) ?? 1
-        guard let id = table.needed({ $0.uuid("id") }, "id"),
-            let bounds = table.needed({ $0.volume("bounds") }, "bounds"),
-            let endpoint = table.needed({ $0.text("endpoint") }, "endpoint")
-        else { return nil }
+        let id = table.needed({ $0.uuid("id") }, "id")
+        let bounds = table.needed({ $0.volume("bounds") }, "bounds")
+        let endpoint = table.needed({ $0.text("endpoint") }, "endpoint")
+        guard let id, let bounds, let endpoint else { return nil }
         return MulticastGroup(
             groupID: id, spatialBounds: bounds, ttl: ttl, qos: quality, accessControl: access, endpoint: endpoint)
     }

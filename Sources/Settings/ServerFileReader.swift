@@ -26,10 +26,11 @@ struct ServerFileReader {
         table.table("limits") { Self.readLimits(&$0, &plan.limits) }
         table.tables("space") { if let space = Self.space(&$0) { plan.spaces.append(space) } }
         table.tables("relay") { relay in
-            guard let id = relay.needed({ $0.uuid("id") }, "id"),
-                let endpoint = relay.needed({ $0.text("endpoint") }, "endpoint")
-            else { return }
-            plan.relays.append(RelayConfig(relayID: id, endpoint: endpoint, ttl: relay.integer("ttl", 0...255) ?? 4))
+            let id = relay.needed({ $0.uuid("id") }, "id")
+            let endpoint = relay.needed({ $0.text("endpoint") }, "endpoint")
+            let ttl: UInt8 = relay.integer("ttl", 0...255) ?? 4
+            guard let id, let endpoint else { return }
+            plan.relays.append(RelayConfig(relayID: id, endpoint: endpoint, ttl: ttl))
         }
         let spaces = plan.spaces
         table.tables("token") { if let token = token(&$0, spaces) { plan.tokens.append(token) } }

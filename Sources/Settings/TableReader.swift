@@ -44,10 +44,13 @@ struct TableReader {
         return value
     }
 
+    /// Whether there is anything under a name, right or wrong.
+    func has(_ name: String) -> Bool { entries[name] != nil }
+
     /// A value that there has to be.
     mutating func needed<Value>(_ read: (inout TableReader) -> Value?, _ name: String) -> Value? {
         let value = read(&self)
-        if value == nil, entries[name] == nil { note(name, "is missing") }
+        if value == nil, !has(name) { note(name, "is missing") }
         return value
     }
 

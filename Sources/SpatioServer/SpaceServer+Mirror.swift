@@ -10,8 +10,7 @@ extension SpaceServer {
         _ message: Message, _ direction: OriginDirection, of handle: SessionHandle, at now: Moment
     ) {
         self.now = now
-        guard observerCount > 0, let index = sessions.index(forKey: handle), !sessions.values[index].isObserver,
-            Self.isMirrored(message.header.type)
+        guard observerCount > 0, let index = sessions.index(forKey: handle), !sessions.values[index].isObserver
         else { return }
         let watchers = watchers(of: message, sessions.values[index])
         guard !watchers.isEmpty else { return }
@@ -23,16 +22,8 @@ extension SpaceServer {
                 data: Origin(sessionID: sessions.values[index].id, direction: direction, seen: now.wall).encoded()))
         mirrored.header.flags.insert(.extensions)
         mirrored.header.flags.remove(.retransmit)
-        if case .payload(.connect(var connect)) = mirrored.body {
-            connect.auth = nil
-            mirrored.body = .payload(.connect(connect))
-        }
+        mirrored.body = mirrored.body.withoutSecrets
         for watcher in watchers { command(.forward(mirrored, to: watcher)) }
-    }
-
-    /// What proves somebody is nobody else's business.
-    private static func isMirrored(_ type: MessageType) -> Bool {
-        type != .authRequest && type != .authResponse && type != .challengeResponse
     }
 
     /// Observers of the space that a message is about; of one about none, those of any space of its session.
@@ -47,6 +38,27 @@ extension SpaceServer {
 }
 
 extension Message.Body {
+    /// What proves somebody is nobody else's business.
+    fileprivate var withoutSecrets: Message.Body {
+        guard case .payload(let payload) = self else { return self }
+        switch payload {
+        case .connect(var connect):
+            connect.auth = nil
+            return .payload(.connect(connect))
+        case .authRequest(var request):
+            request.credentials = []
+            request.signature = nil
+            return .payload(.authRequest(request))
+        case .authResponse(var response):
+            response.token = []
+            return .payload(.authResponse(response))
+        case .challengeResponse(var response):
+            response.proof = []
+            return .payload(.challengeResponse(response))
+        default: return self
+        }
+    }
+
     /// The space that a payload names.
     fileprivate var spaceID: UUID? {
         guard case .payload(let payload) = self else { return nil }

@@ -53,6 +53,7 @@ struct Spatioscope: ParsableCommand {
         discussion: """
             spatioscope                          choose a capture on the screen
             spatioscope open plaza.pcapng        look at a capture
+            spatioscope demo                     watch a simulated space live
             spatioscope attach HOST[:PORT]       join a server as an observer
             spatioscope serve                    run a reference server
             spatioscope dump plaza.pcapng        one line a message
@@ -61,7 +62,7 @@ struct Spatioscope: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            OpenCommand.self, AttachCommand<ObserverRunner>.self, ServeCommand.self, DumpCommand.self,
+            OpenCommand.self, DemoCommand.self, AttachCommand<ObserverRunner>.self, ServeCommand.self, DumpCommand.self,
             StatsCommand.self, SimulateCommand.self, ThemesCommand.self,
             ConfigCommand.self, StartCommand.self, DumpAttachCommand<ObserverRunner>.self,
         ],

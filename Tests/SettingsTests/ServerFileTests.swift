@@ -147,7 +147,7 @@ private let other = "a0000000-0000-4000-8000-000000000002"
     }
 
     @Test(arguments: [
-        ("nmae = \"x\"", "s:1:1: nmae: there is no such key; name is one"),
+        ("nam = \"x\"", "s:1:1: nam: there is no such key; name is one"),
         ("name = 3", "s:1:1: name: expected a text in quotes, found 3"),
         ("security = \"high\"", "s:1:1: security: expected \"none\" or \"sign\" or \"encrypt\", found \"high\""),
         ("server_id = \"7\"", "s:1:1: server_id: expected a UUID in quotes, found \"7\""),

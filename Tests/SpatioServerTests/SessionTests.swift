@@ -160,22 +160,37 @@ import Testing
         #expect(stage.forwarded(to: oscar).isEmpty)
     }
 
-    @Test func `what observers send and get is not mirrored, nor what proves somebody`() throws {
+    @Test
+    func `what observers send and get is not mirrored, and of what proves somebody no more than that it was there`()
+        throws
+    {
         var stage = Stage()
         let alice = stage.join(1)
         let eve = stage.join(2, role: .observer)
         let oscar = stage.join(3, role: .observer)
         stage.server.passed(stage.message(update), .fromServer, of: eve, at: stage.now)
-        let auth = AuthRequest(method: .token, credentials: [1, 2], timestamp: 0)
-        stage.server.passed(stage.message(.authRequest(auth), in: nil), .toServer, of: alice, at: stage.now)
         stage.take()
         #expect(stage.forwarded(to: oscar).isEmpty)
+        let auth = AuthRequest(method: .token, credentials: [1, 2], timestamp: 0, signature: [3])
         var connect = Stage.connect(1)
         connect.auth = auth
-        stage.server.passed(stage.message(.connect(connect), in: nil), .toServer, of: alice, at: stage.now)
+        let secrets: [Payload] = [
+            .connect(connect), .authRequest(auth),
+            .authResponse(AuthResponse(code: .success, token: [1, 2], expires: 0, reason: "")),
+            .challengeResponse(ChallengeResponse(challengeID: 1, proof: [1, 2])),
+        ]
+        for secret in secrets {
+            stage.server.passed(stage.message(secret, in: nil), .toServer, of: alice, at: stage.now)
+        }
         stage.take()
         connect.auth = nil
-        #expect(stage.forwarded(to: oscar).map(\.body) == [.payload(.connect(connect))])
+        #expect(
+            stage.forwarded(to: oscar).map(\.body) == [
+                .payload(.connect(connect)),
+                .payload(.authRequest(AuthRequest(method: .token, credentials: [], timestamp: 0))),
+                .payload(.authResponse(AuthResponse(code: .success, token: [], expires: 0, reason: ""))),
+                .payload(.challengeResponse(ChallengeResponse(challengeID: 1, proof: []))),
+            ])
     }
 
     @Test func `the server's own messages to an observer have no origin, and it is told no state`() {

@@ -31,28 +31,7 @@ struct AttachCommand<Runner: LiveRunner>: ParsableCommand {
 
     func run() throws {
         let request = try attach.request()
-        var settings = try reading.settings.load()
-        let filter = try reading.combinedFilter(settings.configuration.savedFilters)
-        let keys = try reading.keys(&settings)
-        let schemas = try reading.schemas(&settings)
-        let feed = LiveFeed(name: request.title)
-        let source = try reading.source(feeds: [feed], keepsPackets: true)
-        let look = try look.look(&settings)
-        let terminal = try look.openTerminal()
-        defer { terminal.close() }
-        let runner = Runner()
-        try runner.start(request, feed: feed)
-        var watcher = Watcher(terminal: terminal, look: look, settings: settings)
-        watcher.remembersCaptures = false
-        let problems = watcher.watch(
-            source, ports: reading.ports(settings.configuration).union(request.ports), keyLog: keys, schemas: schemas,
-            filter: filter ?? settings.configuration.openingFilter)
-        runner.stop()
-        terminal.close()
-        let failure = feed.failure
-        if let failure { StandardError.print("spatioscope: \(failure)") }
-        try say(problems, settings, look)
-        if failure != nil { throw ExitStatus.failed }
+        try LiveScreen(name: request.title, request: request, reading: reading, look: look).run(Runner())
     }
 }
 
@@ -155,7 +134,7 @@ private struct FeedReader {
 
 extension LiveFeed {
     /// Why there is no connection and will be none, in one line; nil where all is well.
-    fileprivate var failure: String? {
+    var failure: String? {
         guard let entry = connection.log.entries.last, entry.state.isFailure else { return nil }
         return entry.state.words(name, since: entry.time, now: entry.time).joined(separator: " ")
     }

@@ -4,6 +4,7 @@ import NIOCore
 import Settings
 import SpatioNetwork
 import SpatioServer
+import Simulation
 import SpatioSession
 
 struct ServeCommand: ParsableCommand {
@@ -26,8 +27,11 @@ struct ServeCommand: ParsableCommand {
             "Listen at this address; may be repeated. Else at all of this machine.", valueName: "address"))
     var bind: [String] = []
 
-    @Flag(help: "With the participants of the demo in it.")
+    @Flag(help: "The spaces of the demo, with its participants in them.")
     var demo = false
+
+    @Option(help: "Who takes part in the demo, and where they go.")
+    var seed: UInt64 = 1
 
     @Option(help: ArgumentHelp("How the log looks.", valueName: "text|json"))
     var logFormat: ServerLog.Format = .text
@@ -47,13 +51,20 @@ struct ServeCommand: ParsableCommand {
         }
     }
 
+    mutating func validate() throws {
+        if demo, file != nil { throw ValidationError("--demo brings its own spaces: give it or a file") }
+    }
+
     func run() throws {
         let plan = try plan()
         let stop = StopSignals()
         let log = ServerLog(logFormat, least: logLevel.level)
-        let server = try RunningServer(plan, at: try addresses(), log: log)
+        let cast = demo ? DemoCast(seed: seed) : nil
+        let server = try RunningServer(cast?.plan.forManyFromHere ?? plan, at: try addresses(), log: log)
+        let company = cast.map { Company($0.participants, at: server.addresses[0].reachable) }
         let signal = stop.wait()
         log.write(ServerEntry(.info, "stopping", ["signal": StopSignals.name(signal)]))
+        company?.stop()
         server.stop()
         log.write(ServerEntry(.info, "stopped", [:]))
         log.flush()
@@ -93,6 +104,26 @@ struct ServeCommand: ParsableCommand {
         guard descriptor >= 0 else { return false }
         close(descriptor)
         return true
+    }
+}
+
+extension ServerPlan {
+    /// All the demo's participants come from one address and at one time.
+    var forManyFromHere: ServerPlan {
+        var plan = self
+        plan.limits.sessionsPerAddress = max(plan.limits.sessionsPerAddress, 256)
+        return plan
+    }
+}
+
+extension SocketAddress {
+    /// Where to reach from this machine what listens everywhere.
+    fileprivate var reachable: SocketAddress {
+        switch ipAddress {
+        case "0.0.0.0": (try? SocketAddress(ipAddress: "127.0.0.1", port: port ?? 0)) ?? self
+        case "::": (try? SocketAddress(ipAddress: "::1", port: port ?? 0)) ?? self
+        default: self
+        }
     }
 }
 

@@ -1,0 +1,50 @@
+import SpatioWire
+
+/// Tells where it is.
+struct Telling: Habit {
+    /// Seconds.
+    let interval: Double
+
+    func act(_ presence: inout Presence) -> Double {
+        presence.tellPosition()
+        return interval
+    }
+}
+
+/// Enters itself into the state, as soon as it has been told that.
+struct Introducing: Habit {
+    let fields: [StateField]
+
+    func act(_ presence: inout Presence) -> Double {
+        guard presence.isInformed else { return 0.2 }
+        let change: StateChange = presence.replica.knows(presence.id) ? .modified : .added
+        presence.write(change, presence.id, [StateField("name", .string(presence.name))] + fields)
+        return .infinity
+    }
+}
+
+/// Leaves after some time: takes itself out of the state, says good bye to the other peers, and is gone for a while.
+struct Leaving: Habit {
+    /// Seconds that it stays, and that it is away.
+    let stay, absence: Double
+    private var hasSaidSo = false
+
+    init(after stay: Double, for absence: Double) {
+        self.stay = stay
+        self.absence = absence
+    }
+
+    var delay: Double { stay }
+
+    mutating func act(_ presence: inout Presence) -> Double {
+        if hasSaidSo {
+            presence.absence = absence
+            return .infinity
+        }
+        hasSaidSo = true
+        if presence.replica.knows(presence.id) { presence.write(.removed, presence.id, []) }
+        presence.control(.peerLeave(PeerLeave(peerID: presence.id, code: .success, reason: "gone for a coffee")))
+        // So that both arrive before the session ends.
+        return 1
+    }
+}
