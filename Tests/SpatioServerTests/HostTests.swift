@@ -31,6 +31,8 @@ private struct Room {
             pass(milliseconds: 10)
         }
         settle()
+        // What keeps to a rate takes some time.
+        pass(milliseconds: 100)
     }
 
     mutating func send(_ payload: Payload, from number: UInt16, stream: UInt32 = 1) throws {

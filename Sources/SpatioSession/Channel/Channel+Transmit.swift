@@ -142,7 +142,8 @@ extension Channel {
     // MARK: Pings
 
     var pingDue: Int64 {
-        pings.due(
+        guard !isQuiet else { return .max }
+        return pings.due(
             hasUnacknowledged: windowUsed > 0, isBlocked: !waiting.isEmpty, heardAt: heardAt, roundTrip: roundTrip)
     }
 

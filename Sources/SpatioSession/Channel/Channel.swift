@@ -82,6 +82,8 @@ public struct Channel: Sendable {
     var mirroredStreams = MirroredStreams()
     var heardAt: Int64
 
+    /// Sends no PING by itself: nobody is there yet who keeps anything of it.
+    public var isQuiet = false
     /// Whether `passed` tells of every message.
     public var reportsTraffic = false
     /// What the other end advertised last.

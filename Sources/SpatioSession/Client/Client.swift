@@ -59,6 +59,8 @@ public struct Client: Sendable {
         options.checksums = configuration.checksums
         options.acceptsMirrored = configuration.role == .observer
         channel = Channel(options, at: now)
+        // A server that has not proved our address answers CONNECT only.
+        channel.isQuiet = !configuration.isStream
         patience =
             now.monotonic + min(max(configuration.handshakeTimeout, 0), ClientConfiguration.longestHandshake)
         ask(.connect(connect), at: now)
@@ -263,6 +265,7 @@ public struct Client: Sendable {
         guard state == .connecting || state == .authenticating else {
             throw Refusal(.protocolError, "CONNECT_ACK in a session that has one")
         }
+        channel.isQuiet = false
         switch ack.code {
         case .success: try accept(ack, at: now)
         case .unauthorized where state == .connecting && mayAuthenticate(ack):

@@ -7,7 +7,8 @@ import Testing
         let pair = Pair()
         pair.connect()
         #expect(pair.run(until: { $0.state() == .ready }))
-        #expect(pair.asks(.toServer(client: 0)) == [.connect, .challengeResponse, .connect])
+        // No PING, which a server without a session would drop, leaves a gap in the sequences.
+        #expect(pair.types(.toServer(client: 0)).prefix(3) == [.connect, .challengeResponse, .connect])
         #expect(pair.asks(.toClient(0)) == [.challenge, .connectAck])
         #expect(pair.opened.count == 1)
         let session = try #require(pair.clients[0].session)
@@ -63,7 +64,7 @@ import Testing
         pair.run(40)
         #expect(pair.closing()?.code == .timeout)
         #expect(pair.closing()?.byPeer == false)
-        #expect(pair.asked.isEmpty)
+        #expect(pair.serverEvents.isEmpty)
         #expect(pair.server.sessionCount == 0)
     }
 

@@ -60,7 +60,7 @@ import Testing
             pair.run(90, until: { $0.serverReceived.count == 60 && $0.received().count == 60 })
             #expect(pair.serverReceived.compactMap { number($0.1) } == Array(0..<60), "seed \(seed)")
             #expect(pair.received().compactMap { number($0) } == Array(1000..<1060), "seed \(seed)")
-            #expect(pair.serverKeys.count >= 3, "seed \(seed)")
+            #expect(pair.serverKeys.count >= 2, "seed \(seed)")
             #expect(Set(pair.clientKeys()).symmetricDifference(pair.serverKeys).count <= 1, "seed \(seed)")
         }
     }
