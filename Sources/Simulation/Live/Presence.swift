@@ -24,6 +24,8 @@ struct Presence: Sendable {
     private(set) var now = Moment(monotonic: 0, wall: 0)
     /// It leaves now and comes back after so many seconds.
     var absence: Double?
+    /// It has said good bye to the other peers.
+    var isLeaving = false
     private var said: [(payload: Payload, delivery: Delivery)] = []
     private var lastID: UInt32 = 0
     private var movedAt: Int64?
@@ -57,6 +59,7 @@ struct Presence: Sendable {
     mutating func join(at now: Moment) {
         self.now = now
         absence = nil
+        isLeaving = false
         said = []
         replica = StateReplica(spaceID: space.id)
     }

@@ -2,9 +2,10 @@ import SpatioSession
 import SpatioWire
 
 extension SpaceServer {
-    /// Tells a new client of the extensions that it has offered.
+    /// Tells a new client of the extensions that it has offered, and an observer of all, so that it can read what others
+    /// say in them.
     mutating func introduceExtensions(to session: Session) {
-        for manifest in manifests.all where session.offers(manifest.id) {
+        for manifest in manifests.all where session.isObserver || session.offers(manifest.id) {
             send(.extension(Self.header(of: manifest)), .control, to: session.handle)
         }
         guard session.offers(ExtensionID.stateSync), let first = session.spaces.first else { return }

@@ -23,8 +23,9 @@ struct Meeting: Habit {
     private static let pause = 2.5
 
     mutating func act(_ presence: inout Presence) -> Double {
+        guard !presence.isLeaving else { return .infinity }
         defer { step += 1 }
-        if step == 0 { presence.control(.peerDiscover(config(presence))) }
+        if step == 0 { presence.control(.peerDiscover(wish(presence))) }
         if step % Self.steps == 0 {
             presence.control(
                 .peerAnnounce(PeerAnnounce(peer: config(presence), endpoints: [endpoint], groups: groups)))
@@ -32,6 +33,13 @@ struct Meeting: Habit {
             talk(&presence)
         }
         return Self.pause
+    }
+
+    /// To know everybody, whatever his role.
+    private func wish(_ presence: Presence) -> PeerConfig {
+        var config = config(presence)
+        config.capabilities.roles = []
+        return config
     }
 
     private func config(_ presence: Presence) -> PeerConfig {

@@ -27,7 +27,6 @@ struct Introducing: Habit {
 struct Leaving: Habit {
     /// Seconds that it stays, and that it is away.
     let stay, absence: Double
-    private var hasSaidSo = false
 
     init(after stay: Double, for absence: Double) {
         self.stay = stay
@@ -36,12 +35,12 @@ struct Leaving: Habit {
 
     var delay: Double { stay }
 
-    mutating func act(_ presence: inout Presence) -> Double {
-        if hasSaidSo {
+    func act(_ presence: inout Presence) -> Double {
+        if presence.isLeaving {
             presence.absence = absence
             return .infinity
         }
-        hasSaidSo = true
+        presence.isLeaving = true
         if presence.replica.knows(presence.id) { presence.write(.removed, presence.id, []) }
         presence.control(.peerLeave(PeerLeave(peerID: presence.id, code: .success, reason: "gone for a coffee")))
         // So that both arrive before the session ends.
