@@ -24,7 +24,8 @@ struct DemoCommand: ParsableCommand {
             cast.plan.forManyFromHere, at: [try SocketAddress(ipAddress: "127.0.0.1", port: 0)], log: nil)
         defer { server.stop() }
         let address = server.addresses[0]
-        let company = Company(cast.participants, at: address)
+        // They come when somebody watches: whoever sees a session begin knows its name.
+        let company = Company(cast.participants, at: address, after: .milliseconds(300))
         defer { company.stop() }
         let request = AttachRequest(
             server: ServerAddress(host: "127.0.0.1", port: UInt16(clamping: address.port ?? 0)), name: "spatioscope")

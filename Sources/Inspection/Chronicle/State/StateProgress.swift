@@ -94,6 +94,16 @@ struct StateProgress<Content: Sendable>: Sendable {
         return step.version == held ? decide(step, body, isOwn, decides, make) : .older
     }
 
+    /// The replica says that it has no more than an earlier version. Its content is not known before the next full state.
+    ///
+    /// - Returns: false where it was not thought to have more.
+    mutating func fallBack(to known: UInt64) -> Bool {
+        guard let version, known < version else { return false }
+        self = StateProgress()
+        self.version = known
+        return true
+    }
+
     private mutating func advance(_ step: StateStep, _ body: UInt64, _ isOwn: Bool) {
         version = step.version
         lastBody = body
