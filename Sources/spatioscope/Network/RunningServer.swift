@@ -39,6 +39,10 @@ final class RunningServer: Sendable {
             try? group.syncShutdownGracefully()
             throw error
         }
+        if let key = plan.identity.flatMap({ ServerIdentity(privateKey: $0) })?.publicKey {
+            // Who attaches pins it.
+            log?.write(ServerEntry(.info, "identity", ["server_key": hexadecimalText(key)]))
+        }
         for address in self.addresses {
             log?.write(ServerEntry(.info, "listening", ["address": Self.text(address), "transports": "udp tcp"]))
         }
