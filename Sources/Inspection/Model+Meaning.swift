@@ -18,7 +18,9 @@ extension Model {
     mutating func apply(_ payload: Payload, _ context: inout Meaning, _ outcome: inout MessageOutcome) {
         outcome.payload = payload
         switch payload {
-        case .connect: break  // Its session began before the message was counted.
+        case .connect(let connect):
+            // Its session began before the message was counted; a mirrored one tells more of a session that is known.
+            if sessions[context.session].isMirrored { introduce(connect, context.session) }
         case .connectAck(let ack): acknowledge(ack, context)
         case .disconnect:
             if sessions[context.session].state != .joined { close(context.session) }
@@ -65,10 +67,14 @@ extension Model {
             }
             session = new
         }
+        introduce(connect, session)
+        sessions[session].connectSequence = sessions[session].connectSequence ?? sequence
+    }
+
+    private mutating func introduce(_ connect: Connect, _ session: Int) {
         sessions[session].clientID = connect.clientID
         sessions[session].role = connect.role
         sessions[session].name = String(connect.name.prefix(Limits.nameLength))
-        sessions[session].connectSequence = sessions[session].connectSequence ?? sequence
     }
 
     private func continues(_ session: Int, _ connect: Connect, sequence: UInt32) -> Bool {

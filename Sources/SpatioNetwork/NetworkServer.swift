@@ -226,10 +226,16 @@ final class ServerDriver<Machine: ServerMachine> {
         isPumping = true
         defer { isPumping = false }
         let now = Moment.now
-        machine.advance(to: now)
-        work(&machine, NetworkServer<Machine>.Connections(driver: self), now)
-        while let (address, octets) = machine.nextTransmission(at: now) {
-            if address.isStream { write(octets, to: address.connection) } else { write(octets, to: address) }
+        var isIdle = false
+        while !isIdle {
+            isIdle = true
+            machine.advance(to: now)
+            work(&machine, NetworkServer<Machine>.Connections(driver: self), now)
+            // What has gone out may give the machine more to say: to observers, who see it.
+            while let (address, octets) = machine.nextTransmission(at: now) {
+                isIdle = false
+                if address.isStream { write(octets, to: address.connection) } else { write(octets, to: address) }
+            }
         }
         flush()
         let this = NIOLoopBound(self, eventLoop: loop)

@@ -134,8 +134,6 @@ public struct Server: Sendable {
                 remove(slot, at: now)
             } else {
                 schedule(slot)
-                // An answer to a PING is made when it goes out, and observers want to see it now.
-                if configuration.reportsTraffic { drain(slot, at: now) }
             }
         }
         return nil

@@ -10,12 +10,13 @@ final class Company: Sendable {
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let members: [NIOLoopBoundBox<Member>]
 
-    /// - Parameter delay: until the first one comes.
-    init(_ participants: [Participant], at server: SocketAddress, after delay: TimeAmount = .zero) {
+    init(_ participants: [Participant], at server: SocketAddress) {
         let loop = group.next()
         members = participants.map { .makeBoxSendingValue(Member($0, server, loop), eventLoop: loop) }
-        loop.scheduleTask(in: delay) { [members] in for member in members { member.value.join() } }
     }
+
+    /// Everybody joins.
+    func start() { group.next().execute { [members] in for member in members { member.value.join() } } }
 
     /// Everybody leaves; returns when all have said so.
     func stop() {

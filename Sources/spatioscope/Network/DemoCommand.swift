@@ -24,11 +24,12 @@ struct DemoCommand: ParsableCommand {
             cast.plan.forManyFromHere, at: [try SocketAddress(ipAddress: "127.0.0.1", port: 0)], log: nil)
         defer { server.stop() }
         let address = server.addresses[0]
-        // They come when somebody watches: whoever sees a session begin knows its name.
-        let company = Company(cast.participants, at: address, after: .milliseconds(300))
+        let company = Company(cast.participants, at: address)
         defer { company.stop() }
+        // They come when somebody watches: whoever sees a session begin knows its name.
+        let observer = ObserverRunner { company.start() }
         let request = AttachRequest(
             server: ServerAddress(host: "127.0.0.1", port: UInt16(clamping: address.port ?? 0)), name: "spatioscope")
-        try LiveScreen(name: "demo", request: request, reading: reading, look: look).run(ObserverRunner())
+        try LiveScreen(name: "demo", request: request, reading: reading, look: look).run(observer)
     }
 }

@@ -190,7 +190,8 @@ struct StateTracker {
         let waited = space.replicas[place].progress.waitingCount
         defer { waiting += space.replicas[place].progress.waitingCount - waited }
         return space.replicas[place].progress.take(
-            passage.step, body: passage.body, isOwn: isOwn, afterHole: passage.isAfterHole, mayWait: mayWait
+            passage.step, body: passage.body, isOwn: isOwn,
+            isClaim: isOwn && space.replicas[place].id.side == .client, afterHole: passage.isAfterHole, mayWait: mayWait
         ) {
             content, step in
             content =
