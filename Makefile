@@ -19,14 +19,14 @@ install-packages = @missing=$$(for package in $(1); do \
 .PHONY: help demo build test lint bench install packages test-packages clean
 
 help:
-	@echo "make demo     build, and open a sample capture on the screen"
+	@echo "make demo     build, and watch a simulated space live"
 	@echo "make test     run every test"
 	@echo "make bench    measure, each figure beside its reference"
 	@echo "make install  install the program under PREFIX ($(PREFIX))"
 	@echo "make lint     check the format of the sources"
 
 demo: build
-	$(PROGRAM) open captures/plaza.pcapng.zst
+	$(PROGRAM) demo
 
 build: packages
 	$(SWIFT) build -c release --static-swift-stdlib --scratch-path $(RELEASE) --product spatioscope

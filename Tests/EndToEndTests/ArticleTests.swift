@@ -3,20 +3,6 @@ import Testing
 
 /// The article about sessions is a program that other programs' authors begin with: it has to compile and to run.
 struct ArticleTests {
-    /// The lines of a text's blocks in a language, one block behind the other.
-    private static func blocks(_ language: String, of text: String) -> [String] {
-        var lines: [String] = []
-        var isInside = false
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
-            if line.hasPrefix("```") {
-                isInside = !isInside && line == "```\(language)"
-            } else if isInside {
-                lines.append(line)
-            }
-        }
-        return lines
-    }
-
     /// Targets of this package that are no library products: the article does without them.
     private static let own: Set = [
         "Capture", "Inspection", "Panes", "Screen", "Settings", "Simulation", "Terminal", "spatioscope",
@@ -24,7 +10,8 @@ struct ArticleTests {
 
     /// What the linker made the program of, less what is no library product.
     private static func objects() throws -> [String] {
-        let list = try String(contentsOfFile: "\(Program.folder)/spatioscope.product/Objects.LinkFileList", encoding: .utf8)
+        let list = try String(
+            contentsOfFile: "\(Program.folder)/spatioscope.product/Objects.LinkFileList", encoding: .utf8)
         return list.split(separator: "\n").map(String.init).filter { line in
             let path = line.trimmingCharacters(in: ["'", "\""])
             return !path.split(separator: "/").contains { part in
@@ -54,9 +41,10 @@ struct ArticleTests {
     @Test("The article's program compiles against the library products alone, and prints what the article says")
     func article() throws {
         let text = try String(
-            contentsOfFile: "\(Program.repository)/Sources/SpatioNetwork/SpatioNetwork.docc/Sessions.md", encoding: .utf8)
-        let source = Self.blocks("swift", of: text).joined(separator: "\n")
-        let expected = Self.blocks("console", of: text)
+            contentsOfFile: "\(Program.repository)/Sources/SpatioNetwork/SpatioNetwork.docc/Sessions.md",
+            encoding: .utf8)
+        let source = markdownBlocks("swift", of: text).joined().joined(separator: "\n")
+        let expected = Array(markdownBlocks("console", of: text).joined())
         #expect(expected.count > 3)
 
         let folder = try TemporaryFolder()

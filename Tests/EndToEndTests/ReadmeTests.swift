@@ -11,13 +11,10 @@ private struct Example: CustomTestStringConvertible {
     /// Every line `$ spatioscope ...` of the ```console blocks of a text, with the lines below it.
     static func parse(_ text: String) -> [Example] {
         var examples: [Example] = []
-        var isInside = false
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
-            if line.hasPrefix("```") {
-                isInside = line == "```console"
-            } else if isInside, line.hasPrefix("$ ") {
+        for line in markdownBlocks("console", of: text).joined() {
+            if line.hasPrefix("$ ") {
                 examples.append(Example(command: String(line.dropFirst(2)), expected: []))
-            } else if isInside, !examples.isEmpty {
+            } else if !examples.isEmpty {
                 examples[examples.count - 1].expected.append(line)
             }
         }
@@ -51,6 +48,44 @@ struct ReadmeTests {
         #expect(outcome.status == 0)
         #expect(
             example.isMet(by: lines), "\(example.command) printed:\n\(outcome.output.prefix(4000))\(outcome.errors)")
+    }
+
+    /// A script of the README for servers and who joins them: the server in the background at a free port, `attach`
+    /// without its screen and for one message, and at the end the server is told to stop and has to.
+    private static func rehearsal(_ block: [String]) -> String {
+        var lines = ["set -e"]
+        for line in block {
+            if line.hasPrefix("spatioscope serve") {
+                lines += [
+                    "\(line) --bind 127.0.0.1 --port 0 2> log & server=$!; trap 'kill $server 2>/dev/null' EXIT",
+                    "until grep -q listening log; do kill -0 $server; sleep 0.05; done",
+                    "PORT=$(sed -n 's/.*address=127.0.0.1:\\([0-9]*\\).*/\\1/p' log)",
+                    "KEY=$(sed -n 's/.*server_key=\\([0-9a-f]*\\).*/\\1/p' log)",
+                ]
+            } else if line.hasPrefix("spatioscope ") {
+                let printing = line.replacingOccurrences(of: "spatioscope attach", with: "spatioscope dump attach")
+                    .replacingOccurrences(of: "localhost", with: "127.0.0.1:$PORT")
+                lines.append("\(printing) --count 1 --duration 60 | grep .")
+            } else {
+                lines.append(line)
+            }
+        }
+        return (lines + ["trap - EXIT", "kill -TERM $server", "wait $server", "grep -q stopped log"])
+            .joined(separator: "\n")
+    }
+
+    @Test("Every server of the README serves, takes those who join it as the README says, and ends")
+    func servers() throws {
+        let plan = markdownBlocks("toml", of: Self.readme).first { $0.contains("[[space]]") }
+        let scripts = markdownBlocks("sh", of: Self.readme)
+        #expect(scripts.count == 2)
+        for script in scripts {
+            let folder = try TemporaryFolder()
+            _ = try folder.file("lab.toml", Data(try #require(plan).joined(separator: "\n").utf8))
+            let file = try folder.file("script", Data(Self.rehearsal(script).utf8))
+            let outcome = try shell("cd '\(folder.path)'; bash '\(file)'; status=$?; cat log >&2; exit $status")
+            #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+        }
     }
 
     @Test("The README has commands to try")
