@@ -53,7 +53,7 @@ struct ReadmeTests {
     /// A script of the README for servers and who joins them: the server in the background at a free port, `attach`
     /// without its screen and for one message, and at the end the server is told to stop and has to.
     private static func rehearsal(_ block: [String]) -> String {
-        var lines = ["set -e"]
+        var lines = ["set -eo pipefail"]
         for line in block {
             if line.hasPrefix("spatioscope serve") {
                 lines += [
@@ -65,7 +65,9 @@ struct ReadmeTests {
             } else if line.hasPrefix("spatioscope ") {
                 let printing = line.replacingOccurrences(of: "spatioscope attach", with: "spatioscope dump attach")
                     .replacingOccurrences(of: "localhost", with: "127.0.0.1:$PORT")
-                lines.append("\(printing) --count 1 --duration 60 | grep .")
+                // Whoever is refused is never asked for a PONG.
+                let filter = line.contains("--filter") ? "" : " --filter 'type == pong'"
+                lines.append("\(printing)\(filter) --count 1 --duration 60 | grep .")
             } else {
                 lines.append(line)
             }

@@ -20,8 +20,15 @@ struct AttachCommand<Runner: LiveRunner>: ParsableCommand {
         CommandConfiguration(
             commandName: "attach", abstract: "Join a server as an observer, and watch its sessions on the screen.",
             discussion: """
-                Without privileges: what others send and get is what the server mirrors to its observers. A token is read \
-                from a file or the environment, never from the command line, which others can see.
+                It needs no privileges: the server mirrors to its observers what others send and get. One that went away \
+                is joined again when it is back.
+
+                  spatioscope attach localhost
+                  spatioscope attach 192.0.2.7:7800 --token-file alice.token --server-key server.pub
+                  spatioscope attach --group 239.77.28.1
+
+                A token is read from a file or the environment, never from the command line, which others can see. \
+                SPATIO_KEYLOG=FILE in the environment takes the keys of the session. dump attach prints instead.
                 """)
     }
 

@@ -9,7 +9,7 @@ struct AttachOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("The server; its port is 7728 unless it is said.", valueName: "host[:port]"))
     var server: String?
 
-    @Flag(help: "By TCP; else by UDP.")
+    @Flag(help: "Join by TCP; else by UDP.")
     var tcp = false
 
     @Option(
@@ -19,7 +19,7 @@ struct AttachOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Holds the token that says who we are; else SPATIO_TOKEN in the environment does.", valueName: "file"))
+            "Holds the token that lets us in; else SPATIO_TOKEN in the environment does.", valueName: "file"))
     var tokenFile: String?
 
     @Option(
@@ -28,7 +28,9 @@ struct AttachOptions: ParsableArguments {
             valueName: "hex|file"))
     var serverKey: String?
 
-    @Option(help: ArgumentHelp("The least that is acceptable.", valueName: "none|sign|encrypt"))
+    @Option(
+        help: ArgumentHelp(
+            "The least protection that is acceptable; the server may raise it.", valueName: "none|sign|encrypt"))
     var security: Security = .none
 
     @Option(
@@ -37,7 +39,7 @@ struct AttachOptions: ParsableArguments {
             valueName: "address[:port]"))
     var group: [String] = []
 
-    @Option(help: ArgumentHelp("What we call ourselves.", valueName: "name"))
+    @Option(help: ArgumentHelp("What we are called at the server.", valueName: "name"))
     var name = "spatioscope"
 
     enum Security: String, ExpressibleByArgument, CaseIterable {

@@ -9,7 +9,8 @@ struct DemoCommand: ParsableCommand {
         abstract: "Watch a simulated space live, on the loopback interface: no privileges, nothing to set up.",
         discussion: """
             A server and a few dozen participants in this process: walkers, drones, sensors with an extension of their \
-            own, a relay, one with a bad network, queries and conflicts now and then. All of it ends with the screen.
+            own, a relay, one with a bad network, queries and conflicts now and then. All of it ends with the screen. \
+            The same for others to join: spatioscope serve --demo.
             """)
 
     @Option(help: "Who takes part, and where they go.")

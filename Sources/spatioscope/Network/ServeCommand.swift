@@ -12,19 +12,25 @@ struct ServeCommand: ParsableCommand {
         commandName: "serve",
         abstract: "Run a reference server: spaces, state, queries, regions, groups, observers, security.",
         discussion: """
-            Without a file it serves one space, "plaza", open to everybody. Ctrl-C or SIGTERM ends it, after it has told \
-            its clients. Its log goes to standard error; SPATIO_KEYLOG=FILE takes the keys of its sessions.
+            Without a file it serves one space, "plaza", open to everybody. A file says which spaces there are, who may \
+            come in, the least security and the limits; the README has one to begin with.
+
+              spatioscope serve --demo
+              spatioscope serve lab.toml --bind 127.0.0.1 --port 7800
+
+            Ctrl-C or SIGTERM ends it, after it has told its clients. Its log goes to standard error; SPATIO_KEYLOG=FILE \
+            in the environment takes the keys of its sessions.
             """)
 
-    @Argument(help: ArgumentHelp("TOML: spaces, tokens, security, limits.", valueName: "file"))
+    @Argument(help: ArgumentHelp("What to serve, in TOML: spaces, tokens, security, limits.", valueName: "file"))
     var file: String?
 
-    @Option(help: "Port, by UDP and TCP; 0 takes a free one.")
+    @Option(help: "Listen at this port, by UDP and TCP; 0 takes a free one.")
     var port: UInt16 = UInt16(spatioPort)
 
     @Option(
         help: ArgumentHelp(
-            "Listen at this address; may be repeated. Else at all of this machine.", valueName: "address"))
+            "Listen at this address only; may be repeated. Else at all of this machine.", valueName: "address"))
     var bind: [String] = []
 
     @Flag(help: "The spaces of the demo, with its participants in them.")
@@ -33,10 +39,10 @@ struct ServeCommand: ParsableCommand {
     @Option(help: "Who takes part in the demo, and where they go.")
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("How the log looks.", valueName: "text|json"))
+    @Option(help: ArgumentHelp("How the log is written.", valueName: "text|json"))
     var logFormat: ServerLog.Format = .text
 
-    @Option(help: ArgumentHelp("What the log leaves out: all that is less than this.", valueName: "debug|info|warning"))
+    @Option(help: ArgumentHelp("The log leaves out all that is less than this.", valueName: "debug|info|warning"))
     var logLevel: LogLevel = .info
 
     enum LogLevel: String, ExpressibleByArgument, CaseIterable {
