@@ -24,7 +24,7 @@ struct AttachCommand<Runner: LiveRunner>: ParsableCommand {
                 is joined again when it is back.
 
                   spatioscope attach localhost
-                  spatioscope attach 192.0.2.7:7800 --token-file alice.token --server-key server.pub
+                  spatioscope attach 192.0.2.7 --token-file alice.token --tcp
                   spatioscope attach --group 239.77.28.1
 
                 A token is read from a file or the environment, never from the command line, which others can see. \
