@@ -24,7 +24,8 @@ struct ArticleTests {
 
     /// What the linker made the program of, less what is no library product.
     private static func objects() throws -> [String] {
-        let list = try String(contentsOfFile: "\(Program.folder)/spatioscope.product/Objects.LinkFileList", encoding: .utf8)
+        let list = try String(
+            contentsOfFile: "\(Program.folder)/spatioscope.product/Objects.LinkFileList", encoding: .utf8)
         return list.split(separator: "\n").map(String.init).filter { line in
             let path = line.trimmingCharacters(in: ["'", "\""])
             return !path.split(separator: "/").contains { part in
@@ -54,7 +55,8 @@ struct ArticleTests {
     @Test("The article's program compiles against the library products alone, and prints what the article says")
     func article() throws {
         let text = try String(
-            contentsOfFile: "\(Program.repository)/Sources/SpatioNetwork/SpatioNetwork.docc/Sessions.md", encoding: .utf8)
+            contentsOfFile: "\(Program.repository)/Sources/SpatioNetwork/SpatioNetwork.docc/Sessions.md",
+            encoding: .utf8)
         let source = Self.blocks("swift", of: text).joined(separator: "\n")
         let expected = Self.blocks("console", of: text)
         #expect(expected.count > 3)
