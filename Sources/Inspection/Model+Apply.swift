@@ -334,15 +334,26 @@ extension Model {
 
     // MARK: Protection
 
+    /// The session whose keys protect a message, and who sent it there: that of the connection on which it came. What is
+    /// mirrored is sealed anew for each observer.
+    private mutating func protection(_ context: Meaning) -> (session: Int, direction: Direction) {
+        let arrival = context.arrival
+        let source = arrival.isForward ? flows[arrival.flow].first : flows[arrival.flow].second
+        guard streams[context.stream].isMirrored,
+            let session = session(of: arrival.flow, from: source, time: arrival.time)
+        else { return (context.session, context.direction) }
+        return (session, sessions[session].direction(from: source))
+    }
+
     /// False when a signature is there and a key says that it is wrong.
     private mutating func isAuthentic(
         _ arrival: MessageArrival, _ envelope: Envelope, _ context: Meaning, _ outcome: inout MessageOutcome
     ) -> Bool {
         guard envelope.header.flags.contains(.signed) else { return true }
-        noteSecurity(.sign, context.session)
+        let (session, direction) = protection(context)
+        noteSecurity(.sign, session)
         let verification = security.verify(
-            arrival.octets, envelope, session: context.session, id: sessions[context.session].id,
-            from: context.direction)
+            arrival.octets, envelope, session: session, id: sessions[session].id, from: direction)
         guard verification == .wrong else { return true }
         outcome.marks.insert(.badSignature)
         outcome.find(.signature, arrival) { "the signature does not fit the message" }
@@ -352,10 +363,10 @@ extension Model {
     private mutating func openSealed(
         _ envelope: Envelope, _ context: inout Meaning, isNew: Bool, _ outcome: inout MessageOutcome
     ) {
-        noteSecurity(.encrypt, context.session)
+        let (session, direction) = protection(context)
+        noteSecurity(.encrypt, session)
         let opening = security.open(
-            context.arrival.octets, envelope, session: context.session, id: sessions[context.session].id,
-            from: context.direction)
+            context.arrival.octets, envelope, session: session, id: sessions[session].id, from: direction)
         switch opening {
         case .noKey:
             counters.undecrypted += 1
@@ -365,7 +376,7 @@ extension Model {
             outcome.marks.formUnion([.undecrypted, .badSignature])
             outcome.find(.signature, context.arrival) { "the tag does not fit the sealed payload" }
         case .opened(let payload, let id, let isSwapped):
-            if sessions[context.session].id == nil { identify(context.session, id, isSwapped: isSwapped) }
+            if sessions[session].id == nil { identify(session, id, isSwapped: isSwapped) }
             outcome.marks.insert(.decrypted)
             outcome.opened = payload
             if isNew { applyOpened(payload, envelope, &context, &outcome) }

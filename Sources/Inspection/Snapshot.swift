@@ -175,10 +175,22 @@ extension Model {
 
     /// Opens the payload of a message that was opened before.
     func opened(_ octets: [UInt8], _ record: MessageRecord) -> [UInt8]? {
-        guard let stream = stream(of: record), let id = sessions[stream.session].id else { return nil }
+        guard let stream = stream(of: record) else { return nil }
         return octets.withUnsafeBytes { octets in
             guard let envelope = try? Envelope.decode(octets) else { return nil }
-            return security.open(octets, envelope, sessionID: id, from: stream.direction)
+            guard stream.isMirrored else {
+                return sessions[stream.session].id.flatMap {
+                    security.open(octets, envelope, sessionID: $0, from: stream.direction)
+                }
+            }
+            // Sealed for the observer: by a session of the connection on which it came.
+            let source = stream.isForward ? flows[stream.flow].first : flows[stream.flow].second
+            for session in sessions where session.flow == stream.flow && !session.isMirrored {
+                guard let id = session.id else { continue }
+                let direction = session.direction(from: source)
+                if let payload = security.open(octets, envelope, sessionID: id, from: direction) { return payload }
+            }
+            return nil
         }
     }
 }

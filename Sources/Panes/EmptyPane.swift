@@ -33,7 +33,7 @@ enum EmptyPane {
             return nil
         }
         return states.flatMap { name, entry in
-            entry.state.words(name, since: entry.time, now: snapshot.connectionTime)
+            entry.words(name, now: snapshot.connectionTime)
         }
     }
 

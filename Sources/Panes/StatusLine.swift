@@ -29,8 +29,8 @@ enum StatusLine {
             parts.append(("INCOMPLETE: ! says why", .error))
         }
         for (_, entry) in snapshot.connectionStates {
-            guard let brief = entry.state.brief(since: entry.time, now: snapshot.connectionTime) else { continue }
-            parts.append((brief, Self.role(of: entry.state)))
+            guard let brief = entry.brief(now: snapshot.connectionTime) else { continue }
+            parts.append((brief, Self.role(of: entry.cause ?? entry.state)))
         }
         if snapshot.droppedPackets > 0 {
             parts.append(("dropped \(Format.thousands(Int(clamping: snapshot.droppedPackets)))", .error))

@@ -4,7 +4,9 @@ import Testing
 
 /// The server as a program: how it begins, what it says, how it ends.
 struct ServeTests {
-    @Test("It says where it listens, and ends clean by a signal", arguments: [(SIGTERM, 0), (SIGINT, 130)] as [(Int32, Int32)])
+    @Test(
+        "It says where it listens, and ends clean by a signal",
+        arguments: [(SIGTERM, 0), (SIGINT, 130)] as [(Int32, Int32)])
     func ends(signal: Int32, status: Int32) throws {
         let server = try ServingProgram()
         let errors = server.program.errors
@@ -29,7 +31,8 @@ struct ServeTests {
     @Test("Clients are told when it ends, by UDP and TCP", arguments: [false, true])
     func farewell(isStream: Bool) throws {
         let server = try ServingProgram()
-        let observer = try RunningProgram(["dump", "attach", server.address, "--format", "json"] + (isStream ? ["--tcp"] : []))
+        let observer = try RunningProgram(
+            ["dump", "attach", server.address, "--format", "json"] + (isStream ? ["--tcp"] : []))
         try observer.wait(for: "Joined: plaza")
         #expect(try server.program.end(by: SIGTERM) == 0)
         try observer.wait(for: "has ended the session: SUCCESS, \"the server closes\"")
@@ -65,7 +68,7 @@ struct ServeTests {
         arguments: [
             ("/nowhere/plan.toml", 1, "/nowhere/plan.toml: No such file or directory"),
             ("--bind 300.1.1.1", 2, "--bind 300.1.1.1: neither an IPv4 nor an IPv6 address"),
-            ("--bind 192.0.2.255 --port 0", 1, "192.0.2.255:0: Cannot assign requested address"),
+            ("--bind 198.51.100.1 --port 0", 1, "198.51.100.1:0: Cannot assign requested address"),
             ("--bind 127.0.0.1 --port 65536", 2, "65536"),
         ] as [(String, Int32, String)])
     func wrongUse(arguments: String, status: Int32, words: String) throws {

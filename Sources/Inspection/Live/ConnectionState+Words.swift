@@ -82,7 +82,7 @@ extension ConnectionState {
         reason.isEmpty ? "" : ", \"\(SuspicionText.name(reason))\""
     }
 
-    private static func seconds(_ nanoseconds: Int64) -> String {
+    fileprivate static func seconds(_ nanoseconds: Int64) -> String {
         let seconds = max(0, nanoseconds) / 1_000_000_000
         return seconds < 120 ? "\(seconds) s" : seconds < 7200 ? "\(seconds / 60) min" : "\(seconds / 3600) h"
     }
@@ -97,6 +97,28 @@ extension ConnectionState {
             default: "th"
             }
         return "\(number)\(suffix)"
+    }
+}
+
+extension ConnectionLog.Entry {
+    /// In a few words, for a status line; nil where all is well. Of what is tried again, what it came from stays said.
+    package func brief(now: Int64) -> String? {
+        guard let cause, let reason = cause.brief(since: time, now: now) else {
+            return state.brief(since: time, now: now)
+        }
+        guard case .waiting(let until, let attempt) = state else { return "\(reason), TRYING AGAIN" }
+        return "\(reason), AGAIN IN \(ConnectionState.seconds(until - now)) (\(attempt))"
+    }
+
+    /// What is so and what to do about it, a sentence or two each.
+    ///
+    /// - Parameter name: where to.
+    package func words(_ name: String, now: Int64) -> [String] {
+        let words = state.words(name, since: time, now: now)
+        guard let cause else { return words }
+        // The reason says already that there is no connection.
+        if case .waiting = state { return cause.words(name, since: time, now: now) + words.dropFirst() }
+        return cause.words(name, since: time, now: now) + words
     }
 }
 

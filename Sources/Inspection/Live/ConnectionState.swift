@@ -36,6 +36,17 @@ package enum ConnectionState: Equatable, Sendable {
         }
     }
 
+    /// On the way to a connection, or waiting to be.
+    fileprivate var isTry: Bool {
+        switch self {
+        case .connecting, .challenged, .authenticating, .waiting: true
+        default: false
+        }
+    }
+
+    /// It says why there is no connection.
+    fileprivate var isCut: Bool { if case .lost = self { true } else { isFailure } }
+
     /// It says why there is no connection and will be none without somebody's doing.
     package var isFailure: Bool {
         switch self {
@@ -63,6 +74,8 @@ package struct ConnectionLog: Equatable, Sendable {
         /// Nanoseconds since the Unix epoch.
         package var time: Int64
         package var state: ConnectionState
+        /// Why it has to be tried again, where it has.
+        package var cause: ConnectionState?
     }
 
     /// Changes that are kept: a server that is away for days is tried some thousand times. Then the first quarter goes.
@@ -75,8 +88,10 @@ package struct ConnectionLog: Equatable, Sendable {
     /// Adds what is so from a time on. A clock that was set back does not bring the past into disorder.
     package mutating func add(_ state: ConnectionState, at time: Int64) {
         guard entries.last?.state != state else { return }
+        let cause =
+            state.isTry ? entries.last.flatMap { $0.state.isTry ? $0.cause : $0.state.isCut ? $0.state : nil } : nil
         if entries.count >= Self.limit { entries.removeFirst(Self.limit / 4) }
-        entries.append(Entry(time: max(time, entries.last?.time ?? time), state: state))
+        entries.append(Entry(time: max(time, entries.last?.time ?? time), state: state, cause: cause))
     }
 
     /// What was so at a time, and since when; nil before the first.

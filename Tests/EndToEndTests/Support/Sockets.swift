@@ -129,7 +129,8 @@ final class DatagramRelay: Sendable {
         }
     }
 
-    private static func pass(_ octets: [UInt8], from socket: SilentSocket, to address: sockaddr_in, _ state: RelayState) {
+    private static func pass(_ octets: [UInt8], from socket: SilentSocket, to address: sockaddr_in, _ state: RelayState)
+    {
         state.traffic.withLock { $0.append(contentsOf: octets) }
         _ = address.withSocketAddress { sendto(socket.descriptor, octets, octets.count, 0, $0, $1) }
     }
