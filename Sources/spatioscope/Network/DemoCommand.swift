@@ -1,4 +1,5 @@
 import ArgumentParser
+import Inspection
 import NIOCore
 import Simulation
 import SpatioNetwork
@@ -28,6 +29,6 @@ struct DemoCommand: ParsableCommand {
         defer { company.stop() }
         let request = AttachRequest(
             server: ServerAddress(host: "127.0.0.1", port: UInt16(clamping: address.port ?? 0)), name: "spatioscope")
-        try LiveScreen(name: "demo", request: request, reading: reading, look: look).run(ObserverRunner())
+        try LiveScreen(feeds: [LiveFeed(name: "demo")], reading: reading, look: look).run(ObserverRunner(), request)
     }
 }
