@@ -73,7 +73,7 @@ struct InterfaceTests {
         #expect(packet.originalLength == 14 + 20 + 8 + 500)
     }
 
-    @Test func `The interface "any" takes the datagrams of loopback once, with a header that tells the interface`() throws {
+    @Test func `The interface "any" takes what passes loopback once, under a header that tells the interface`() throws {
         let (capture, packets) = try capture("any") { sender in for _ in 0..<10 { try sender.send([1]) } }
         #expect(capture.linkType == .linuxSLL2)
         #expect(packets.count == 10)
