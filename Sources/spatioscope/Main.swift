@@ -21,7 +21,7 @@ struct Main {
             let status = Spatioscope.exitCode(for: error)
             let text = Spatioscope.fullMessage(for: error)
             if status == .success {
-                StandardOutput.print(text)
+                if !text.isEmpty { StandardOutput.print(text) }
                 exit(0)
             }
             StandardError.print(text)

@@ -21,6 +21,9 @@ struct InterfaceOptions: ParsableArguments {
     @Flag(help: "Each packet at once; else up to 20 ms of them together, which costs far less.")
     var immediate = false
 
+    @Flag(help: "Open them, print what rights are held after that, and end.")
+    var check = false
+
     mutating func validate() throws {
         // No header that is looked at is longer than the least.
         if !(64...262_144).contains(snaplen) { throw ValidationError("--snaplen is 64 to 262144 octets") }
@@ -28,10 +31,20 @@ struct InterfaceOptions: ParsableArguments {
         if Set(interface).count < interface.count { throw ValidationError("an interface is named twice") }
     }
 
-    /// Opens all of them, and starts none.
+    /// Opens all of them, starts none, and gives up what opening them took. With `--check` the program ends here.
     ///
     /// - Parameter filter: BPF, run by the kernel.
     func open(filter: String?) throws -> [InterfaceCapture] {
+        let captures = try openAll(filter: filter)
+        try Privileges.giveUp()
+        if check {
+            for line in Privileges.Held()?.lines ?? [] { StandardOutput.print(line) }
+            throw ExitCode.success
+        }
+        return captures
+    }
+
+    private func openAll(filter: String?) throws -> [InterfaceCapture] {
         var options = InterfaceCapture.Options()
         options.snapLength = snaplen
         options.bufferSize = buffer << 20
