@@ -61,10 +61,18 @@ package struct Entity: Sendable {
     mutating func hear(time: Int64, stream: Int) {
         let elapsed = time - lastTime
         if elapsed > 0 {
-            interval = interval == 0 ? elapsed : interval + (elapsed - interval) / 8
+            // Where somebody is believed about it, his words alone tell how often it is spoken of: a server says the same
+            // at once to everybody who wants to know.
+            if witness.stream == .max { keepTime(elapsed) }
             lastTime = time
         }
         self.stream = stream
+    }
+
+    /// Takes in the time between two updates, nanoseconds.
+    @inline(__always)
+    mutating func keepTime(_ elapsed: Int64) {
+        interval = interval == 0 ? elapsed : interval + (elapsed - interval) / 8
     }
 
     /// Counts an update and takes in what it says, unless what is known is newer.

@@ -18,7 +18,9 @@ extension Model {
     mutating func apply(_ payload: Payload, _ context: inout Meaning, _ outcome: inout MessageOutcome) {
         outcome.payload = payload
         switch payload {
-        case .connect: break  // Its session began before the message was counted.
+        case .connect(let connect):
+            // Its session began before the message was counted; a mirrored one tells more of a session that is known.
+            if sessions[context.session].isMirrored { introduce(connect, context.session) }
         case .connectAck(let ack): acknowledge(ack, context)
         case .disconnect:
             if sessions[context.session].state != .joined { close(context.session) }
@@ -65,10 +67,14 @@ extension Model {
             }
             session = new
         }
+        introduce(connect, session)
+        sessions[session].connectSequence = sessions[session].connectSequence ?? sequence
+    }
+
+    private mutating func introduce(_ connect: Connect, _ session: Int) {
         sessions[session].clientID = connect.clientID
         sessions[session].role = connect.role
         sessions[session].name = String(connect.name.prefix(Limits.nameLength))
-        sessions[session].connectSequence = sessions[session].connectSequence ?? sequence
     }
 
     private func continues(_ session: Int, _ connect: Connect, sequence: UInt32) -> Bool {
@@ -249,8 +255,9 @@ extension Model {
         let time = context.arrival.time
         guard let index = entity(entry.entityID, space: space, stream: context.stream, time: time) else { return }
         let known = entities[index].state.map { states[$0].entityVersion }
-        // A version that came late still tells of entities that no newer version has spoken of.
-        if !isNewer, let known, entry.entityVersion <= known { return }
+        // A version that came late still tells of entities that no newer version has spoken of; and a full state of the
+        // version at hand, what deltas alone have not.
+        if !isNewer, let known, isFull ? entry.entityVersion < known : entry.entityVersion <= known { return }
         if entry.change == .removed {
             remove(index)
             setState(index) { state, _ in

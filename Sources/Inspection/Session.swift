@@ -107,6 +107,19 @@ package struct Session: Sendable {
         isAcknowledged[sender] ? outstanding[sender] : nil
     }
 
+    /// What its client is called: by itself, else by its address, or by the session's id where only a server tells of it
+    /// and the address would be the observer's.
+    package var clientLabel: String {
+        if !name.isEmpty { return name }
+        return mirroredLabel ?? client.description
+    }
+
+    /// The first digits of the id of a session that is known only through a mirror.
+    package var mirroredLabel: String? {
+        guard isMirrored, let id else { return nil }
+        return "session \(id.description.prefix(8))"
+    }
+
     /// Who sends from `source`.
     package func direction(from source: Endpoint) -> Direction { source == client ? .client : .server }
 }

@@ -99,7 +99,7 @@ struct SessionNames {
     private static let limit = 200
 
     /// The name that the client gave itself, else its address.
-    func name(of session: Session) -> String { session.name.isEmpty ? session.client.description : session.name }
+    func name(of session: Session) -> String { session.clientLabel }
 
     /// `alice>1` is what alice sends, `alice<1` what she gets.
     func name(of stream: Inspection.Stream) -> String? {

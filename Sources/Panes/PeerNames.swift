@@ -40,7 +40,9 @@ enum PeerNames {
 
     /// Whether an end is called otherwise than by its address.
     static func isNamed(_ session: Session, _ hosts: [IPAddress: String]) -> Bool {
-        !session.name.isEmpty || hosts[session.client.address] != nil || hosts[session.server.address] != nil
+        // The addresses of a mirrored session are those of the observer and the server.
+        guard !session.isMirrored else { return false }
+        return !session.name.isEmpty || hosts[session.client.address] != nil || hosts[session.server.address] != nil
     }
 
     /// `desk:40001` where the capture has a name for the host.
@@ -55,8 +57,10 @@ enum PeerNames {
     private static func ends(
         of session: Session, _ model: Model, _ hosts: [IPAddress: String]
     ) -> (client: Name, server: Name) {
-        let isNamed = !session.name.isEmpty
-        let client = isNamed ? Name(long: session.name, short: session.name) : name(of: session.client, hosts)
+        let isNamed = !session.name.isEmpty || session.isMirrored
+        let client =
+            isNamed
+            ? Name(long: session.clientLabel, short: session.clientLabel) : name(of: session.client, hosts)
         // With more than one server the word would not tell which.
         let isOnly = session.server.address == model.sessions.first?.server.address
         let server =

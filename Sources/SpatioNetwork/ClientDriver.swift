@@ -78,6 +78,12 @@ final class ClientDriver {
         pump()
     }
 
+    func performing<Result>(_ body: (inout Client, Moment) throws -> Result) throws -> Result {
+        guard channel != nil, !isEnding else { throw SessionError.closed }
+        defer { pump() }
+        return try body(&client, .now)
+    }
+
     func `repeat`(every interval: TimeAmount, _ body: @escaping @Sendable (inout Client, Moment) -> Void) {
         let this = NIOLoopBound(self, eventLoop: loop)
         repeated.append(

@@ -73,6 +73,13 @@ public final class NetworkClient: Sendable {
         }
     }
 
+    /// Runs something with the machine on the event loop, and tells what came of it.
+    func performing<Result: Sendable>(
+        _ body: @escaping @Sendable (inout Client, Moment) throws -> Result
+    ) -> EventLoopFuture<Result> {
+        loop.submit { try self.driver.value.performing(body) }
+    }
+
     /// Says DISCONNECT and closes the socket when that is out.
     @discardableResult
     public func disconnect(_ code: ErrorCode = .success, reason: String) -> EventLoopFuture<Void> {

@@ -34,6 +34,30 @@ public final class NetworkServer<Machine: ServerMachine>: Sendable {
         loop.flatSubmit { self.driver.value.listen(at: address, by: transport) }
     }
 
+    /// Opens sockets for UDP and TCP at the same port.
+    ///
+    /// - Returns: the address with the port that they got, where 0 was asked for.
+    public func listen(at address: SocketAddress) -> EventLoopFuture<SocketAddress> {
+        listen(at: address, tries: address.port == 0 ? freePortTries : 1)
+    }
+
+    private func listen(at address: SocketAddress, tries: Int) -> EventLoopFuture<SocketAddress> {
+        listen(at: address, by: .tcp).flatMap { bound in
+            self.listen(at: bound, by: .udp).flatMapError { error in
+                // Where any port will do, this one is free for TCP alone.
+                tries > 1 ? self.listen(at: address, tries: tries - 1) : self.loop.makeFailedFuture(error)
+            }
+        }
+    }
+
+    /// Opens sockets for UDP and TCP at an address of this machine, or at all of them: "127.0.0.1", "::", "0.0.0.0".
+    ///
+    /// - Parameter port: 0: a free one.
+    /// - Returns: the port.
+    public func listen(at address: String, port: Int = spatioPort) async throws -> Int {
+        try await listen(at: SocketAddress(ipAddress: address, port: port)).get().port ?? port
+    }
+
     /// Runs something with the machine on the event loop; what it wants to send goes out afterwards.
     public func perform(_ body: @escaping @Sendable (inout Machine, Moment) -> Void) {
         loop.execute { self.driver.value.perform(body) }
@@ -43,7 +67,16 @@ public final class NetworkServer<Machine: ServerMachine>: Sendable {
     public func close(reason: String) -> EventLoopFuture<Void> {
         loop.flatSubmit { self.driver.value.close(reason: reason) }
     }
+
+    /// Says good-bye to all sessions, and returns when the sockets are closed.
+    public func stop(reason: String) async {
+        // Only a socket that is closed already cannot be closed.
+        try? await close(reason: reason).get()
+    }
 }
+
+/// Tries for a port that is free for both UDP and TCP.
+private let freePortTries = 20
 
 /// What a `NetworkServer` does on its event loop.
 final class ServerDriver<Machine: ServerMachine> {
@@ -193,10 +226,16 @@ final class ServerDriver<Machine: ServerMachine> {
         isPumping = true
         defer { isPumping = false }
         let now = Moment.now
-        machine.advance(to: now)
-        work(&machine, NetworkServer<Machine>.Connections(driver: self), now)
-        while let (address, octets) = machine.nextTransmission(at: now) {
-            if address.isStream { write(octets, to: address.connection) } else { write(octets, to: address) }
+        var isIdle = false
+        while !isIdle {
+            isIdle = true
+            machine.advance(to: now)
+            work(&machine, NetworkServer<Machine>.Connections(driver: self), now)
+            // What has gone out may give the machine more to say: to observers, who see it.
+            while let (address, octets) = machine.nextTransmission(at: now) {
+                isIdle = false
+                if address.isStream { write(octets, to: address.connection) } else { write(octets, to: address) }
+            }
         }
         flush()
         let this = NIOLoopBound(self, eventLoop: loop)

@@ -104,7 +104,7 @@ extension SpaceServer {
         for handle in sessions.keys.sorted() {
             command(.disconnect(handle, .none, .success, reason: "the server closes"))
         }
-        log(.info, "server closes", ["sessions": "\(sessions.count)"])
+        if !sessions.isEmpty { log(.info, "server closes", ["sessions": "\(sessions.count)"]) }
         sessions.removeAll()
         clients.removeAll()
         for number in spaces.indices {

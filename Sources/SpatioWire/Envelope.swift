@@ -190,10 +190,7 @@ public struct Envelope: Sendable {
     }
 
     /// The `origin` of a mirrored message.
-    public var origin: Origin? {
-        guard let header = extensions.first(where: { $0.extensionID == ExtensionID.origin }) else { return nil }
-        return try? Origin.decode(header.data)
-    }
+    public var origin: Origin? { Origin(in: extensions) }
 }
 
 /// CRC-32C (Castagnoli) of some octets.

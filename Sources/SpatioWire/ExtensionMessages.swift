@@ -87,6 +87,14 @@ public struct Origin: Hashable, Sendable {
         self.seen = seen
     }
 
+    /// That of a message with these extension headers; nil where it is not mirrored.
+    init?(in extensions: [ExtensionHeader]) {
+        guard let header = extensions.first(where: { $0.extensionID == ExtensionID.origin }),
+            let origin = try? Self.decode(header.data)
+        else { return nil }
+        self = origin
+    }
+
     init<R>(from reader: inout WireReader<R>) throws(DecodeError) {
         sessionID = try reader.uuid("session_id")
         direction = try reader.enumeration("direction", OriginDirection.self)

@@ -46,6 +46,9 @@ public struct Message: Hashable, Sendable {
         if case .sealed = body { self.header.flags.insert(.encrypted) }
     }
 
+    /// Whose it is where a server mirrored it; nil where it is its sender's own.
+    public var origin: Origin? { Origin(in: extensions) }
+
     /// Decodes the message that begins at the first of `octets` and says how many octets it took.
     public static func decode(_ octets: UnsafeRawBufferPointer) throws(DecodeError) -> (message: Message, size: Int) {
         let envelope = try Envelope.decode(octets)

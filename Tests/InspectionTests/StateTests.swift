@@ -34,6 +34,16 @@ struct StateTests {
         #expect(talk.count(of: .versionGap) == 0)
     }
 
+    @Test("A full state of a version that is known by its delta fills in what that did not say")
+    func fullBehindDelta() {
+        var talk = Talk()
+        talk.tell(Sample.delta(6, Sample.entry(.modified, 1, version: 4, ["score": .int(2)])))
+        talk.tell(
+            Sample.full(7, Sample.entry(.added, 1, version: 4, ["score": .int(2), "name": .string("scoreboard")])))
+        #expect(version(talk) == 7)
+        #expect(talk.state(1) == ["score": .int(2), "name": .string("scoreboard")])
+    }
+
     @Test("Every message that carries a state means the same: STATE_SYNC with delta, and STATE_RESPONSE")
     func otherMessages() {
         var talk = Talk()

@@ -339,6 +339,36 @@ struct VersionContentTests {
         }
     }
 
+    @Test("Claims that collide are none when the server makes a version of each")
+    func bothTaken() {
+        for isSecondTaken in [true, false] {
+            var space = Space()
+            for client in [Space.alice, Space.bob] { space.tell(client, Sample.full(1, Space.set(1, 1)), at: 100) }
+            space.claim(Space.alice, Sample.delta(1, Space.set(1, 2)), at: 200)
+            space.claim(Space.bob, Sample.delta(1, Space.set(2, 3)), at: 201)
+            for client in [Space.alice, Space.bob] { space.tell(client, Sample.delta(1, Space.set(1, 2)), at: 250) }
+            if isSecondTaken {
+                for client in [Space.alice, Space.bob] { space.tell(client, Sample.delta(2, Space.set(2, 3)), at: 260) }
+            }
+            space.pass(at: 2000)
+            #expect(space.counts() == (isSecondTaken ? [:] : [.fork: 1]))
+        }
+    }
+
+    @Test("Whoever says that it has less than it was sent gets it again without going back")
+    func fallsBack() {
+        var space = Space()
+        space.tell(Space.alice, Sample.full(1, Space.set(1, 1)))
+        for version in UInt64(1)...3 { space.tell(Space.alice, Sample.delta(version, Space.set(1, Int(version)))) }
+        let request = StateRequest(requestID: 1, spaceID: Sample.space, knownVersion: 2, mode: .incremental)
+        space.claim(Space.alice, .stateRequest(request))
+        for version in UInt64(2)...3 { space.tell(Space.alice, Sample.delta(version, Space.set(1, Int(version)))) }
+        #expect(space.counts().isEmpty)
+        // Without having said so it would be.
+        space.tell(Space.alice, Sample.delta(2, Space.set(1, 2)))
+        #expect(space.counts() == [.versionRegression: 1])
+    }
+
     @Test("A claim that the server overrules is forgotten, and with it that its author differed for a moment")
     func overruled() {
         var space = Space()

@@ -158,6 +158,24 @@ private struct Room {
         if level == .encrypt { #expect(room.logs.contains { $0.text.hasPrefix("observer of a sealed session") }) }
     }
 
+    @Test func `an observer is shown everything as it is sent, pings and their answers too`() throws {
+        var room = try Room()
+        room.join(1)
+        room.join(9, role: .observer)
+        try room.send(move(5, 1), from: 1)
+        room.pass(milliseconds: 5000)
+        var pongs = 0
+        for message in room.messages(of: 9) {
+            guard let header = message.extensions.first(where: { $0.extensionID == ExtensionID.origin }) else {
+                continue
+            }
+            // A client's message says when it was sent, and nothing takes time here.
+            #expect(try Origin.decode(header.data).seen == message.header.timestamp)
+            if message.header.type == .pong { pongs += 1 }
+        }
+        #expect(pongs > 0)
+    }
+
     @Test func `a token opens its spaces and no other`() throws {
         var plan = Stage.plan
         plan.demandsToken = true

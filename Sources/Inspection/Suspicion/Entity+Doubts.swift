@@ -110,6 +110,9 @@ extension Entity {
     /// Takes over what the stream that is believed told.
     @inline(__always)
     mutating func believe(_ sighting: Sighting, _ doubts: EntityDoubts) {
+        if Int(witness.stream) == sighting.stream, sighting.time > witness.time {
+            keepTime(sighting.time - witness.time)
+        }
         witness.stream = UInt32(truncatingIfNeeded: sighting.stream)
         witness.precision = sighting.precision
         witness.frame = sighting.frame

@@ -99,6 +99,7 @@ extension Model {
     /// One end of a session: what it calls itself and its address.
     func name(of direction: Direction, of session: Session) -> String {
         guard direction == .client else { return "the server \(session.server)" }
+        if let label = session.mirroredLabel { return session.name.isEmpty ? label : SuspicionText.name(session.name) }
         return session.name.isEmpty ? "\(session.client)" : "\(SuspicionText.name(session.name)) (\(session.client))"
     }
 

@@ -10,7 +10,8 @@ package struct DemoCast: Sendable {
 
     private var places: DemoPlaces
     private var generator: Generator
-    private var bodies: [Walker] = []
+    /// Turns that are given away, by space.
+    private var turns: [UUID: Int] = [:]
 
     private static let drones = 6
     private static let guests = [
@@ -65,19 +66,28 @@ package struct DemoCast: Sendable {
     }
 
     private mutating func join(
-        _ body: Walker, in space: SpacePlan, _ traits: Traits, loss: Double? = nil, _ habits: [any Habit]
+        _ body: Walker, in spaceID: UUID, _ traits: Traits, loss: Double? = nil, _ habits: [any Habit]
     ) {
+        places.enter(body.id, Self.fields(body) + traits.fields, in: spaceID)
         var configuration = ClientConfiguration(clientID: body.id, name: body.name, role: traits.role)
-        configuration.spaces = traits.spaces ?? [space.id]
+        configuration.spaces = traits.spaces ?? [spaceID]
         configuration.extensions = traits.extensions
         configuration.compression = traits.compression
         let presence = Presence(
-            body, in: space, isTraced: traits.isTraced, precision: traits.precision, confidence: traits.confidence,
+            body, in: spaceID, isTraced: traits.isTraced, precision: traits.precision, confidence: traits.confidence,
             generator: &generator)
-        let introduction = Introducing(fields: [StateField("kind", .string(body.kindName))] + traits.fields)
-        var participant = Participant(configuration, presence, rate: traits.rate, habits: [introduction] + habits)
+        var participant = Participant(configuration, presence, rate: traits.rate, habits: habits)
         participant.network = loss.map { LossyNetwork(loss: $0, seed: generator.next()) }
         participants.append(participant)
+    }
+
+    private static func fields(_ body: Walker) -> [StateField] {
+        [StateField("name", .string(body.name)), StateField("kind", .string(body.kindName))]
+    }
+
+    private mutating func turn(in space: SpacePlan) -> Turn {
+        defer { turns[space.id, default: 0] += 1 }
+        return Turn(number: turns[space.id, default: 0])
     }
 
     private static let profile = [
@@ -95,7 +105,7 @@ package struct DemoCast: Sendable {
         var habits: [any Habit] = [Watching(reach: 14, frequency: 200)]
         // Every second one asks, every fourth one by the extension, too.
         if index % 2 == 0 {
-            habits.append(Asking(every: generator.number(4...7), isExtended: index % 4 == 0))
+            habits.append(Asking(every: generator.number(3...4), isExtended: index % 4 == 0))
             traits.extensions = Self.profile + [Sensor.weather.offer]
             traits.isTraced = index % 4 == 0
         }
@@ -108,20 +118,23 @@ package struct DemoCast: Sendable {
         switch index {
         case 0: habits.append(Contending(.bid, for: places.painting, every: 12))
         case 1: habits.append(Contending(.bid, for: places.painting, every: 12))
-        case 2: habits.append(Keeping(.score, of: places.scoreboard, every: 4))
-        case 3: habits.append(Keeping(.door, of: places.kiosk, every: 6))
-        case 4: habits.append(Verifying(every: 8))
+        case 2: habits.append(Keeping(.score, of: places.scoreboard, every: 4, turn(in: places.plaza)))
+        case 3: habits.append(Keeping(.door, of: places.kiosk, every: 6, turn(in: places.plaza)))
+        case 4: habits.append(Verifying(every: 6, turn(in: places.plaza)))
         // A friend, and somebody whom only the relay knows.
         case 5: habits.append(Calling([others[0].id, generator.uuid()], every: 6))
         case 9:
             habits.append(
                 Meeting(as: [.participant], at: endpoint(index), in: places.plaza.groups))
-            habits.append(Leaving(after: 18, for: 7))
+            let turn = turn(in: places.plaza)
+            habits += [
+                Introducing(fields: Self.fields(body), turn: turn), Leaving(stay: 18, absence: 7, turn: turn),
+            ]
         default: break
         }
         let isLossy = index == 14
-        if isLossy { habits.append(Verifying(every: 3)) }
-        join(body, in: places.plaza, traits, loss: isLossy ? Self.loss : nil, habits)
+        if isLossy { habits.append(Asking(every: 1)) }
+        join(body, in: places.plaza.id, traits, loss: isLossy ? Self.loss : nil, habits)
     }
 
     private mutating func join(guest body: Walker, _ index: Int, among others: [Walker]) {
@@ -137,14 +150,14 @@ package struct DemoCast: Sendable {
         switch index {
         case 0: habits.append(Contending(.setting("lights"), for: places.console, every: 15))
         case 1: habits.append(Contending(.setting("sound"), for: places.console, every: 15))
-        case 2: habits.append(Keeping(.notice, of: places.notices, every: 9))
-        case 3: habits.append(Keeping(.scan, of: places.model, every: 10))
-        case 4: habits.append(Keeping(.door, of: places.northDoor, every: 5))
-        case 5: habits.append(Keeping(.door, of: places.southDoor, every: 7))
-        case 6: habits.append(Asking(every: 6))
+        case 2: habits.append(Keeping(.notice, of: places.notices, every: 9, turn(in: places.hall)))
+        case 3: habits.append(Keeping(.scan, of: places.model, every: 10, turn(in: places.hall)))
+        case 4: habits.append(Keeping(.door, of: places.northDoor, every: 5, turn(in: places.hall)))
+        case 5: habits.append(Keeping(.door, of: places.southDoor, every: 7, turn(in: places.hall)))
+        case 6: habits += [Asking(every: 6), Verifying(every: 6, turn(in: places.hall))]
         default: break
         }
-        join(body, in: places.hall, traits, habits)
+        join(body, in: places.hall.id, traits, habits)
     }
 
     private mutating func join(drone index: Int) {
@@ -155,23 +168,23 @@ package struct DemoCast: Sendable {
             rate: 20, extensions: Self.profile, isTraced: index == 0, precision: 0.1, confidence: 0.9,
             fields: [StateField("battery", .float((generator.number(0.5...1) * 1000).rounded() / 1000))])
         var habits: [any Habit] = [
-            Watching(reach: 25, frequency: 250), Keeping(.battery, of: body.id, every: 5),
+            Watching(reach: 25, frequency: 250), Keeping(.battery, of: body.id, every: 5, turn(in: places.plaza)),
             Filming(regionID: generator.uuid(), interval: 1),
         ]
-        if index == 0 { habits.append(Asking(every: 5, isExtended: true)) }
-        join(body, in: places.plaza, traits, habits)
+        if index == 0 { habits.append(Asking(every: 3, isExtended: true)) }
+        join(body, in: places.plaza.id, traits, habits)
     }
 
     private mutating func joinSensors() {
         let traits = Traits(rate: 1, extensions: [Sensor.weather.offer], precision: 0.01, confidence: 1)
         for (name, place) in [("weather-mast", Vector3(-38, 28, 6)), ("weather-roof", Vector3(36, -28, 12))] {
             let body = fixture(name, "sensor", EntityKind.sensor, at: place)
-            join(body, in: places.plaza, traits, [Measuring(.weather)])
+            join(body, in: places.plaza.id, traits, [Measuring(.weather)])
         }
         let body = fixture("noise-meter", "sensor", EntityKind.sensor, at: Vector3(30, 20, 3))
         var meter = traits
         meter.extensions = [Sensor.noise.offer]
-        join(body, in: places.hall, meter, [Measuring(.noise, registers: true)])
+        join(body, in: places.hall.id, meter, [Measuring(.noise, registers: true)])
     }
 
     /// The relay is in both spaces.
@@ -179,7 +192,7 @@ package struct DemoCast: Sendable {
         let body = fixture("relay-1", "relay", EntityKind.relay, at: Vector3(40, 34, 5))
         let traits = Traits(spaces: [places.plaza.id, places.hall.id], role: .relay, rate: 1)
         join(
-            body, in: places.plaza, traits,
+            body, in: places.plaza.id, traits,
             [Relaying(), Meeting(as: [.participant, .relay], at: endpoint(60))])
     }
 }

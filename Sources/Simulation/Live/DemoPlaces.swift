@@ -58,6 +58,12 @@ struct DemoPlaces: Sendable {
         self.hall = hall
     }
 
+    /// Enters somebody into the state of a space.
+    mutating func enter(_ id: UUID, _ fields: [StateField], in spaceID: UUID) {
+        let entity = EntityPlan(id: id, fields: fields)
+        if spaceID == plaza.id { plaza.entities.append(entity) } else { hall.entities.append(entity) }
+    }
+
     /// Opens a group for everybody on the plaza, and one for some in the hall.
     mutating func found(guides: [UUID], _ generator: inout Generator) {
         plaza.groups = [Self.group(of: plaza, .open, [], endpoint: "239.77.28.9:7728", &generator)]

@@ -10,6 +10,8 @@ package struct Participant: Sendable {
     package let configuration: ClientConfiguration
     /// Nanoseconds between two calls of `act`, at most.
     package let interval: Int64
+    /// What it is for everybody who tells his position less often.
+    static let longestInterval: Int64 = 50_000_000
     /// Asked for every datagram in both directions; nil: nothing is lost.
     package var network: LossyNetwork?
     /// It has left, or was sent away, and joins again at this time, monotonic nanoseconds.
@@ -34,7 +36,7 @@ package struct Participant: Sendable {
         self.configuration = configuration
         self.presence = presence
         self.habits = [Telling(interval: 1 / rate)] + habits
-        interval = Self.nanoseconds(1 / rate)
+        interval = min(Self.nanoseconds(1 / rate), Self.longestInterval)
     }
 
     package mutating func handle(_ event: ClientEvent, _ client: inout Client, at now: Moment) {

@@ -1,4 +1,3 @@
-import SpatioServer
 import SpatioSession
 import SpatioWire
 
@@ -13,7 +12,7 @@ struct Presence: Sendable {
     }
 
     let name: String
-    let space: SpacePlan
+    let spaceID: UUID
     /// Offers messages with a trace context.
     let isTraced: Bool
     /// Metres, and how sure it is of them.
@@ -36,17 +35,17 @@ struct Presence: Sendable {
     private static let shortStep: Int64 = 50_000_000
 
     init(
-        _ body: Walker, in space: SpacePlan, isTraced: Bool, precision: Float, confidence: Float,
+        _ body: Walker, in spaceID: UUID, isTraced: Bool, precision: Float, confidence: Float,
         generator: inout Generator
     ) {
         self.body = body
         name = body.name
-        self.space = space
+        self.spaceID = spaceID
         self.isTraced = isTraced
         self.precision = precision
         self.confidence = confidence
         self.generator = generator.fork()
-        replica = StateReplica(spaceID: space.id)
+        replica = StateReplica(spaceID: spaceID)
     }
 
     var id: UUID { body.id }
@@ -61,7 +60,7 @@ struct Presence: Sendable {
         absence = nil
         isLeaving = false
         said = []
-        replica = StateReplica(spaceID: space.id)
+        replica = StateReplica(spaceID: spaceID)
     }
 
     /// Moves on to a time. The wall clock is only told on, it moves nobody.
@@ -82,7 +81,7 @@ struct Presence: Sendable {
     mutating func learn(_ payload: Payload, at now: Moment) {
         self.now = now
         guard !replica.take(payload) else { return }
-        replica = StateReplica(spaceID: space.id)
+        replica = StateReplica(spaceID: spaceID)
         requestState(.full)
     }
 
@@ -96,9 +95,8 @@ struct Presence: Sendable {
 
     private var address: SpatialAddress {
         SpatialAddress(
-            spaceID: space.id, coordinateSystem: space.coordinateSystem, position: position,
-            orientation: body.orientation, precision: precision, confidence: confidence,
-            timestamp: now.wallMilliseconds)
+            spaceID: spaceID, position: position, orientation: body.orientation, precision: precision,
+            confidence: confidence, timestamp: now.wallMilliseconds)
     }
 
     private mutating func nextID() -> UInt32 {
@@ -188,7 +186,7 @@ struct Presence: Sendable {
     ) {
         let sight = sight ?? self.sight(of: entityID)
         let sync = StateSync(
-            spaceID: space.id, version: sight.version + 1, timestamp: now.wallMilliseconds, delta: true,
+            spaceID: spaceID, version: sight.version + 1, timestamp: now.wallMilliseconds, delta: true,
             entries: [
                 StateSyncEntry(
                     change: change, entityID: entityID, entityVersion: sight.entityVersion + 1, fields: fields)
@@ -200,7 +198,7 @@ struct Presence: Sendable {
         state(
             .stateRequest(
                 StateRequest(
-                    requestID: nextID(), spaceID: space.id, knownVersion: mode == .full ? 0 : replica.version,
+                    requestID: nextID(), spaceID: spaceID, knownVersion: mode == .full ? 0 : replica.version,
                     mode: mode)))
     }
 

@@ -19,7 +19,9 @@ enum Sensor: Sendable {
             ExtensionManifest(
                 id: 0x0202, name: "noise-level", type: .application, version: SemanticVersion(0, 4, 0),
                 status: .experimental,
-                dependencies: [ExtensionOffer(extensionID: ExtensionID.spatialQuery, version: SemanticVersion(1, 0, 0))],
+                dependencies: [
+                    ExtensionOffer(extensionID: ExtensionID.spatialQuery, version: SemanticVersion(1, 0, 0))
+                ],
                 schema: Self.common + [SchemaField("decibels", .float)])
         }
     }

@@ -104,7 +104,13 @@ public struct SpaceHost: Sendable {
 
     /// Octets to be sent, one datagram or a piece of a stream; nil: nothing now.
     public mutating func nextTransmission(at now: Moment) -> (to: PeerAddress, octets: [UInt8])? {
-        sessions.nextTransmission(at: now)
+        while true {
+            if let transmission = sessions.nextTransmission(at: now) { return transmission }
+            // What was sent may have to be mirrored.
+            guard let event = sessions.nextEvent() else { return nil }
+            take(event, at: now)
+            settle(at: now)
+        }
     }
 
     public mutating func nextEvent() -> Event? {

@@ -42,17 +42,32 @@ public struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
         writer.u16(port)
     }
 
-    /// `10.7.1.1:401` or `[2001:db8:0:0:0:0:0:1]:401`.
+    /// `10.7.1.1:401` or `[2001:db8::1]:401`.
     public var description: String {
         switch host {
         case .v4(let address):
             let parts = stride(from: 24, through: 0, by: -8).map { String(address >> UInt32($0) & 0xFF) }
             return parts.joined(separator: ".") + ":\(port)"
         case .v6(let high, let low):
-            let parts = [high, low].flatMap { half in
-                stride(from: 48, through: 0, by: -16).map { String(half >> UInt64($0) & 0xFFFF, radix: 16) }
-            }
-            return "[" + parts.joined(separator: ":") + "]:\(port)"
+            return "[\(Self.text(high, low))]:\(port)"
         }
+    }
+
+    /// An IPv6 address by RFC 5952: the longest run of two or more zeros is left out.
+    private static func text(_ high: UInt64, _ low: UInt64) -> String {
+        let parts = [high, low].flatMap { half in
+            stride(from: 48, through: 0, by: -16).map { half >> UInt64($0) & 0xFFFF }
+        }
+        var longest = 0..<0
+        var start = 0
+        for (place, part) in parts.enumerated() {
+            if part != 0 { start = place + 1 }
+            if place + 1 - start > max(1, longest.count) { longest = start..<place + 1 }
+        }
+        func joined(_ parts: ArraySlice<UInt64>) -> String {
+            parts.map { String($0, radix: 16) }.joined(separator: ":")
+        }
+        guard !longest.isEmpty else { return joined(parts[...]) }
+        return joined(parts[..<longest.lowerBound]) + "::" + joined(parts[longest.upperBound...])
     }
 }

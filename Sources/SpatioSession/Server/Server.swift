@@ -115,6 +115,8 @@ public struct Server: Sendable {
     }
 
     /// One datagram, or a piece of a stream, and where it goes; nil when there is nothing to send now.
+    ///
+    /// With `reportsTraffic`, there may be events behind it.
     public mutating func nextTransmission(at now: Moment) -> (to: PeerAddress, octets: [UInt8])? {
         if let reply = replies.popFirst() { return reply }
         while let slot = senders.popFirst() {
@@ -126,6 +128,8 @@ public struct Server: Sendable {
                 return (address, octets)
             }
             sessions[slot]?.isQueued = false
+            // PINGs and PONGs are made while they are sent.
+            if configuration.reportsTraffic { drain(slot, at: now) }
             if sessions[slot]?.phase == .closing, sessions[slot]?.channel.deadline == nil {
                 remove(slot, at: now)
             } else {

@@ -13,8 +13,10 @@ final class Company: Sendable {
     init(_ participants: [Participant], at server: SocketAddress) {
         let loop = group.next()
         members = participants.map { .makeBoxSendingValue(Member($0, server, loop), eventLoop: loop) }
-        loop.execute { [members] in for member in members { member.value.join() } }
     }
+
+    /// Everybody joins.
+    func start() { group.next().execute { [members] in for member in members { member.value.join() } } }
 
     /// Everybody leaves; returns when all have said so.
     func stop() {

@@ -27,8 +27,10 @@ struct DemoCommand: ParsableCommand {
         let address = server.addresses[0]
         let company = Company(cast.participants, at: address)
         defer { company.stop() }
+        // They come when somebody watches: whoever sees a session begin knows its name.
+        let observer = ObserverRunner { company.start() }
         let request = AttachRequest(
             server: ServerAddress(host: "127.0.0.1", port: UInt16(clamping: address.port ?? 0)), name: "spatioscope")
-        try LiveScreen(feeds: [LiveFeed(name: "demo")], reading: reading, look: look).run(ObserverRunner(), request)
+        try LiveScreen(feeds: [LiveFeed(name: "demo")], reading: reading, look: look).run(observer, request)
     }
 }

@@ -67,9 +67,12 @@ struct FeedReader {
 }
 
 extension LiveFeed {
-    /// Why there is no connection and will be none, in one line; nil where all is well.
+    /// Why there is no connection at the end, in one line; nil where all is well. What was tried again since, and has
+    /// not succeeded, does not make it better.
     var failure: String? {
-        guard let entry = connection.log.entries.last, entry.state.isFailure else { return nil }
+        guard let entry = connection.log.entries.last(where: { $0.state.isFailure || $0.state.isJoined }),
+            entry.state.isFailure
+        else { return nil }
         return entry.state.words(name, since: entry.time, now: entry.time).joined(separator: " ")
     }
 }

@@ -27,7 +27,12 @@ final class ObserverRunner: LiveRunner {
     /// Until a server that does not answer any more is left to itself.
     private static let patience = TimeAmount.seconds(1)
 
-    init() {}
+    private let joined: @Sendable () -> Void
+
+    convenience init() { self.init {} }
+
+    /// - Parameter joined: called the first time that a server has let us in, on the thread of the network.
+    init(joined: @escaping @Sendable () -> Void) { self.joined = joined }
 
     func start(_ request: AttachRequest, feed: LiveFeed) throws {
         let keyLog: KeyLogFile?
@@ -128,6 +133,7 @@ final class ObserverRunner: LiveRunner {
                 spaces: names, security: summary.config.securityLevel, returned: state.hasJoined)
         }
         feed.report(connection, at: now)
+        if case .joined(_, _, returned: false) = connection { joined() }
     }
 
     /// The server has told the names of its spaces: those that were asked for by name are joined by id.

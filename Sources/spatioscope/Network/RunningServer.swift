@@ -19,23 +19,15 @@ final class RunningServer: Sendable {
     init(_ plan: ServerPlan, at addresses: [SocketAddress], log: ServerLog?) throws {
         let keyLog: KeyLogFile?
         do { keyLog = try KeyLogFile.ofEnvironment() } catch { throw Failure("\(error)") }
-        let host: SpaceHost
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let server: NetworkServer<SpaceHost>
         do throws(SpaceHost.PlanError) {
-            host = try SpaceHost(plan, serverID: UUID.random(), secret: randomOctets(32), at: .now)
+            server = try NetworkServer(plan, on: group.next(), keyLog: keyLog) { log?.write($0) }
         } catch {
+            try? group.syncShutdownGracefully()
             switch error {
             case .identity: throw Failure("the identity is no private Ed25519 key of 32 octets")
             case .noSpace: throw Failure("the plan has no space")
-            }
-        }
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let server = NetworkServer(host, on: group.next()) { host, connections, _ in
-            while let event = host.nextEvent() {
-                switch event {
-                case .log(let entry): log?.write(entry)
-                case .keys(let entry): keyLog?.write(entry)
-                case .finished(let address): connections.close(address)
-                }
             }
         }
         self.group = group
@@ -47,27 +39,19 @@ final class RunningServer: Sendable {
             try? group.syncShutdownGracefully()
             throw error
         }
+        if let key = plan.identity.flatMap({ ServerIdentity(privateKey: $0) })?.publicKey {
+            // Who attaches pins it.
+            log?.write(ServerEntry(.info, "identity", ["server_key": hexadecimalText(key)]))
+        }
         for address in self.addresses {
             log?.write(ServerEntry(.info, "listening", ["address": Self.text(address), "transports": "udp tcp"]))
         }
     }
 
-    /// Tries for a port that is free for both UDP and TCP, where any will do.
-    private static let portTries = 20
-
     private static func listen(_ server: NetworkServer<SpaceHost>, at address: SocketAddress) throws -> SocketAddress {
-        for isLast in (0..<portTries).map({ $0 == portTries - 1 }) {
-            var bound = address
-            do {
-                bound = try server.listen(at: address, by: .tcp).wait()
-                return try server.listen(at: bound, by: .udp).wait()
-            } catch {
-                guard address.port == 0, bound.port != 0, !isLast else {
-                    throw Failure("\(text(address)): \(SocketFailure.text(error))")
-                }
-            }
+        do { return try server.listen(at: address).wait() } catch {
+            throw Failure("\(text(address)): \(SocketFailure.text(error))")
         }
-        throw Failure("\(text(address)): no port is free")
     }
 
     static func text(_ address: SocketAddress) -> String { PeerAddress(address).map { "\($0)" } ?? "\(address)" }

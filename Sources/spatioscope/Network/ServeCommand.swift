@@ -62,6 +62,7 @@ struct ServeCommand: ParsableCommand {
         let cast = demo ? DemoCast(seed: seed) : nil
         let server = try RunningServer(cast?.plan.forManyFromHere ?? plan, at: try addresses(), log: log)
         let company = cast.map { Company($0.participants, at: server.addresses[0].reachable) }
+        company?.start()
         let signal = stop.wait()
         log.write(ServerEntry(.info, "stopping", ["signal": StopSignals.name(signal)]))
         company?.stop()

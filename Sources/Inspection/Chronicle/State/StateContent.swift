@@ -161,6 +161,9 @@ package struct StateReader: Sendable {
             line.progress = StateProgress()
             line.partial = nil
         }
+        if event.flags.contains(.fellBack), line.progress.fallBack(to: event.base ?? event.version) {
+            line.partial = nil
+        }
         let message = event.message - 1
         let isLast = place + 1 == states.replicas[replica].events.count
         _ = line.progress.take(

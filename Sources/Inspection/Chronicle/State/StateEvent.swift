@@ -43,6 +43,8 @@ package struct StateEvent: Sendable {
         package static let restart = Flags(rawValue: 32)
         /// It holds everything: what came before need not be known.
         package static let whole = Flags(rawValue: 64)
+        /// The replica had said before that it has no more than what this applies to.
+        package static let fellBack = Flags(rawValue: 128)
     }
 
     /// Number of the message, from 1, and its capture time in nanoseconds since the Unix epoch.

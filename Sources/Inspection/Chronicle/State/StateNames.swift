@@ -6,7 +6,7 @@ extension Model {
     package func name(of replica: ReplicaID) -> String {
         guard sessions.indices.contains(replica.session) else { return "-" }
         let session = sessions[replica.session]
-        if replica.side == .client { return session.name.isEmpty ? session.client.description : session.name }
+        if replica.side == .client { return session.clientLabel }
         // With more than one server the word would not tell which.
         return session.server.address == sessions.first?.server.address ? "server" : session.server.description
     }

@@ -48,6 +48,8 @@ struct StateProgress<Content: Sendable>: Sendable {
     /// - Parameters:
     ///   - body: tells steps with other content apart.
     ///   - isOwn: the replica says so itself, so it decides.
+    ///   - isClaim: it says so before anybody has agreed. Where another content has come under that version already, the
+    ///     claim was on its way meanwhile, and does not count.
     ///   - afterHole: a message before it on its stream is missing. Whoever keeps the order waits for that one, which may
     ///     say that the replica's own claim does not count.
     ///   - mayWait: there is room to keep it until what it applies to comes.
@@ -55,7 +57,8 @@ struct StateProgress<Content: Sendable>: Sendable {
     ///   - make: turns a content into what a step makes of it; from nil for a full state, to nil where that cannot be
     ///     said.
     mutating func take(
-        _ step: StateStep, body: UInt64, isOwn: Bool, afterHole: Bool, mayWait: Bool, keepsPrevious: Bool = true,
+        _ step: StateStep, body: UInt64, isOwn: Bool, isClaim: Bool = false, afterHole: Bool, mayWait: Bool,
+        keepsPrevious: Bool = true,
         make: (inout Content?, StateStep) -> Void
     ) -> Step {
         reached.removeAll()
@@ -77,6 +80,7 @@ struct StateProgress<Content: Sendable>: Sendable {
             place(step, mayWait, make)
             return .advances(isGap: (step.base ?? 0) > held)
         }
+        if isClaim, step.version == held, body != lastBody, !lastIsOwn { return .older }
         let decides = step.kind == .conflict || isOwn || lastIsOwn
         if step.version == held, body == lastBody, !(isContested && decides) {
             lastIsOwn = lastIsOwn && isOwn
@@ -92,6 +96,16 @@ struct StateProgress<Content: Sendable>: Sendable {
             return .fills
         }
         return step.version == held ? decide(step, body, isOwn, decides, make) : .older
+    }
+
+    /// The replica says that it has no more than an earlier version. Its content is not known before the next full state.
+    ///
+    /// - Returns: false where it was not thought to have more.
+    mutating func fallBack(to known: UInt64) -> Bool {
+        guard let version, known < version else { return false }
+        self = StateProgress()
+        self.version = known
+        return true
     }
 
     private mutating func advance(_ step: StateStep, _ body: UInt64, _ isOwn: Bool) {

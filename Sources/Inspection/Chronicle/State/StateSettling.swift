@@ -1,7 +1,8 @@
 /// What may still turn out to be a conflict that somebody resolves: only after a while it counts as wrong.
 ///
 /// Two clients that claim the same version at once differ, and so do the replicas that each has until the server has
-/// decided. That is how conflicts begin; a fork it is when nobody resolves it.
+/// decided. That is how conflicts begin; a fork it is when nobody resolves it. Where both are taken in, one after the
+/// other, there was no conflict.
 struct StateSettling {
     /// Nanoseconds: a server decides within a few round trips.
     static let patience: Int64 = 1_000_000_000
@@ -13,6 +14,8 @@ struct StateSettling {
         var chain: Int
         var fault: StateFault
         var text: String
+        /// The bodies of claims that the server has not made a version of yet; empty where it is about something else.
+        var claims: Set<UInt64> = []
     }
 
     /// In the order of capture.
@@ -30,6 +33,16 @@ struct StateSettling {
     /// A conflict was resolved, which settles what there was about this version and those before.
     mutating func resolve(space: Int, chain: Int, version: UInt64) {
         doubts.removeAll { $0.space == space && $0.chain == chain && $0.fault.version <= version }
+    }
+
+    /// The server has made a version of what somebody may have claimed for another one.
+    mutating func publish(_ body: UInt64, space: Int, chain: Int) {
+        doubts.removeAll { doubt in
+            doubt.space == space && doubt.chain == chain && doubt.claims == [body]
+        }
+        for index in doubts.indices where doubts[index].space == space && doubts[index].chain == chain {
+            doubts[index].claims.remove(body)
+        }
     }
 
     /// A replica does not hold a content any more that it had for a moment.

@@ -17,6 +17,8 @@ struct StateTracker {
         var id: ReplicaID
         var chain: Int
         var branch = 0
+        /// It has said that it lacks what it was sent, and got nothing since.
+        var hasFallenBack = false
         var progress = StateProgress<StateContents.ID>()
     }
 
@@ -41,6 +43,7 @@ struct StateTracker {
     ) {
         guard let payload = outcome.payload else { return }
         if !settling.isEmpty { reportUnsettled(arrival, &outcome, &chronicle) }
+        if case .stateRequest(let request) = payload { admit(request, outcome, model) }
         guard let step = StateStep(payload), let index = outcome.session, let direction = outcome.direction,
             let place = model.spaceIndex(step.spaceID)
         else { return }
@@ -69,6 +72,7 @@ struct StateTracker {
                     space: place)
             }
         }
+        if direction == .server { settling.publish(passage.body, space: place, chain: chain) }
         let news = note(passage, sender: sender, receiver: receiver, &space, &outcome, model, &chronicle)
         if case .new = news, case .conflictResolve(let resolution) = payload {
             resolve(resolution, passage, &space, &outcome, model, &chronicle)
@@ -85,6 +89,22 @@ struct StateTracker {
                 for entry in step.entries { chronicle.addChange(entry.entityID, event: event, space: place) }
             }
         }
+    }
+
+    /// A client says itself what it has. Where that is less than what it was sent, the network, or it, has lost something:
+    /// what it asks for is no regression when it comes again.
+    private mutating func admit(
+        _ request: StateRequest, _ outcome: borrowing MessageOutcome, _ model: borrowing Model
+    ) {
+        guard request.knownVersion > 0, request.mode != .full, outcome.direction == .client,
+            let session = outcome.session, let space = model.spaceIndex(request.spaceID),
+            let place = spaces[space]?.places[ReplicaID(session: session, side: .client)]
+        else { return }
+        waiting -= spaces[space]?.replicas[place].progress.waitingCount ?? 0
+        if spaces[space]?.replicas[place].progress.fallBack(to: request.knownVersion) == true {
+            spaces[space]?.replicas[place].hasFallenBack = true
+        }
+        waiting += spaces[space]?.replicas[place].progress.waitingCount ?? 0
     }
 
     // MARK: Replicas
@@ -113,6 +133,7 @@ struct StateTracker {
             waiting -= space.replicas[place].progress.waitingCount
             space.replicas[place] = Replica(id: space.replicas[place].id, chain: passage.chain)
         }
+        if space.replicas[place].hasFallenBack { flags.insert(.fellBack) }
         let before = space.replicas[place].progress
         let result = step(passage, at: place, isOwn: isOwn, &space)
         let after = space.replicas[place].progress
@@ -152,6 +173,7 @@ struct StateTracker {
         if id.side == .client {
             compare(place, sentBy: sender, passage, &space, &outcome, model, &chronicle)
         }
+        space.replicas[place].hasFallenBack = false
         return chronicle.add(
             StateEvent(
                 message: passage.arrival.number, time: passage.arrival.time, version: passage.step.version,
@@ -168,7 +190,8 @@ struct StateTracker {
         let waited = space.replicas[place].progress.waitingCount
         defer { waiting += space.replicas[place].progress.waitingCount - waited }
         return space.replicas[place].progress.take(
-            passage.step, body: passage.body, isOwn: isOwn, afterHole: passage.isAfterHole, mayWait: mayWait
+            passage.step, body: passage.body, isOwn: isOwn,
+            isClaim: isOwn && space.replicas[place].id.side == .client, afterHole: passage.isAfterHole, mayWait: mayWait
         ) {
             content, step in
             content =
@@ -189,12 +212,15 @@ struct StateTracker {
         let news = space.versions.note(
             StateVersions.Body(
                 hash: passage.body, base: passage.step.base, isResolution: passage.step.kind == .conflict,
-                sender: sender, message: passage.arrival.number), key)
+                sender: sender, isPublished: space.replicas[sender].id.side == .server,
+                message: passage.arrival.number), key)
         guard case .fork(let former) = news else { return news }
         let other = former.sender == sender ? nil : model.name(of: space.replicas[former.sender].id)
+        let isClaim = space.replicas[sender].id.side == .client
         weigh(
             passage.fork(
                 (receiver, former.sender), model.name(of: space.replicas[sender].id), other, message: former.message),
+            claims: Set((isClaim ? [passage.body] : []) + (former.isPublished ? [] : [former.hash])),
             isCertain: former.sender == sender, passage, &outcome, &chronicle)
         return news
     }
@@ -253,12 +279,12 @@ struct StateTracker {
 
     /// Reports what is certain, and keeps what a resolution may still settle.
     private mutating func weigh(
-        _ found: StatePassage.Found, isCertain: Bool, _ passage: StatePassage, _ outcome: inout MessageOutcome,
-        _ chronicle: inout StateChronicle
+        _ found: StatePassage.Found, claims: Set<UInt64> = [], isCertain: Bool, _ passage: StatePassage,
+        _ outcome: inout MessageOutcome, _ chronicle: inout StateChronicle
     ) {
         if isCertain { return report(found, passage, &outcome, &chronicle) }
         let doubt = StateSettling.Doubt(
-            space: passage.space, chain: passage.chain, fault: found.fault, text: found.text)
+            space: passage.space, chain: passage.chain, fault: found.fault, text: found.text, claims: claims)
         if !settling.add(doubt) { chronicle.overflow += 1 }
     }
 

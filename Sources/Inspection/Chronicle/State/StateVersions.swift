@@ -13,7 +13,13 @@ struct StateVersions {
         var base: UInt64?
         var isResolution: Bool
         var sender: Int
+        /// A server has said so: it is no mere claim.
+        var isPublished: Bool
         var message: Int
+
+        func isSame(as other: Body) -> Bool {
+            hash == other.hash && base == other.base && isResolution == other.isResolution
+        }
     }
 
     /// A content that replicas hold under a version.
@@ -56,7 +62,12 @@ struct StateVersions {
     mutating func note(_ body: Body, _ key: Key) -> News {
         let sent = entry(key)
         let comparable = sent.bodies.filter { $0.base == body.base && $0.isResolution == body.isResolution }
-        if comparable.contains(where: { $0.hash == body.hash }) { return .known }
+        if comparable.contains(where: { $0.hash == body.hash }) {
+            if body.isPublished, let known = sent.bodies.firstIndex(where: { $0.isSame(as: body) }) {
+                self.sent[key]?.bodies[known].isPublished = true
+            }
+            return .known
+        }
         if sent.bodies.count < StateLimits.forks { self.sent[key]?.bodies.append(body) }
         return comparable.first.map { .fork($0) } ?? .new
     }

@@ -59,7 +59,7 @@ extension MapPane {
     static func who(_ session: Int, _ side: Direction, _ model: Model) -> String {
         guard model.sessions.indices.contains(session) else { return "session \(session)" }
         let known = model.sessions[session]
-        let client = known.name.isEmpty ? known.client.description : known.name
+        let client = known.clientLabel
         return side == .client ? client : "server for \(client)"
     }
 

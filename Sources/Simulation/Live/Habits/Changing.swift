@@ -19,18 +19,22 @@ struct Keeping: Habit {
     let entityID: UUID
     /// Seconds, about.
     let interval: Double
+    let turn: Turn
 
-    init(_ thing: Thing, of entityID: UUID, every interval: Double) {
+    init(_ thing: Thing, of entityID: UUID, every interval: Double, _ turn: Turn) {
         self.thing = thing
         self.entityID = entityID
         self.interval = interval
+        self.turn = turn
     }
 
     var delay: Double { interval / 3 }
 
     mutating func act(_ presence: inout Presence) -> Double {
         // It is not there before it has introduced itself.
-        guard presence.isInformed, presence.replica.knows(entityID) else { return 1 }
+        guard presence.replica.knows(entityID) else { return 1 }
+        let wait = turn.wait(at: presence.now)
+        guard wait == 0 else { return wait }
         presence.write(.modified, entityID, fields(&presence))
         return interval * presence.generator.number(0.7...1.3)
     }
@@ -131,14 +135,21 @@ struct Contending: Habit {
 /// Asks for the state in each of the ways in turn, as who has been away does.
 struct Verifying: Habit {
     let interval: Double
+    let turn: Turn
     private var count = 0
 
-    init(every interval: Double) { self.interval = interval }
+    init(every interval: Double, _ turn: Turn) {
+        self.interval = interval
+        self.turn = turn
+    }
 
-    var delay: Double { interval }
+    /// Early, so that everybody who watches from the beginning learns who is who.
+    var delay: Double { 2 }
 
     mutating func act(_ presence: inout Presence) -> Double {
-        let modes: [SyncMode] = [.delta, .incremental, .full]
+        let wait = turn.wait(at: presence.now)
+        guard wait == 0 else { return wait }
+        let modes: [SyncMode] = [.full, .delta, .full, .incremental]
         presence.requestState(modes[count % modes.count])
         count += 1
         return interval

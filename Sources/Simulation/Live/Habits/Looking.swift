@@ -50,21 +50,21 @@ struct Asking: Habit {
 
     var delay: Double { interval / 2 }
 
-    private static let results = 8
+    private static let results: UInt32 = 8
 
     mutating func act(_ presence: inout Presence) -> Double {
         let here = presence.position
         let around = Vector3(8, 8, 4)
-        let (limit, extendedLimit) = (UInt16(Self.results), UInt32(Self.results))
-        switch count % (isExtended ? 8 : 4) {
+        let limit = UInt16(Self.results)
+        switch isExtended ? count % 8 : count % 4 * 2 {
         case 0: presence.ask(.radius(center: here, radius: 10), maxResults: limit)
-        case 1: presence.ask(.bounds(min: here - around, max: here + around), maxResults: limit)
-        case 2: presence.ask(.frustum(.camera(of: presence)), maxResults: limit)
-        case 3: presence.ask(.point(here, tolerance: 2), maxResults: limit)
-        case 4: presence.ask(.nearest(point: here, maxDistance: 30), maxResults: 3)
-        case 5: presence.ask(.radius(center: here, radius: 12), maxResults: extendedLimit)
-        case 6: presence.ask(.boundary(.box(min: here - around, max: here + around)), maxResults: extendedLimit)
-        default: presence.ask(.visibility(.camera(of: presence)), maxResults: extendedLimit)
+        case 1: presence.ask(.nearest(point: here, maxDistance: 30), maxResults: 3)
+        case 2: presence.ask(.bounds(min: here - around, max: here + around), maxResults: limit)
+        case 3: presence.ask(.boundary(.box(min: here - around, max: here + around)), maxResults: Self.results)
+        case 4: presence.ask(.frustum(.camera(of: presence)), maxResults: limit)
+        case 5: presence.ask(.visibility(.camera(of: presence)), maxResults: Self.results)
+        case 6: presence.ask(.point(here, tolerance: 2), maxResults: limit)
+        default: presence.ask(.radius(center: here, radius: 12), maxResults: Self.results)
         }
         count += 1
         return interval * presence.generator.number(0.8...1.2)

@@ -11,14 +11,17 @@ struct Telling: Habit {
     }
 }
 
-/// Enters itself into the state, as soon as it has been told that.
+/// Enters itself into the state, where it is not in there, as soon as it has been told that.
 struct Introducing: Habit {
     let fields: [StateField]
+    let turn: Turn
 
     func act(_ presence: inout Presence) -> Double {
         guard presence.isInformed else { return 0.2 }
-        let change: StateChange = presence.replica.knows(presence.id) ? .modified : .added
-        presence.write(change, presence.id, [StateField("name", .string(presence.name))] + fields)
+        guard !presence.replica.knows(presence.id) else { return .infinity }
+        let wait = turn.wait(at: presence.now)
+        guard wait == 0 else { return wait }
+        presence.write(.added, presence.id, fields)
         return .infinity
     }
 }
@@ -27,11 +30,7 @@ struct Introducing: Habit {
 struct Leaving: Habit {
     /// Seconds that it stays, and that it is away.
     let stay, absence: Double
-
-    init(after stay: Double, for absence: Double) {
-        self.stay = stay
-        self.absence = absence
-    }
+    let turn: Turn
 
     var delay: Double { stay }
 
@@ -40,6 +39,8 @@ struct Leaving: Habit {
             presence.absence = absence
             return .infinity
         }
+        let wait = turn.wait(at: presence.now)
+        guard wait == 0 else { return wait }
         presence.isLeaving = true
         if presence.replica.knows(presence.id) { presence.write(.removed, presence.id, []) }
         presence.control(.peerLeave(PeerLeave(peerID: presence.id, code: .success, reason: "gone for a coffee")))

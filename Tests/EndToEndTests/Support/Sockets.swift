@@ -1,0 +1,141 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A socket could not be opened.
+struct SocketError: Error {
+    var code = errno
+}
+
+extension sockaddr_in {
+    /// An IPv4 address in numbers and a port.
+    init(_ host: String, port: Int) {
+        self.init()
+        sin_family = sa_family_t(AF_INET)
+        sin_port = UInt16(truncatingIfNeeded: port).bigEndian
+        inet_pton(AF_INET, host, &sin_addr)
+    }
+
+    /// Hands it on as system calls take it.
+    func withSocketAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+        withUnsafePointer(to: self) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+
+    /// Lets a system call write it.
+    mutating func fill<Result>(
+        _ body: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Result
+    ) -> Result {
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return withUnsafeMutablePointer(to: &self) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, &size) }
+        }
+    }
+}
+
+/// A UDP socket that has a port of the loopback interface and never answers.
+final class SilentSocket: Sendable {
+    let descriptor: Int32
+    let port: Int
+
+    init() throws {
+        let number = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        descriptor = number
+        guard sockaddr_in("127.0.0.1", port: 0).withSocketAddress({ bind(number, $0, $1) }) == 0 else {
+            throw SocketError()
+        }
+        var bound = sockaddr_in()
+        _ = bound.fill { getsockname(number, $0, $1) }
+        port = Int(UInt16(bigEndian: bound.sin_port))
+    }
+
+    deinit { close(descriptor) }
+
+    /// The next datagram and who sent it.
+    func receive() -> (octets: [UInt8], source: sockaddr_in)? {
+        var octets = [UInt8](repeating: 0, count: 65_536)
+        var source = sockaddr_in()
+        let size = octets.count
+        let count = source.fill { recvfrom(descriptor, &octets, size, 0, $0, $1) }
+        return count < 0 ? nil : (Array(octets.prefix(count)), source)
+    }
+}
+
+/// Sends datagrams to a multicast group; who is in it on this machine hears them.
+final class MulticastSender {
+    let group: String
+    let port: Int
+    private let descriptor: Int32
+
+    /// A PING without streams and checksum, as profile 1 has it.
+    static let ping: [UInt8] =
+        [1, 3, 0, 0] + [UInt8](repeating: 0, count: 4 + 4 + 8) + [5, 0, 0, 0, 7, 0]
+
+    /// - Parameter group: an IPv4 address; the port is one that is free.
+    init(group: String) throws {
+        self.group = group
+        port = try SilentSocket().port
+        descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        guard descriptor >= 0 else { throw SocketError() }
+        // It goes no further than this machine.
+        var hops: CUnsignedChar = 0
+        setsockopt(descriptor, Int32(IPPROTO_IP), IP_MULTICAST_TTL, &hops, 1)
+    }
+
+    deinit { close(descriptor) }
+
+    func send(_ octets: [UInt8]) {
+        let (descriptor, address) = (descriptor, sockaddr_in(group, port: port))
+        _ = address.withSocketAddress { sendto(descriptor, octets, octets.count, 0, $0, $1) }
+    }
+}
+
+/// Passes datagrams between one client and a server on the loopback interface, and keeps what passed.
+final class DatagramRelay: Sendable {
+    let port: Int
+    private let state: RelayState
+
+    /// - Parameter server: its port.
+    init(to server: Int) throws {
+        let outer = try SilentSocket()
+        let inner = try SilentSocket()
+        port = outer.port
+        let state = RelayState()
+        self.state = state
+        let thread = Thread { Self.run(outer, inner, sockaddr_in("127.0.0.1", port: server), state) }
+        thread.start()
+    }
+
+    deinit { state.isOver.store(true, ordering: .relaxed) }
+
+    /// Everything that passed, both ways.
+    var traffic: Data { state.traffic.withLock { $0 } }
+
+    private static func run(_ outer: SilentSocket, _ inner: SilentSocket, _ server: sockaddr_in, _ state: RelayState) {
+        var client: sockaddr_in?
+        while !state.isOver.load(ordering: .relaxed) {
+            var polled = [outer, inner].map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+            guard poll(&polled, 2, 50) > 0 else { continue }
+            if polled[0].revents != 0, let (octets, source) = outer.receive() {
+                client = source
+                pass(octets, from: inner, to: server, state)
+            }
+            if polled[1].revents != 0, let (octets, _) = inner.receive(), let client {
+                pass(octets, from: outer, to: client, state)
+            }
+        }
+    }
+
+    private static func pass(_ octets: [UInt8], from socket: SilentSocket, to address: sockaddr_in, _ state: RelayState) {
+        state.traffic.withLock { $0.append(contentsOf: octets) }
+        _ = address.withSocketAddress { sendto(socket.descriptor, octets, octets.count, 0, $0, $1) }
+    }
+}
+
+private final class RelayState: Sendable {
+    let traffic = Mutex(Data())
+    let isOver = Atomic(false)
+}
