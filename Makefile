@@ -43,6 +43,8 @@ bench: build
 
 install: build
 	$(SUDO) install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/spatioscope
+	@echo "To capture from interfaces without sudo (live, record): sudo setcap cap_net_raw+ep $(DESTDIR)$(PREFIX)/bin/spatioscope"
+	@echo "It lets whoever may run the program see this machine's traffic; the program gives it up once interfaces are open."
 
 packages:
 	$(call install-packages,$(BUILD_PACKAGES))

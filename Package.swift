@@ -35,6 +35,7 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCRC32C"),
+        .systemLibrary(name: "CPrivileges"),
 
         // Packets and messages
         .target(name: "SpatioWire", dependencies: ["CLZ4", "CZstd", "CCRC32C"], swiftSettings: strict),
@@ -80,7 +81,7 @@ let package = Package(
             name: "spatioscope",
             dependencies: [
                 "Settings", "Panes", "Terminal", "Screen", "Inspection", "Simulation", "Capture", "SpatioNetwork",
-                "SpatioServer", "SpatioSession", "SpatioWire",
+                "SpatioServer", "SpatioSession", "SpatioWire", "CPrivileges",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -3,8 +3,8 @@ import Capture
 /// Packets of some capture files in the order of their times, and behind them what live feeds bring; filtered by a BPF
 /// expression. What cannot be read is remembered as a problem, and the rest goes on.
 package final class CaptureSource {
-    /// What went wrong, in order; each names its file and place.
-    package private(set) var problems: [CaptureError] = []
+    /// What went wrong with files and filters, in order.
+    private var readingProblems: [CaptureError] = []
     /// In the order of the numbers that packets carry: the files, then the feeds.
     package let files: [CaptureFile]
     package let feeds: [LiveFeed]
@@ -43,11 +43,12 @@ package final class CaptureSource {
             do throws(CaptureError) {
                 files.append(try CaptureFile(path: path, index: UInt8(files.count), keepsPackets: keepsPackets))
             } catch {
-                problems.append(error)
+                readingProblems.append(error)
             }
         }
         for path in paths.dropFirst(room) {
-            problems.append(CaptureError(file: path, reason: "not read: at most \(Self.fileLimit) files at a time"))
+            readingProblems.append(
+                CaptureError(file: path, reason: "not read: at most \(Self.fileLimit) files at a time"))
         }
         fileCount = files.count
         merged = MergedCapture(files: files)
@@ -62,8 +63,24 @@ package final class CaptureSource {
     /// All files are read: what comes now happens now.
     package var isLive: Bool { areFilesRead && !feeds.isEmpty }
 
-    /// Packets that came and found no room before they could be read.
-    package var dropped: UInt64 { feeds.reduce(0) { $0 &+ $1.capture.dropped } }
+    /// What went wrong; each names its file and place, or its interface.
+    package var problems: [CaptureError] {
+        readingProblems
+            + feeds.compactMap { $0.interface?.failure }.map {
+                CaptureError(file: $0.interface, reason: $0.reason)
+            }
+    }
+
+    /// Packets that were handed over and found no room before they could be read.
+    package var dropped: UInt64 {
+        feeds.reduce(0) { $0 &+ ($1.interface == nil ? $1.capture.dropped : 0) }
+    }
+
+    /// Packets of all the interfaces that were not taken in; nil where there is no interface.
+    package var drops: InterfaceCapture.Drops? {
+        let drops = feeds.compactMap { $0.interface?.drops }
+        return drops.first.map { drops.dropFirst().reduce($0, +) }
+    }
 
     /// What addresses are called in the files (pcapng's Name Resolution Blocks), as far as these are read.
     package var hostNames: [IPAddress: String] {
@@ -95,12 +112,12 @@ package final class CaptureSource {
 
     /// The next packet of the files that the filter lets through; nil at their end. It is valid until the next call.
     package func next() -> CapturedPacket? {
-        while problems.count <= Self.problemLimit {
+        while readingProblems.count <= Self.problemLimit {
             do throws(CaptureError) {
                 guard let packet = try merged.next() else { return nil }
                 if passes(packet) { return packet }
             } catch {
-                problems.append(error)
+                readingProblems.append(error)
             }
         }
         return nil
@@ -115,8 +132,8 @@ package final class CaptureSource {
             if expression == nil { return try merged.read(limit, body) > 0 }
             return try merged.read(limit) { packet in if passes(packet) { body(packet) } } > 0
         } catch {
-            problems.append(error)
-            return problems.count <= Self.problemLimit
+            readingProblems.append(error)
+            return readingProblems.count <= Self.problemLimit
         }
     }
 
@@ -133,7 +150,7 @@ package final class CaptureSource {
         do throws(CaptureError) {
             return try live.read(limit) { packet in if passes(packet) { body(packet) } }
         } catch {
-            problems.append(error)
+            readingProblems.append(error)
             return .read
         }
     }
@@ -159,7 +176,7 @@ package final class CaptureSource {
             return passes(packet)
         } catch {
             filters.updateValue(nil, forKey: packet.linkType)
-            problems.append(error)
+            readingProblems.append(error)
             return false
         }
     }

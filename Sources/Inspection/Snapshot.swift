@@ -45,6 +45,10 @@ package struct Snapshot: Sendable {
     package var otherPackets: UInt64 = 0
     /// Packets that came faster than they could be read, and are not shown.
     package var droppedPackets: UInt64 = 0
+    /// Packets of interfaces that were not taken in; nil where no interface is watched.
+    package var drops: InterfaceCapture.Drops?
+    /// Messages that came and could not be kept, because a limit was reached.
+    package var evicted = 0
     /// The wall clock of what is live, nanoseconds since the Unix epoch; 0 where nobody has told.
     package var now: Int64 = 0
     /// Connections to servers that are watched.
@@ -74,6 +78,8 @@ package struct Snapshot: Sendable {
             counters.otherLinkLayer + counters.otherNetwork + counters.otherTransport
             + UInt64(analysis.framing.otherUnits)
         droppedPackets = source.dropped
+        drops = source.drops
+        evicted = book.model.counters.overflow
         connections = source.feeds.map(\.connection)
         reader = MessageReader(stores: source.files.map(\.store), sideStore: book.sideStore)
         reassemblies = book.reassemblies

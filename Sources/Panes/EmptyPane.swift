@@ -6,6 +6,7 @@ enum EmptyPane {
     static func reasonForNoMessages(_ snapshot: Snapshot) -> [String] {
         if let words = wordsOfConnection(snapshot) { return words }
         if case .reading = snapshot.loading { return ["Reading ..."] }
+        if snapshot.packets == 0, snapshot.loading == .live { return ["Nothing has come yet."] }
         if snapshot.packets == 0 {
             return snapshot.problems.isEmpty
                 ? ["The capture is empty: it holds no packet."] : ["Nothing could be read: ! says why."]

@@ -32,6 +32,12 @@ enum StatusLine {
             guard let brief = entry.brief(now: snapshot.connectionTime) else { continue }
             parts.append((brief, Self.role(of: entry.cause ?? entry.state)))
         }
+        if let drops = snapshot.drops {
+            // Lost by the kernel, the interface, our ring and our index.
+            let figures = [drops.byKernel, drops.byInterface, drops.byRing, UInt64(snapshot.evicted)]
+            let text = figures.map { Format.thousands(Int(clamping: $0)) }.joined(separator: "/")
+            parts.append(("drops \(text)", figures.contains { $0 > 0 } ? .error : .dim))
+        }
         if snapshot.droppedPackets > 0 {
             parts.append(("dropped \(Format.thousands(Int(clamping: snapshot.droppedPackets)))", .error))
         }

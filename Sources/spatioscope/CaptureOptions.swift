@@ -74,8 +74,11 @@ struct ReadingOptions: ParsableArguments {
     }
 
     func source(files: [String] = [], feeds: [LiveFeed] = [], keepsPackets: Bool) throws -> CaptureSource {
+        // What interfaces bring, the kernel has filtered.
+        let isFiltered = files.isEmpty && feeds.allSatisfy { $0.interface != nil }
         do throws(CaptureError) {
-            return try CaptureSource(paths: files, feeds: feeds, expression: bpf, keepsPackets: keepsPackets)
+            return try CaptureSource(
+                paths: files, feeds: feeds, expression: isFiltered ? nil : bpf, keepsPackets: keepsPackets)
         } catch {
             throw WrongUse(error.description)
         }

@@ -10,7 +10,8 @@ struct DumpCommand: ParsableCommand {
             payload.updates.position.x, spatial_address.precision, data.total_size ...
 
 
-            spatioscope dump attach HOST[:PORT] joins a server and prints what comes; it has a help of its own.
+            spatioscope dump attach HOST[:PORT] joins a server and prints what comes, and spatioscope dump live -i IFACE \
+            what an interface brings; they have a help of their own.
             """)
 
     @OptionGroup var options: CaptureOptions

@@ -21,7 +21,7 @@ struct Main {
             let status = Spatioscope.exitCode(for: error)
             let text = Spatioscope.fullMessage(for: error)
             if status == .success {
-                StandardOutput.print(text)
+                if !text.isEmpty { StandardOutput.print(text) }
                 exit(0)
             }
             StandardError.print(text)
@@ -31,11 +31,14 @@ struct Main {
 }
 
 extension Main {
-    /// `dump attach` is a command of its own, because its options are others than those of `dump FILE`; the parser does
-    /// not take a command that has both files and subcommands.
+    /// `dump attach` and `dump live` are commands of their own, because their options are not those of `dump FILE`;
+    /// the parser does not take a command that has both files and subcommands.
     private static func arguments(_ given: some Collection<String>) -> [String] {
         let words = Array(given)
-        return words.starts(with: ["dump", "attach"]) ? ["dump-attach"] + words.dropFirst(2) : words
+        for source in ["attach", "live"] where words.starts(with: ["dump", source]) {
+            return ["dump-\(source)"] + words.dropFirst(2)
+        }
+        return words
     }
 }
 
@@ -55,6 +58,8 @@ struct Spatioscope: ParsableCommand {
             spatioscope open plaza.pcapng        look at a capture
             spatioscope demo                     watch a simulated space live
             spatioscope attach HOST[:PORT]       join a server as an observer
+            spatioscope live -i eth0             watch an interface
+            spatioscope record -i eth0 -o F      write what an interface brings to a file
             spatioscope serve                    run a reference server
             spatioscope dump plaza.pcapng        one line a message
             spatioscope stats plaza.pcapng       the figures of a whole capture
@@ -62,9 +67,11 @@ struct Spatioscope: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            OpenCommand.self, DemoCommand.self, AttachCommand<ObserverRunner>.self, ServeCommand.self, DumpCommand.self,
-            StatsCommand.self, SimulateCommand.self, ThemesCommand.self,
+            OpenCommand.self, DemoCommand.self, LiveCommand.self, AttachCommand<ObserverRunner>.self,
+            RecordCommand.self,
+            ServeCommand.self, DumpCommand.self, StatsCommand.self, SimulateCommand.self, ThemesCommand.self,
             ConfigCommand.self, StartCommand.self, DumpAttachCommand<ObserverRunner>.self,
+            DumpLiveCommand.self,
         ],
         defaultSubcommand: StartCommand.self)
 }

@@ -1,3 +1,4 @@
+import Capture
 import Inspection
 import Screen
 import SpatioWire
@@ -113,6 +114,24 @@ import Testing
         assertGolden(bench.text, "live_gap_100x24")
         bench.press("5")
         #expect(bench.find("nothing for") != nil)
+    }
+
+    private func isRed(_ text: String, _ bench: Bench) throws -> Bool {
+        let place = try #require(bench.find(text))
+        return bench.buffer[place].style.foreground == bench.application.theme[.error].foreground
+    }
+
+    @Test func `what an interface lost is four figures, red where one is over 0`() throws {
+        var snapshot = try Meeting.small().snapshot()
+        snapshot.drops = InterfaceCapture.Drops()
+        let quiet = bench([], on: snapshot, now: 4)
+        #expect(quiet.topLine.contains("drops 0/0/0/0"))
+        #expect(try !isRed("drops", quiet))
+        snapshot.drops = InterfaceCapture.Drops(byKernel: 1_234, byInterface: 5, byRing: 6)
+        snapshot.evicted = 7
+        let loud = bench([], on: snapshot, now: 4)
+        #expect(loud.topLine.contains("drops 1,234/5/6/7"))
+        #expect(try isRed("drops", loud))
     }
 
     @Test func `what was dropped is said in the status line`() throws {

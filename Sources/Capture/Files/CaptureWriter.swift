@@ -151,11 +151,34 @@ package struct CaptureWriter: ~Copyable {
         try result.get()
     }
 
-    /// Sends everything to the file.
+    /// Sends everything to the file. Where that fails, as on a full disk, a file ends with its last whole packet.
     package mutating func flush() throws(CaptureError) {
+        let start = lseek(descriptor.number, 0, SEEK_CUR)
         let code = buffer.withUnsafeBytes { writeAll($0, to: descriptor.number) }
+        if code != 0 { cut(after: start) }
         buffer.removeAll(keepingCapacity: true)
         guard code == 0 else { throw .system(file: name, "cannot be written", code: code) }
+    }
+
+    /// Takes the part of a packet off the end of the file.
+    ///
+    /// - Parameter start: of the buffer in the file; below 0 where it is a pipe.
+    private func cut(after start: off_t) {
+        let written = Int(lseek(descriptor.number, 0, SEEK_CUR) - start)
+        // The header of a pcap file goes out alone, before any packet.
+        guard start > 0 || format == .pcapng, start >= 0 else { return }
+        var end = 0
+        buffer.withUnsafeBytes { octets in
+            while let length = recordLength(octets, at: end), end + length <= written { end += length }
+        }
+        ftruncate(descriptor.number, start + off_t(end))
+    }
+
+    /// Octets of the block or record that begins at an offset; nil at the end.
+    private func recordLength(_ octets: UnsafeRawBufferPointer, at offset: Int) -> Int? {
+        guard octets.count - offset >= 16 else { return nil }
+        func word(_ place: Int) -> Int { Int(octets.loadUnaligned(fromByteOffset: offset + place, as: UInt32.self)) }
+        return format == .pcapng ? word(4) : 16 + word(8)
     }
 
     /// Sends everything to the file and writes no more.

@@ -2,14 +2,16 @@ import Capture
 import SpatioSession
 import Synchronization
 
-/// What a program that takes part in a session gives to be watched: the octets that pass its sockets, the keys, and how
-/// it stands with the connection.
+/// What is watched while it happens: what a program that takes part in a session gives (the octets that pass its sockets,
+/// the keys, and how it stands with the connection), or an interface.
 ///
 /// Every method may be called from any thread, and none waits.
 package final class LiveFeed: Sendable {
     /// Where to, as the user gave it.
     package let name: String
     package let capture: LiveCapture
+    /// Where the packets come from; nil where somebody hands them over.
+    package let interface: InterfaceCapture?
 
     private struct State {
         var recorder: FlowRecorder
@@ -28,6 +30,15 @@ package final class LiveFeed: Sendable {
     package init(name: String, capacity: Int = LiveCapture.usualCapacity) {
         self.name = name
         capture = LiveCapture(name: name, linkType: .raw, capacity: capacity)
+        interface = nil
+        state = Mutex(State(recorder: FlowRecorder(into: capture)))
+    }
+
+    /// What an interface captures. Nobody hands anything over to it, except keys.
+    package init(_ interface: InterfaceCapture) {
+        name = interface.name
+        capture = interface.ring
+        self.interface = interface
         state = Mutex(State(recorder: FlowRecorder(into: capture)))
     }
 

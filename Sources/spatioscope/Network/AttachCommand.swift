@@ -1,8 +1,5 @@
 import ArgumentParser
-import Dispatch
-import Glibc
 import Inspection
-import Panes
 import Settings
 
 /// Takes part in a session and hands what passes to a feed, on threads of its own.
@@ -38,7 +35,7 @@ struct AttachCommand<Runner: LiveRunner>: ParsableCommand {
 
     func run() throws {
         let request = try attach.request()
-        try LiveScreen(name: request.title, request: request, reading: reading, look: look).run(Runner())
+        try LiveScreen(feeds: [LiveFeed(name: request.title)], reading: reading, look: look).run(Runner(), request)
     }
 }
 
@@ -65,7 +62,7 @@ struct DumpAttachCommand<Runner: LiveRunner>: ParsableCommand {
         let feed = LiveFeed(name: request.title)
         let source = try reading.source(feeds: [feed], keepsPackets: false)
         var reader = FeedReader(
-            source: source, feed: feed,
+            source: source, feeds: [feed],
             analysis: Analysis(
                 ports: reading.ports(settings.configuration).union(request.ports), keyLog: keys, schemas: schemas,
                 keepsIndex: false),
@@ -77,75 +74,5 @@ struct DumpAttachCommand<Runner: LiveRunner>: ParsableCommand {
         runner.stop()
         try conclude(source)
         if feed.failure != nil { throw ExitStatus.failed }
-    }
-}
-
-/// Prints what a feed brings, and says on standard error how it stands with the connection.
-private struct FeedReader {
-    /// Between two looks at Ctrl-C and the time.
-    private static let patience = DispatchTimeInterval.milliseconds(100)
-    private static let batch = 512
-
-    let source: CaptureSource
-    let feed: LiveFeed
-    var analysis: Analysis
-    var printer: MessagePrinter
-    private let news = DispatchSemaphore(value: 0)
-    private var told = 0
-
-    init(source: CaptureSource, feed: LiveFeed, analysis: Analysis, printer: MessagePrinter) {
-        self.source = source
-        self.feed = feed
-        self.analysis = analysis
-        self.printer = printer
-    }
-
-    /// - Parameter duration: seconds; nil: until the feed ends.
-    mutating func run(for duration: Double?) {
-        let news = news
-        feed.onNews { news.signal() }
-        let start = DispatchTime.now()
-        printer.begin()
-        reading: while !Interruption.isRequested, !printer.isDone {
-            if let duration, DispatchTime.now() >= start + duration { break }
-            switch read() {
-            case .read: break
-            case .ended: break reading
-            case .waiting:
-                printer.flush()
-                tell()
-                _ = news.wait(timeout: .now() + Self.patience)
-            }
-        }
-        if !printer.isDone { analysis.finish { event, model in printer.print(event, model) } }
-        printer.flush()
-        tell()
-    }
-
-    private mutating func read() -> CaptureSource.Progress {
-        source.readWhatIsThere(Self.batch) { packet in
-            for key in feed.takeKeys() { analysis.add(key) }
-            analysis.take(packet) { event, model in printer.print(event, model) }
-        }
-    }
-
-    private mutating func tell() {
-        let entries = feed.connection.log.entries
-        for entry in entries.dropFirst(told) {
-            let words = entry.state.words(feed.name, since: entry.time, now: entry.time)
-            StandardError.print("spatioscope: \(words.joined(separator: " "))")
-        }
-        told = entries.count
-    }
-}
-
-extension LiveFeed {
-    /// Why there is no connection at the end, in one line; nil where all is well. What was tried again since, and has
-    /// not succeeded, does not make it better.
-    var failure: String? {
-        guard let entry = connection.log.entries.last(where: { $0.state.isFailure || $0.state.isJoined }),
-            entry.state.isFailure
-        else { return nil }
-        return entry.state.words(name, since: entry.time, now: entry.time).joined(separator: " ")
     }
 }

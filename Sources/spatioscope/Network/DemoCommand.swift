@@ -1,4 +1,5 @@
 import ArgumentParser
+import Inspection
 import NIOCore
 import Simulation
 import SpatioNetwork
@@ -31,6 +32,6 @@ struct DemoCommand: ParsableCommand {
         let observer = ObserverRunner { company.start() }
         let request = AttachRequest(
             server: ServerAddress(host: "127.0.0.1", port: UInt16(clamping: address.port ?? 0)), name: "spatioscope")
-        try LiveScreen(name: "demo", request: request, reading: reading, look: look).run(observer)
+        try LiveScreen(feeds: [LiveFeed(name: "demo")], reading: reading, look: look).run(observer, request)
     }
 }

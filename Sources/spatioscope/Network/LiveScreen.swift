@@ -4,34 +4,50 @@ import Settings
 
 /// The screen of traffic that comes while it is looked at.
 struct LiveScreen {
-    /// What is watched, on the status line.
-    let name: String
-    let request: AttachRequest
+    let feeds: [LiveFeed]
+    /// Ports that carry Spatio besides those that are settled.
+    var ports: Set<UInt16> = []
     let reading: ReadingOptions
     let look: LookOptions
 
-    /// Shows what a runner brings until the user quits.
-    func run(_ runner: some LiveRunner) throws {
+    /// Shows what the feeds bring until the user quits.
+    ///
+    /// - Parameters:
+    ///   - start: sets the feeds going; called when there is a screen.
+    ///   - stop: what was started ends.
+    func run(start: () throws -> Void, stop: () -> Void) throws {
         var settings = try reading.settings.load()
         let filter = try reading.combinedFilter(settings.configuration.savedFilters)
         let keys = try reading.keys(&settings)
         let schemas = try reading.schemas(&settings)
-        let feed = LiveFeed(name: name)
-        let source = try reading.source(feeds: [feed], keepsPackets: true)
+        let source = try reading.source(feeds: feeds, keepsPackets: true)
         let look = try look.look(&settings)
         let terminal = try look.openTerminal()
         defer { terminal.close() }
-        try runner.start(request, feed: feed)
+        try start()
         var watcher = Watcher(terminal: terminal, look: look, settings: settings)
         watcher.remembersCaptures = false
         let problems = watcher.watch(
-            source, ports: reading.ports(settings.configuration).union(request.ports), keyLog: keys, schemas: schemas,
+            source, ports: reading.ports(settings.configuration).union(ports), keyLog: keys, schemas: schemas,
             filter: filter ?? settings.configuration.openingFilter)
-        runner.stop()
+        stop()
         terminal.close()
-        let failure = feed.failure
-        if let failure { StandardError.print("spatioscope: \(failure)") }
+        let failures = feeds.compactMap(\.failure)
+        for failure in failures { StandardError.print("spatioscope: \(failure)") }
         try say(problems, settings, look)
-        if failure != nil { throw ExitStatus.failed }
+        if !failures.isEmpty { throw ExitStatus.failed }
+    }
+}
+
+extension LiveScreen {
+    /// Shows what a runner brings to the one feed.
+    func run(_ runner: some LiveRunner, _ request: AttachRequest) throws {
+        var screen = self
+        screen.ports = request.ports
+        try screen.run {
+            for feed in feeds { try runner.start(request, feed: feed) }
+        } stop: {
+            runner.stop()
+        }
     }
 }

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Capture
+import Glibc
+
+/// Which interfaces, and how they are captured.
+struct InterfaceOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("i"), .long],
+        help: ArgumentHelp("Capture here; may be repeated. Else everywhere: any.", valueName: "name"))
+    var interface: [String] = []
+
+    @Option(help: ArgumentHelp("Octets kept of a packet.", valueName: "n"))
+    var snaplen = 262_144
+
+    @Option(help: ArgumentHelp("Memory in the kernel for each interface.", valueName: "MiB"))
+    var buffer = 64
+
+    @Flag(help: "Also what is meant for other machines.")
+    var promiscuous = false
+
+    @Flag(help: "Each packet at once; else up to 20 ms of them together, which costs far less.")
+    var immediate = false
+
+    @Flag(help: "Open them, print what rights are held after that, and end.")
+    var check = false
+
+    mutating func validate() throws {
+        // No header that is looked at is longer than the least.
+        if !(64...262_144).contains(snaplen) { throw ValidationError("--snaplen is 64 to 262144 octets") }
+        if !(1...1024).contains(buffer) { throw ValidationError("--buffer is 1 to 1024 MiB") }
+        if Set(interface).count < interface.count { throw ValidationError("an interface is named twice") }
+    }
+
+    /// Opens all of them, starts none, and gives up what opening them took. With `--check` the program ends here.
+    ///
+    /// - Parameter filter: BPF, run by the kernel.
+    func open(filter: String?) throws -> [InterfaceCapture] {
+        let captures = try openAll(filter: filter)
+        try Privileges.giveUp()
+        if check {
+            for line in Privileges.Held()?.lines ?? [] { StandardOutput.print(line) }
+            throw ExitCode.success
+        }
+        return captures
+    }
+
+    private func openAll(filter: String?) throws -> [InterfaceCapture] {
+        var options = InterfaceCapture.Options()
+        options.snapLength = snaplen
+        options.bufferSize = buffer << 20
+        options.isPromiscuous = promiscuous
+        options.isImmediate = immediate
+        options.filter = filter
+        do throws(InterfaceError) {
+            var captures: [InterfaceCapture] = []
+            for name in interface.isEmpty ? ["any"] : interface { captures.append(try InterfaceCapture(name, options)) }
+            return captures
+        } catch {
+            throw Self.advice(on: error)
+        }
+    }
+
+    /// What is wrong and what to do about it, in one sentence.
+    private static func advice(on error: InterfaceError) -> any Error {
+        switch error {
+        case .notPermitted:
+            return Failure(
+                "\(error): sudo setcap cap_net_raw+ep \(program) grants it to whoever may run this program, "
+                    + "and attach, open and demo work without")
+        case .unknown:
+            let names = ((try? NetworkInterface.all()) ?? []).filter(\.isUp).map(\.name)
+            return Failure("\(error)\(names.isEmpty ? "" : "; there are \(names.joined(separator: ", "))")")
+        case .filter: return WrongUse("--bpf: \(error)")
+        case .down, .other: return Failure("\(error)")
+        }
+    }
+
+    /// The path of this program.
+    private static var program: String {
+        guard let path = realpath("/proc/self/exe", nil) else { return "spatioscope" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+}
+
+extension InterfaceCapture.Drops {
+    /// For people, where there is something to say.
+    var words: String? {
+        let parts = [(byKernel, "the kernel"), (byInterface, "the interface"), (byRing, "our own ring")]
+            .filter { $0.0 > 0 }.map { "\($0.0) by \($0.1)" }
+        return parts.isEmpty ? nil : "dropped: \(parts.joined(separator: ", "))"
+    }
+}

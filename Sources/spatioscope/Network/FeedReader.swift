@@ -1,0 +1,78 @@
+import Capture
+import Dispatch
+import Inspection
+import Panes
+
+/// Prints what feeds bring, and says on standard error how it stands with their connections.
+struct FeedReader {
+    /// Between two looks at Ctrl-C and the time.
+    private static let patience = DispatchTimeInterval.milliseconds(100)
+    private static let batch = 512
+
+    let source: CaptureSource
+    let feeds: [LiveFeed]
+    var analysis: Analysis
+    var printer: MessagePrinter
+    private let news = DispatchSemaphore(value: 0)
+    /// Lines about each connection that have been said.
+    private var told: [Int]
+
+    init(source: CaptureSource, feeds: [LiveFeed], analysis: Analysis, printer: MessagePrinter) {
+        self.source = source
+        self.feeds = feeds
+        self.analysis = analysis
+        self.printer = printer
+        told = feeds.map { _ in 0 }
+    }
+
+    /// - Parameter duration: seconds; nil: until the feeds end.
+    mutating func run(for duration: Double?) {
+        let news = news
+        for feed in feeds { feed.onNews { news.signal() } }
+        let start = DispatchTime.now()
+        printer.begin()
+        reading: while !Interruption.isRequested, !printer.isDone {
+            if let duration, DispatchTime.now() >= start + duration { break }
+            switch read() {
+            case .read: break
+            case .ended: break reading
+            case .waiting:
+                printer.flush()
+                tell()
+                _ = news.wait(timeout: .now() + Self.patience)
+            }
+        }
+        if !printer.isDone { analysis.finish { event, model in printer.print(event, model) } }
+        printer.flush()
+        tell()
+    }
+
+    private mutating func read() -> CaptureSource.Progress {
+        source.readWhatIsThere(Self.batch) { packet in
+            for feed in feeds { for key in feed.takeKeys() { analysis.add(key) } }
+            analysis.take(packet) { event, model in printer.print(event, model) }
+        }
+    }
+
+    private mutating func tell() {
+        for (place, feed) in feeds.enumerated() {
+            let entries = feed.connection.log.entries
+            for entry in entries.dropFirst(told[place]) {
+                let words = entry.state.words(feed.name, since: entry.time, now: entry.time)
+                StandardError.print("spatioscope: \(words.joined(separator: " "))")
+            }
+            told[place] = entries.count
+        }
+    }
+}
+
+extension LiveFeed {
+    /// Why there is no connection at the end, in one line; nil where all is well. What was tried again since, and has
+    /// not succeeded, does not make it better.
+    var failure: String? {
+        guard let entry = connection.log.entries.last(where: { $0.state.isFailure || $0.state.isJoined }),
+            entry.state.isFailure
+        else { return nil }
+        return entry.state.words(name, since: entry.time, now: entry.time).joined(separator: " ")
+    }
+}
