@@ -54,7 +54,7 @@ struct AttachScreenTests {
         let socket = try SilentSocket()
         let screen = try Screen("attach 127.0.0.1:\(socket.port)")
         screen.wait("CONNECTING 2 s")
-        screen.terminal.wait("No answer yet: is the server there, and does a firewall let its port through?")
+        screen.terminal.wait("No answer yet:")
         try screen.quit()
     }
 
@@ -119,6 +119,7 @@ struct AttachScreenTests {
         "Ended by a signal, the terminal is as it was in under a second", arguments: ["attach", "demo"],
         ["TERM", "HUP"])
     func killed(command: String, signal: String) throws {
+        let before = try TerminalSession(80, 24).settings()
         let server = try ServingProgram(["--demo"])
         let screen = try Screen(command == "demo" ? "demo" : "attach \(server.address)", 80, 24)
         screen.wait("LIVE")
@@ -128,7 +129,6 @@ struct AttachScreenTests {
             "kill -\(signal) \(process); while kill -0 \(process) 2> /dev/null; do sleep 0.01; done", patience: 10)
         #expect(Date().timeIntervalSince(start) < 1)
         screen.terminal.waitForPrompt()
-        let settings = try screen.terminal.settings()
-        #expect(settings.contains(" icanon") && settings.contains(" echo ") && settings.contains(" isig"))
+        #expect(try screen.terminal.settings() == before)
     }
 }
