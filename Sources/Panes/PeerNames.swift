@@ -60,13 +60,18 @@ enum PeerNames {
         let isNamed = !session.name.isEmpty || session.isMirrored
         let client =
             isNamed
-            ? Name(long: session.clientLabel, short: session.clientLabel) : name(of: session.client, hosts)
+            ? Name(long: session.clientLabel, short: shortLabel(of: session)) : name(of: session.client, hosts)
         // With more than one server the word would not tell which.
         let isOnly = session.server.address == model.sessions.first?.server.address
         let server =
             isNamed && isOnly && hosts[session.server.address] == nil
             ? Name(long: "server", short: "server") : name(of: session.server, hosts)
         return (client, server)
+    }
+
+    /// Of a session that has no name the digits of its id alone.
+    private static func shortLabel(of session: Session) -> String {
+        session.name.isEmpty ? session.id.map { String($0.description.prefix(8)) } ?? session.clientLabel : session.name
     }
 
     private static func name(of endpoint: Endpoint, _ hosts: [IPAddress: String]) -> Name {

@@ -47,7 +47,12 @@ struct AttachOptionsTests {
             "token-\(Foundation.UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: file) }
         try Data("s3cret token\r\n".utf8).write(to: file)
-        #expect(try request("a", "--token-file", file.path).token == Array("s3cret token".utf8))
+        let joining = try request("a", "--token-file", file.path)
+        #expect(joining.token == Array("s3cret token".utf8))
+        // A token is proved rather than sent, unless that is asked for.
+        #expect(joining.security == .sign)
+        #expect(try request("a", "--token-file", file.path, "--security", "none").security == .none)
+        #expect(try request("a").security == .none)
         try Data("\n".utf8).write(to: file)
         #expect(throws: WrongUse.self) { try request("a", "--token-file", file.path) }
         #expect(throws: Failure.self) { try request("a", "--token-file", file.path + "x") }
@@ -68,7 +73,7 @@ struct AttachOptionsTests {
 
     @Test("What is not said has a usual value")
     func usual() throws {
-        let request = try self.request("a", "--tcp", "--space", "plaza", "--space", "lab", "--security", "encrypt")
+        let request = try request("a", "--tcp", "--space", "plaza", "--space", "lab", "--security", "encrypt")
         #expect(request.isStream && request.spaces == ["plaza", "lab"] && request.security == .encrypt)
         #expect(request.name == "spatioscope" && request.serverKey == nil)
         #expect(try !self.request("a").isStream)

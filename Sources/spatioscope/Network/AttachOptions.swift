@@ -30,8 +30,9 @@ struct AttachOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The least protection that is acceptable; the server may raise it.", valueName: "none|sign|encrypt"))
-    var security: Security = .none
+            "The least protection that is acceptable; the server may raise it. With a token it is sign, so that the token "
+                + "is proved and not sent; else none.", valueName: "none|sign|encrypt"))
+    var security: Security?
 
     @Option(
         help: ArgumentHelp(
@@ -74,9 +75,10 @@ struct AttachOptions: ParsableArguments {
     ///
     /// - Throws: `Failure` when a file cannot be read, `WrongUse` when what it holds cannot be meant.
     func request() throws -> AttachRequest {
-        AttachRequest(
+        let token = try token()
+        return AttachRequest(
             server: server.flatMap { ServerAddress(parsing: $0) }, isStream: tcp, spaces: space,
-            token: try token(), serverKey: try key(), security: security.level,
+            token: token, serverKey: try key(), security: security?.level ?? (token == nil ? .none : .sign),
             groups: group.compactMap { ServerAddress(parsing: $0)?.multicast }, name: name)
     }
 
