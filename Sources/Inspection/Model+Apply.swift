@@ -337,10 +337,11 @@ extension Model {
     /// The session whose keys protect a message, and who sent it there: that of the connection on which it came. What is
     /// mirrored is sealed anew for each observer.
     private mutating func protection(_ context: Meaning) -> (session: Int, direction: Direction) {
-        let arrival = context.arrival
-        let source = arrival.isForward ? flows[arrival.flow].first : flows[arrival.flow].second
+        // The stream's way, not the message's: in a replay the one is known by the other.
+        let (flow, isForward) = (context.arrival.flow, streams[context.stream].isForward)
+        let source = isForward ? flows[flow].first : flows[flow].second
         guard streams[context.stream].isMirrored,
-            let session = session(of: arrival.flow, from: source, time: arrival.time)
+            let session = session(of: flow, from: source, time: context.arrival.time)
         else { return (context.session, context.direction) }
         return (session, sessions[session].direction(from: source))
     }
