@@ -109,7 +109,7 @@ import Testing
         var bench = bench(
             [(0, Self.joined()), (end + 3, .lost(since: board.lastTime)), (end + 4, .waiting(until: 0, attempt: 1))],
             on: board, now: end + 8, 100, 24)
-        #expect(bench.topLine.contains("AWAY"))
+        #expect(bench.topLine.contains("AGAIN IN"))
         bench.press("4")
         assertGolden(bench.text, "live_gap_100x24")
         bench.press("5")
