@@ -2,6 +2,7 @@ import ArgumentParser
 import Capture
 import Inspection
 import Settings
+import SpatioNetwork
 import SpatioWire
 
 /// Which server to join, and as whom.
@@ -137,7 +138,7 @@ struct AttachRequest: Equatable, Sendable {
 
 /// A host by name or address, and a port.
 struct ServerAddress: Equatable, Sendable, CustomStringConvertible {
-    static let usualPort: UInt16 = 7728
+    static let usualPort = UInt16(spatioPort)
 
     /// A name, or an address without brackets.
     var host: String

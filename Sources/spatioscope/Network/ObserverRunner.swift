@@ -67,7 +67,7 @@ final class ObserverRunner: LiveRunner {
             // The good-bye is out when the socket is closed; a server that takes no TCP octets is not waited for.
             let left = client.stop(reason: "the observer leaves")
             let patience = group.next().scheduleTask(in: Self.patience) {}.futureResult
-            try? left.map { _ in }.race(with: patience).wait()
+            try? left.race(with: patience).wait()
         }
         try? group.syncShutdownGracefully()
     }
