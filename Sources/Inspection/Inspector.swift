@@ -119,7 +119,8 @@ private struct Engine {
 
     init(source: CaptureSource, ports: Set<UInt16>, keyLog: KeyLog, schemas: ExtensionSchemas) {
         self.source = source
-        analysis = Analysis(ports: ports, keyLog: keyLog, schemas: schemas)
+        analysis = Analysis(
+            ports: ports, keyLog: keyLog, schemas: schemas, interfaceFiles: source.interfaceFiles)
     }
 
     mutating func run(_ inspector: Inspector, _ changed: @Sendable () -> Void) {
