@@ -62,7 +62,7 @@ package struct FilterRun: Sendable {
     package mutating func matches(
         in index: borrowing MessageIndex, _ range: Range<Int>, findings: borrowing FindingLog = FindingLog(),
         model: borrowing Model, fields: (Int) -> FieldMap?
-    ) -> [UInt32] {
+    ) -> [Int] {
         refresh(model)
         if !program.findings.isEmpty {
             firstFinding = range.lowerBound + 1
@@ -71,10 +71,10 @@ package struct FilterRun: Sendable {
         if hasVolatileTests { streams.removeAll(keepingCapacity: true) }
         for stream in model.streams.indices { fill(stream: stream, model) }
         for space in model.spaces.indices { fill(space: space, model) }
-        var found: [UInt32] = []
+        var found: [Int] = []
         if filter.needsFields {
             index.scan(range) { place, record in
-                if answer(record, number: place + 1, model, { fields(place) }) { found.append(UInt32(place)) }
+                if answer(record, number: place + 1, model, { fields(place) }) { found.append(place) }
                 return true
             }
         } else {
@@ -169,7 +169,7 @@ package struct FilterRun: Sendable {
         return step.low <= value && value <= step.high
     }
 
-    private func scan(_ index: borrowing MessageIndex, _ range: Range<Int>, into found: inout [UInt32]) {
+    private func scan(_ index: borrowing MessageIndex, _ range: Range<Int>, into found: inout [Int]) {
         steps.withUnsafeBufferPointer { steps in
             streams.withUnsafeBufferPointer { streams in
                 spaces.withUnsafeBufferPointer { spaces in
@@ -184,7 +184,7 @@ package struct FilterRun: Sendable {
                                     findings: rules)
                                 at = holds ? step.ifTrue : step.ifFalse
                             }
-                            if at == FilterProgram.accept { found.append(UInt32(place)) }
+                            if at == FilterProgram.accept { found.append(place) }
                             return true
                         }
                     }
