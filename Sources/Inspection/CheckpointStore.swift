@@ -33,25 +33,30 @@ struct CheckpointStore {
     private var largestDistance: Int { indexLimit.map { max(1, $0 / Self.leastNumber) } ?? .max }
 
     /// Keeps a copy of the model when it is far enough from the last one.
-    mutating func offer(_ book: borrowing MessageBook) {
+    ///
+    /// - Parameter nearest: so far is far enough in any case.
+    mutating func offer(_ book: borrowing MessageBook, nearest: Int? = nil) {
         let model = book.model
         let messages = model.counters.messages
-        guard messages - (checkpoints.last ?? base).messagesOrNone >= min(distance, largestDistance) else { return }
+        let distance = min(self.distance, nearest ?? .max, largestDistance)
+        guard messages - (checkpoints.last ?? base).messagesOrNone >= distance else { return }
         checkpoints.append(Checkpoint(model: model, sidePosition: book.sidePosition))
         let limit = Self.memoryLimit(messages: messages - base.messagesOrNone)
         let affordable = limit / model.approximateSize
-        guard checkpoints.count >= min(Self.countLimit, max(Self.leastNumber, affordable)), distance < largestDistance
+        guard checkpoints.count >= min(Self.countLimit, max(Self.leastNumber, affordable)), nearest == nil,
+            self.distance < largestDistance
         else { return }
         checkpoints = checkpoints.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
-        distance *= 2
+        self.distance *= 2
     }
 
     /// The latest model of at most so many messages; none where it would be the empty one.
     func latest(upTo messages: Int) -> Model? { (checkpoints.last { $0.messages <= messages } ?? base)?.model }
 
-    /// Makes the first checkpoint after so many messages the base, and forgets those before it; nil where there is none.
-    mutating func advance(to messages: Int) -> Checkpoint? {
-        guard let place = checkpoints.firstIndex(where: { $0.messages >= messages }) else { return nil }
+    /// Makes the first checkpoint among so many messages the base, and forgets those before it; nil where there is none.
+    mutating func advance(to messages: PartialRangeFrom<Int>, keeping last: Int) -> Checkpoint? {
+        guard let place = checkpoints.firstIndex(where: { messages.contains($0.messages) && $0.messages <= last })
+        else { return nil }
         base = checkpoints[place]
         checkpoints.removeFirst(place + 1)
         // There may be room for more of them again.

@@ -216,7 +216,6 @@ private struct Engine {
             return true
         case .waiting: loading = source.isLive ? .live : loading
         case .read:
-            checkpoints.offer(analysis.book)
             forgetOldest()
             loading = source.isLive ? .live : .reading(source.progress)
         }
@@ -229,15 +228,21 @@ private struct Engine {
         return false
     }
 
-    /// A sixteenth of the index goes at once, so that what has to be looked through for it seldom has to be.
-    private static let forgottenShare = 16
+    /// A sixteenth of the index goes at once, so that what has to be looked through for it seldom has to be; and a
+    /// sixteenth stays, however many sessions and streams want to be followed.
+    private static let indexShare = 16
 
-    /// Keeps the index within its limit. It loses its beginning up to a checkpoint, because the model before that could
-    /// not be told any more.
+    /// Keeps the index within its limit, and within what the model can follow: what is new has no room there as long as
+    /// there are messages of everything that it holds. The index loses its beginning up to a checkpoint, because the
+    /// model before that could not be told any more.
     private mutating func forgetOldest() {
-        guard let indexLimit, let index = analysis.book.index, index.keptCount > indexLimit,
-            let base = checkpoints.advance(to: index.count - indexLimit + indexLimit / Self.forgottenShare)
-        else { return }
+        guard let indexLimit, let index = analysis.book.index else { return checkpoints.offer(analysis.book) }
+        let share = indexLimit / Self.indexShare
+        let isCrowded = analysis.book.model.isCrowded && index.keptCount > share
+        checkpoints.offer(analysis.book, nearest: isCrowded ? share / 2 : nil)
+        guard isCrowded || index.keptCount > indexLimit else { return }
+        let wanted = isCrowded ? index.start + index.keptCount / 2 : index.count - indexLimit + share
+        guard let base = checkpoints.advance(to: wanted..., keeping: index.count - (isCrowded ? share : 0)) else { return }
         analysis.forget(before: base)
         filtered?.removeAll(before: base.messages)
         // A clock that stands before the beginning goes along with it.
@@ -339,6 +344,7 @@ extension Model {
         _ record: borrowing MessageRecord, number: Int, into model: inout Model, _ reader: inout SequentialReader
     ) {
         model.security.catchUp(with: security, before: number)
+        model.catchUp(with: self, before: number)
         guard let stream = stream(of: record) else { return model.skip(record) }
         let flow = flows[stream.flow]
         let source = stream.isForward ? flow.first : flow.second

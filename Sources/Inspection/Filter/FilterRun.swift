@@ -69,7 +69,7 @@ package struct FilterRun: Sendable {
             self.findings = findings.rules(in: firstFinding..<range.upperBound + 1, of: program.findings)
         }
         if hasVolatileTests { streams.removeAll(keepingCapacity: true) }
-        for stream in model.streams.indices { fill(stream: stream, model) }
+        fillStreams(of: index, range, model)
         for space in model.spaces.indices { fill(space: space, model) }
         var found: [Int] = []
         if filter.needsFields {
@@ -95,6 +95,21 @@ package struct FilterRun: Sendable {
         identities = model.identities
         streams.removeAll(keepingCapacity: true)
         spaces.removeAll(keepingCapacity: true)
+    }
+
+    /// Works out what is asked of the streams of some messages: of all streams, where these are the fewer.
+    private mutating func fillStreams(
+        of index: borrowing MessageIndex, _ range: Range<Int>, _ model: borrowing Model
+    ) {
+        guard !program.streamTests.isEmpty else { return }
+        if model.streams.count <= range.count {
+            for stream in model.streams.indices { fill(stream: stream, model) }
+        } else {
+            index.scan(range) { _, record in
+                fill(stream: Int(record.stream), model)
+                return true
+            }
+        }
     }
 
     private mutating func fill(stream: Int, _ model: borrowing Model) {
