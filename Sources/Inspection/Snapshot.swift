@@ -47,6 +47,8 @@ package struct Snapshot: Sendable {
     package var droppedPackets: UInt64 = 0
     /// Packets of interfaces that were not taken in; nil where no interface is watched.
     package var drops: InterfaceCapture.Drops?
+    /// How much of what came live is kept to be read again; nil of files.
+    package var kept: Spool.Figures?
     /// Messages that came and could not be kept, because a limit was reached.
     package var evicted = 0
     /// The wall clock of what is live, nanoseconds since the Unix epoch; 0 where nobody has told.
@@ -79,6 +81,7 @@ package struct Snapshot: Sendable {
             + UInt64(analysis.framing.otherUnits)
         droppedPackets = source.dropped
         drops = source.drops
+        kept = source.kept
         evicted = book.model.counters.overflow
         connections = source.feeds.map(\.connection)
         reader = MessageReader(stores: source.files.map(\.store), sideStore: book.sideStore)
