@@ -25,7 +25,7 @@ public struct Server: Sendable {
     private let cookie: StatelessCookie
     private let identifierKey: SymmetricKey
     var authenticator: Authenticator
-    private var limiter: HandshakeLimiter
+    private var limiter: OccurrenceLimiter
 
     var sessions: [ServerSession?] = []
     private var freeSlots: [Int] = []
@@ -64,7 +64,7 @@ public struct Server: Sendable {
         authenticator = Authenticator(
             tokens: configuration.tokens, verifier: configuration.certificateVerifier,
             isDemanded: configuration.demandsAuthentication, at: now)
-        limiter = HandshakeLimiter(perSecond: configuration.limits.handshakesPerSecond, at: now)
+        limiter = OccurrenceLimiter(perSecond: configuration.limits.handshakesPerSecond, at: now)
     }
 
     // MARK: Asking
