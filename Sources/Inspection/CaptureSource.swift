@@ -90,6 +90,13 @@ package final class CaptureSource {
         namedHosts = files.map { _ in 0 }
     }
 
+    /// Numbers of the files that are interfaces of this machine.
+    package var interfaceFiles: Range<UInt8> {
+        let places = feeds.indices.filter { feeds[$0].interface != nil }
+        guard let first = places.first, let last = places.last else { return 0..<0 }
+        return UInt8(clamping: fileCount + first)..<UInt8(clamping: fileCount + last + 1)
+    }
+
     /// All files are read: what comes now happens now.
     package var isLive: Bool { areFilesRead && !feeds.isEmpty }
 

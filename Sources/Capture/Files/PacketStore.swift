@@ -1,3 +1,4 @@
+import CPcap
 import Glibc
 
 /// Random access to the octets of a capture that have been read, by their position in the decompressed file.
@@ -99,6 +100,13 @@ package func openUnnamedFile() -> Int32 {
     unlink(template)
     _ = fcntl(number, F_SETFD, FD_CLOEXEC)
     return number
+}
+
+/// Gives back the room that a part of a file takes on the disk.
+///
+/// - Returns: false where the file system cannot do that.
+package func punchHole(in descriptor: Int32, _ part: Range<UInt64>) -> Bool {
+    cp_punch_hole(descriptor, Int64(clamping: part.lowerBound), Int64(clamping: part.count)) == 0
 }
 
 /// The temporary copy of what came from a pipe or out of a compressed file. It has no name, so nothing is left behind.

@@ -55,7 +55,7 @@ final class PcapngFormat {
         let packet = CapturedPacket(
             time: previousTime, octets: UnsafeRawBufferPointer(start: start + 28, count: captured),
             originalLength: Int(order.load32(start, 24)), linkType: latest.linkType, interface: latestIndex,
-            position: input.position + 28, file: file)
+            position: input.position + 28, file: file, isOfSeveral: interfaces.count > 1)
         input.consume(length)
         return packet
     }
@@ -195,7 +195,7 @@ final class PcapngFormat {
         return CapturedPacket(
             time: previousTime, octets: UnsafeRawBufferPointer(start: block.pointer + offset, count: captured),
             originalLength: original, linkType: latest.linkType, interface: index,
-            position: block.position + UInt64(offset), file: file)
+            position: block.position + UInt64(offset), file: file, isOfSeveral: interfaces.count > 1)
     }
 
     @inline(__always)

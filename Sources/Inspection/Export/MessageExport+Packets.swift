@@ -240,8 +240,7 @@ private struct SegmentedWholes {
 
     init(_ snapshot: Snapshot) {
         for (number, reassembly) in snapshot.reassemblies {
-            let record = snapshot.index[number - 1]
-            guard let octets = snapshot.reader.octets(of: record),
+            guard let record = snapshot.index.at(number - 1), let octets = snapshot.reader.octets(of: record),
                 let data = octets.withUnsafeBytes({ try? Envelope.decode($0) })?.data,
                 let index = Self.index(of: data, of: reassembly.segments)
             else { continue }
@@ -283,8 +282,7 @@ private struct SegmentedWholes {
     private static func whole(
         _ completion: Int, _ compression: Compression, _ snapshot: Snapshot, _ rewriter: inout PrivacyRewriter
     ) -> [UInt8]? {
-        let record = snapshot.index[completion]
-        guard let reassembly = snapshot.reassemblies[completion + 1],
+        guard let record = snapshot.index.at(completion), let reassembly = snapshot.reassemblies[completion + 1],
             let content = snapshot.reader.sideStore?.read(at: reassembly.position, count: reassembly.size),
             let octets = snapshot.reader.octets(of: record)
         else { return nil }

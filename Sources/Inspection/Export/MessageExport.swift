@@ -19,9 +19,9 @@ package struct MessageExport {
     /// How many messages an order is about.
     package static func count(_ choice: ExportOrder.Choice, _ snapshot: Snapshot) -> Int {
         switch choice {
-        case .all: snapshot.index.count
-        case .filtered: snapshot.filter?.numbers.count ?? snapshot.index.count
-        case .marked(let messages): messages.count
+        case .all: snapshot.index.keptCount
+        case .filtered: snapshot.filter?.numbers.keptCount ?? snapshot.index.keptCount
+        case .marked(let messages): messages.count { snapshot.index.kept.contains($0) }
         }
     }
 
@@ -57,11 +57,11 @@ package struct MessageExport {
         rewriter = PrivacyRewriter(order.privacy, key: key)
         messages =
             switch order.choice {
-            case .all: Array(0..<snapshot.index.count)
+            case .all: Array(snapshot.index.kept)
             case .filtered:
-                (0..<Self.count(.filtered, snapshot)).map { snapshot.filter?.numbers[$0] ?? UInt32($0) }
-                    .map { Int($0) }
-            case .marked(let marked): marked.filter { $0 < snapshot.index.count }
+                snapshot.filter.map { filter in filter.numbers.kept.map { filter.numbers[$0] } }
+                    ?? Array(snapshot.index.kept)
+            case .marked(let marked): marked.filter(snapshot.index.kept.contains)
             }
     }
 
@@ -138,7 +138,7 @@ package struct MessageExport {
     private static func findings(in snapshot: Snapshot) -> [Int: [Finding]] {
         var byMessage: [Int: [Finding]] = [:]
         let log = snapshot.chronicle.findings.findings
-        for place in 0..<log.count {
+        for place in log.kept {
             let finding = log[place]
             byMessage[finding.detected, default: []].append(finding)
         }
@@ -151,6 +151,6 @@ extension Snapshot {
     ///
     /// - Parameter showsSecrets: else credentials and tokens are zeros.
     package func json(of message: Int, showsSecrets: Bool) -> String? {
-        message < index.count ? MessageExport.json(message, self, showsSecrets: showsSecrets) : nil
+        index.kept.contains(message) ? MessageExport.json(message, self, showsSecrets: showsSecrets) : nil
     }
 }
