@@ -64,7 +64,7 @@ package enum Action: Hashable, Sendable {
     case silence, unsilence
 
     // Start page
-    case openFile, startDemo
+    case openFile, startDemo, deleteUnfinished
 }
 
 extension Action {
