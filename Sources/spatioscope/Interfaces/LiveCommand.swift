@@ -13,6 +13,7 @@ struct LiveCommand: ParsableCommand {
 
     @OptionGroup var interfaces: InterfaceOptions
     @OptionGroup var reading: ReadingOptions
+    @OptionGroup var spool: SpoolOptions
     @OptionGroup var look: LookOptions
 
     @Flag(help: "Print the interfaces that there are.")
@@ -21,7 +22,7 @@ struct LiveCommand: ParsableCommand {
     func run() throws {
         if list { return try Self.printInterfaces() }
         let captures = try interfaces.open(filter: reading.bpf)
-        try LiveScreen(feeds: captures.map { LiveFeed($0) }, reading: reading, look: look).run {
+        try LiveScreen(feeds: captures.map { LiveFeed($0) }, reading: reading, look: look, spool: spool).run {
             for capture in captures { capture.start() }
         } stop: {
             for capture in captures { capture.stop() }
