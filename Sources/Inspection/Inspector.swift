@@ -236,13 +236,18 @@ private struct Engine {
     /// there are messages of everything that it holds. The index loses its beginning up to a checkpoint, because the
     /// model before that could not be told any more.
     private mutating func forgetOldest() {
-        guard let indexLimit, let index = analysis.book.index else { return checkpoints.offer(analysis.book) }
+        let side = analysis.book.sidePosition
+        guard let indexLimit, let index = analysis.book.index else {
+            return checkpoints.offer(analysis.book.model, sidePosition: side)
+        }
         let share = indexLimit / Self.indexShare
         let isCrowded = analysis.book.model.isCrowded && index.keptCount > share
-        checkpoints.offer(analysis.book, nearest: isCrowded ? share / 2 : nil)
+        checkpoints.offer(analysis.book.model, sidePosition: side, nearest: isCrowded ? share / 2 : nil)
         guard isCrowded || index.keptCount > indexLimit else { return }
         let wanted = isCrowded ? index.start + index.keptCount / 2 : index.count - indexLimit + share
-        guard let base = checkpoints.advance(to: wanted..., keeping: index.count - (isCrowded ? share : 0)) else { return }
+        guard let base = checkpoints.advance(to: wanted..., keeping: index.count - (isCrowded ? share : 0)) else {
+            return
+        }
         analysis.forget(before: base)
         filtered?.removeAll(before: base.messages)
         // A clock that stands before the beginning goes along with it.
@@ -270,7 +275,7 @@ private struct Engine {
         let matches = run.matches(
             in: index, found.examined..<end, findings: analysis.book.chronicle.findings, model: whole
         ) { reader?.fieldMap(of: $0) }
-        for number in matches { found.append(number) }
+        for number in matches { found.numbers.append(number) }
         found.examined = end
         filtered = found
         filterRun = run
