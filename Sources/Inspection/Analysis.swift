@@ -25,7 +25,7 @@ package typealias MessageObserver = (borrowing MessageEvent, borrowing Model) ->
 
 /// Packets in, meaning out: dissects, frames, indexes and models a capture. It does no input and knows no clock.
 package struct Analysis {
-    private var dissector = Dissector()
+    private var dissector: Dissector
     private var framer: MessageFramer
     /// What has been understood so far.
     package private(set) var book: MessageBook
@@ -34,10 +34,12 @@ package struct Analysis {
     ///   - ports: on which everything is taken for Spatio.
     ///   - schemas: of extensions, as the user gives them.
     ///   - keepsIndex: false saves 40 octets a message where only the model is asked for.
+    ///   - interfaceFiles: numbers of the files that are interfaces of this machine; see `Dissector`.
     package init(
         ports: Set<UInt16> = [7728], keyLog: KeyLog = KeyLog(), schemas: ExtensionSchemas = ExtensionSchemas(),
-        keepsIndex: Bool = true
+        keepsIndex: Bool = true, interfaceFiles: Range<UInt8> = 0..<0
     ) {
+        dissector = Dissector(interfaceFiles: interfaceFiles)
         framer = MessageFramer(ports: ports)
         book = MessageBook(
             model: Model(keyLog: keyLog, schemas: schemas, serverPorts: ports, keepsTrails: keepsIndex),

@@ -127,7 +127,8 @@ private struct Engine {
         self.source = source
         self.indexLimit = source.feeds.isEmpty ? nil : max(MessageBook.leastLimit, indexLimit)
         checkpoints = CheckpointStore(indexLimit: self.indexLimit)
-        analysis = Analysis(ports: ports, keyLog: keyLog, schemas: schemas)
+        analysis = Analysis(
+            ports: ports, keyLog: keyLog, schemas: schemas, interfaceFiles: source.interfaceFiles)
     }
 
     mutating func run(_ inspector: Inspector, _ changed: @Sendable () -> Void) {

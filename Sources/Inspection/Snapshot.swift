@@ -47,6 +47,8 @@ package struct Snapshot: Sendable {
     package var droppedPackets: UInt64 = 0
     /// Packets of interfaces that were not taken in; nil where no interface is watched.
     package var drops: InterfaceCapture.Drops?
+    /// How much of what came live is kept to be read again; nil of files.
+    package var kept: Spool.Figures?
     /// Messages that are in the index no more, and those that had no room in the model when they came.
     package var evicted = 0
     /// The wall clock of what is live, nanoseconds since the Unix epoch; 0 where nobody has told.
@@ -80,6 +82,7 @@ package struct Snapshot: Sendable {
         droppedPackets = source.dropped
         drops = source.drops
         evicted = index.start + whole.counters.overflow
+        kept = source.kept
         connections = source.feeds.map(\.connection)
         reader = MessageReader(stores: source.files.map(\.store), sideStore: book.sideStore)
         reassemblies = book.reassemblies

@@ -14,6 +14,7 @@ package struct MessageExport {
     var rewriter: PrivacyRewriter
     /// Told how many messages are done; false ends the export.
     private let goesOn: (Int) -> Bool
+    private var nextLook = 0
 
     /// How many messages an order is about.
     package static func count(_ choice: ExportOrder.Choice, _ snapshot: Snapshot) -> Int {
@@ -49,6 +50,8 @@ package struct MessageExport {
             throw .failed("the filter has not looked at every message yet")
         }
         self.order = order
+        var snapshot = snapshot
+        snapshot.reader = snapshot.reader.pinned
         self.snapshot = snapshot
         self.goesOn = goesOn
         rewriter = PrivacyRewriter(order.privacy, key: key)
@@ -75,8 +78,15 @@ package struct MessageExport {
     }
 
     /// Lets others have a look after so many messages.
-    func checkpoint(_ done: Int) throws(ExportError) {
-        if done.isMultiple(of: Self.stride), !goesOn(done) { throw .cancelled }
+    mutating func checkpoint(_ done: Int) throws(ExportError) {
+        guard done >= nextLook else { return }
+        nextLook = done + Self.stride
+        if !goesOn(done) { throw .cancelled }
+    }
+
+    /// A message that cannot be written, because its octets are not there.
+    mutating func count(unreadable record: MessageRecord) {
+        if snapshot.reader.hasRemoved(record) { report.removed += 1 } else { report.unreadable += 1 }
     }
 
     // MARK: Text
@@ -90,7 +100,7 @@ package struct MessageExport {
         for (done, message) in messages.enumerated() {
             try checkpoint(done)
             guard var text = MessageText(message, snapshot, findings: findings[message + 1] ?? []) else {
-                report.unreadable += 1
+                count(unreadable: snapshot.index[message])
                 continue
             }
             if order.privacy.isActive { text = text.hidden(by: &rewriter, model: snapshot.whole) }

@@ -220,7 +220,9 @@ package struct MessageListPane {
         if let known = rows[message] { return known }
         if rows.count > Self.rowLimit { rows.removeAll(keepingCapacity: true) }
         let record = snapshot.index[message]
-        var row = MessageRow(summary: "its octets cannot be read any more")
+        var row = MessageRow(
+            summary: snapshot.reader.hasRemoved(record)
+                ? "its octets have made room for later ones" : "its octets cannot be read any more")
         let map = snapshot.fieldMap(of: message)
         if let map {
             row.summary = MessageSummary.text(record.type, map: map, model: snapshot.whole)

@@ -65,7 +65,8 @@ struct DumpLiveCommand: ParsableCommand {
         var reader = FeedReader(
             source: source, feeds: feeds,
             analysis: Analysis(
-                ports: reading.ports(settings.configuration), keyLog: keys, schemas: schemas, keepsIndex: false),
+                ports: reading.ports(settings.configuration), keyLog: keys, schemas: schemas, keepsIndex: false,
+                interfaceFiles: source.interfaceFiles),
             printer: MessagePrinter(printing, selection: selection, filter: filter))
         Interruption.watch()
         for capture in captures { capture.start() }

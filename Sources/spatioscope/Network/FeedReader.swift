@@ -13,6 +13,9 @@ struct FeedReader {
     let feeds: [LiveFeed]
     var analysis: Analysis
     var printer: MessagePrinter
+    /// All that was asked for is printed.
+    var isDone: Bool { printer.isDone }
+
     private let news = DispatchSemaphore(value: 0)
     /// Lines about each connection that have been said.
     private var told: [Int]
@@ -58,8 +61,7 @@ struct FeedReader {
         for (place, feed) in feeds.enumerated() {
             let entries = feed.connection.log.entries
             for entry in entries.dropFirst(told[place]) {
-                let words = entry.state.words(feed.name, since: entry.time, now: entry.time)
-                StandardError.print("spatioscope: \(words.joined(separator: " "))")
+                StandardError.print("spatioscope: \(entry.state.news(feed.name, at: entry.time))")
             }
             told[place] = entries.count
         }
@@ -74,5 +76,11 @@ extension LiveFeed {
             entry.state.isFailure
         else { return nil }
         return entry.state.words(name, since: entry.time, now: entry.time).joined(separator: " ")
+    }
+
+    /// It was tried to join a server, and that has let nobody in.
+    var isOutside: Bool {
+        let entries = connection.log.entries
+        return !entries.isEmpty && !entries.contains { $0.state.isJoined }
     }
 }
