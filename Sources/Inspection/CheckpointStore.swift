@@ -77,7 +77,7 @@ extension Model {
         entities.count * (MemoryLayout<Entity>.stride + Self.keySize) + trails.count * MemoryLayout<Trail>.stride
             + states.count * 512 + streams.count * (MemoryLayout<Stream>.stride + Self.keySize)
             + sessions.count * (MemoryLayout<Session>.stride + Self.keySize)
-            + flows.count * (MemoryLayout<Flow>.stride + 2 * Self.keySize) + roundTrips.count * 32_768
+            + flows.count * (MemoryLayout<Flow>.stride + 2 * Self.keySize) + roundTrips.count * 94_208
             + unacknowledgedCount * 8 + 64 << 10
     }
 

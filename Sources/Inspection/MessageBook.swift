@@ -51,6 +51,16 @@ package struct MessageBook {
         model.forget(before: checkpoint.messages)
     }
 
+    /// Messages after which what was silent is forgotten where there is no index, and those after which it is when others
+    /// need the room.
+    private static let patience = (usual: 1 << 20, least: 1 << 16)
+
+    mutating func forgetOldest() {
+        let silent = model.counters.messages - model.forgetting.horizon
+        let limit = model.isCrowded ? Self.patience.least : Self.patience.usual
+        if silent >= 2 * limit { model.forget(before: model.counters.messages - limit) }
+    }
+
     mutating func add(_ key: KeyLog.Entry) { model.security.add(key, after: model.counters.messages) }
 
     /// Returns the octets that the message took.
