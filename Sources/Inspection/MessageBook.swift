@@ -49,6 +49,19 @@ package struct MessageBook {
         reassemblies = reassemblies.filter { $0.key > checkpoint.messages }
         sideStore?.forget(before: checkpoint.sidePosition)
         model.forget(before: checkpoint.messages)
+        chronicler.forget(before: checkpoint.messages)
+    }
+
+    /// Messages after which what was silent is forgotten where there is no index, and those after which it is when others
+    /// need the room.
+    private static let patience = (usual: 1 << 20, least: 1 << 16)
+
+    mutating func forgetOldest() {
+        let silent = model.counters.messages - model.forgetting.horizon
+        let limit = model.isCrowded ? Self.patience.least : Self.patience.usual
+        guard silent >= 2 * limit else { return }
+        model.forget(before: model.counters.messages - limit)
+        chronicler.forget(before: model.counters.messages - limit)
     }
 
     mutating func add(_ key: KeyLog.Entry) { model.security.add(key, after: model.counters.messages) }

@@ -66,7 +66,7 @@ struct DumpLiveCommand: ParsableCommand {
         var reader = FeedReader(
             source: source, feeds: feeds,
             analysis: Analysis(
-                ports: reading.ports(settings.configuration), keyLog: keys, schemas: schemas, keepsIndex: false,
+                ports: reading.ports(settings.configuration), keyLog: keys, schemas: schemas, keepsIndex: false, room: .live,
                 interfaceFiles: source.interfaceFiles),
             printer: MessagePrinter(printing, selection: selection, filter: filter))
         Interruption.watch()

@@ -67,7 +67,7 @@ struct DumpAttachCommand<Runner: LiveRunner>: ParsableCommand {
             source: source, feeds: [feed],
             analysis: Analysis(
                 ports: reading.ports(settings.configuration).union(request.ports), keyLog: keys, schemas: schemas,
-                keepsIndex: false),
+                keepsIndex: false, room: .live),
             printer: MessagePrinter(printing, selection: selection, filter: filter))
         Interruption.watch()
         let runner = Runner()

@@ -51,7 +51,8 @@ struct FeedReader {
     }
 
     private mutating func read() -> CaptureSource.Progress {
-        source.readWhatIsThere(Self.batch) { packet in
+        analysis.forgetOldest()
+        return source.readWhatIsThere(Self.batch) { packet in
             for feed in feeds { for key in feed.takeKeys() { analysis.add(key) } }
             analysis.take(packet) { event, model in printer.print(event, model) }
         }
