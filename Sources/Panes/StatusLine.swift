@@ -28,9 +28,11 @@ enum StatusLine {
         if !snapshot.problems.isEmpty || snapshot.loading == .stopped {
             parts.append(("INCOMPLETE: ! says why", .error))
         }
-        for (_, entry) in snapshot.connectionStates {
+        for (name, entry) in snapshot.connectionStates {
             guard let brief = entry.brief(now: snapshot.connectionTime) else { continue }
-            parts.append((brief, Self.role(of: entry.cause ?? entry.state)))
+            // An interface is one of several, maybe.
+            let isInterface = if case .interrupted = entry.state { true } else { false }
+            parts.append((isInterface ? "\(name) \(brief)" : brief, Self.role(of: entry.cause ?? entry.state)))
         }
         if let drops = snapshot.drops {
             // Lost by the kernel, the interface, our ring and our index.
@@ -78,9 +80,9 @@ enum StatusLine {
     static func role(of state: ConnectionState) -> Role {
         switch state {
         case .connecting, .challenged, .authenticating, .left: .progress
-        case .joined: .note
+        case .joined, .capturing: .note
         case .silent, .waiting: .warning
-        case .refused, .unreachable, .untrusted, .lost, .ended: .error
+        case .refused, .unreachable, .untrusted, .lost, .ended, .interrupted: .error
         }
     }
 
