@@ -49,6 +49,9 @@ package struct Analysis {
     package var counters: DissectionCounters { dissector.counters }
     package var framing: FramingCounters { framer.counters }
 
+    /// The oldest messages are given up.
+    mutating func forget(before checkpoint: Checkpoint) { book.forget(before: checkpoint) }
+
     /// A key has become known; it opens messages from now on.
     package mutating func add(_ key: KeyLog.Entry) { book.add(key) }
 

@@ -1,8 +1,10 @@
 /// The block-structured capture file of the IETF draft "PCAP Now Generic" (pcapng).
 final class PcapngFormat {
     static let sectionHeaderType: UInt32 = 0x0a0d_0d0a
+    /// An enhanced packet block.
+    static let packetType: UInt32 = 6
     /// A packet of the largest size and generous options; what is longer is damage.
-    private static let maximumBlockLength = PcapFormat.maximumCapturedLength + 1024 * 1024
+    static let maximumBlockLength = PcapFormat.maximumCapturedLength + 1024 * 1024
     /// Interfaces cost memory; real files have a handful.
     private static let maximumInterfaces = 65_536
 

@@ -31,7 +31,7 @@ extension ConnectionState {
         switch self {
         case .connecting:
             let waited = now - since
-            var words = ["Connecting to \(name) for \(Self.seconds(waited)) ..."]
+            var words = ["Connecting to \(name)\(waited < 1_000_000_000 ? "" : " for \(Self.seconds(waited))") ..."]
             if waited > Self.longWait {
                 words.append("No answer yet: is the server there, and does a firewall let its port through?")
             }
@@ -68,7 +68,7 @@ extension ConnectionState {
         case .waiting(let until, let attempt):
             return [
                 "No connection to \(name).",
-                "Tries again in \(Self.seconds(until - now)), for the \(Self.ordinal(attempt)) time.",
+                "Tries again \(until - now < 1_000_000_000 ? "at once" : "in \(Self.seconds(until - now))"), for the \(Self.ordinal(attempt)) time.",
             ]
         case .ended(let code, let reason):
             let advice = code.advice
@@ -77,6 +77,17 @@ extension ConnectionState {
         case .capturing(let returned): return returned ? ["\(name) is back."] : []
         case .interrupted(let condition): return condition.words(name, for: now - since)
         }
+    }
+
+    /// What has become so, for a log: without what only somebody says who looks at an empty screen.
+    ///
+    /// - Parameters:
+    ///   - name: where to.
+    ///   - time: when it became so.
+    package func news(_ name: String, at time: Int64) -> String {
+        let words = words(name, since: time, now: time)
+        if case .joined(let spaces, _, _) = self, !spaces.isEmpty { return words[0] }
+        return words.joined(separator: " ")
     }
 
     /// Until then nobody wonders.

@@ -73,6 +73,6 @@ struct DumpAttachCommand<Runner: LiveRunner>: ParsableCommand {
         reader.run(for: printing.duration)
         runner.stop()
         try conclude(source)
-        if feed.failure != nil { throw ExitStatus.failed }
+        if feed.failure != nil || feed.isOutside && !reader.isDone { throw ExitStatus.failed }
     }
 }

@@ -13,6 +13,9 @@ struct FeedReader {
     let feeds: [LiveFeed]
     var analysis: Analysis
     var printer: MessagePrinter
+    /// All that was asked for is printed.
+    var isDone: Bool { printer.isDone }
+
     private let news = DispatchSemaphore(value: 0)
     private var teller: ConnectionTeller
 
@@ -70,8 +73,8 @@ struct ConnectionTeller {
         for (place, feed) in feeds.enumerated() {
             let entries = feed.connection.log.entries
             for entry in entries.dropFirst(told[place]) {
-                let words = entry.state.words(feed.name, since: entry.time, now: entry.time)
-                if !words.isEmpty { StandardError.print("spatioscope: \(words.joined(separator: " "))") }
+                let news = entry.state.news(feed.name, at: entry.time)
+                if !news.isEmpty { StandardError.print("spatioscope: \(news)") }
             }
             told[place] = entries.count
         }
@@ -86,5 +89,11 @@ extension LiveFeed {
             entry.state.isFailure
         else { return nil }
         return entry.state.words(name, since: entry.time, now: entry.time).joined(separator: " ")
+    }
+
+    /// It was tried to join a server, and that has let nobody in.
+    var isOutside: Bool {
+        let entries = connection.log.entries
+        return !entries.isEmpty && !entries.contains { $0.state.isJoined }
     }
 }
