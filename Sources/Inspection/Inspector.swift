@@ -243,7 +243,9 @@ private struct Engine {
         checkpoints.offer(analysis.book, nearest: isCrowded ? share / 2 : nil)
         guard isCrowded || index.keptCount > indexLimit else { return }
         let wanted = isCrowded ? index.start + index.keptCount / 2 : index.count - indexLimit + share
-        guard let base = checkpoints.advance(to: wanted..., keeping: index.count - (isCrowded ? share : 0)) else { return }
+        guard let base = checkpoints.advance(to: wanted..., keeping: index.count - (isCrowded ? share : 0)) else {
+            return
+        }
         analysis.forget(before: base)
         filtered?.removeAll(before: base.messages)
         // A clock that stands before the beginning goes along with it.
@@ -354,11 +356,11 @@ extension Model {
             return model.skip(record)
         }
         let time = record.time
-        let isLeftOver = record.marks.contains(.leftOver)
+        let marks = record.marks
         let isThere = reader.withOctets(of: record) { octets in
             let arrival = MessageArrival(
                 octets: octets, time: time, flow: number0, isForward: isForward, number: number,
-                isLeftOver: isLeftOver)
+                isLeftOver: marks.isLeftOver, isCut: marks.isCut)
             if model.applyPlain(arrival) == nil { _ = model.apply(arrival) }
         }
         if !isThere { model.skip(record) }

@@ -46,6 +46,7 @@ enum StatusLine {
         if model.counters.malformed > 0, !context.silenced.contains(.malformed) {
             parts.append(("malformed \(Format.thousands(model.counters.malformed))", .error))
         }
+        if model.counters.cut > 0 { parts.append(("cut \(Format.thousands(model.counters.cut))", .error)) }
         let lost = snapshot.lost
         if lost > 0, !context.silenced.contains(.loss) { parts.append(("lost \(Format.thousands(lost))", .warning)) }
         if model.counters.undecrypted > 0 {
