@@ -375,11 +375,11 @@ extension Model {
             return model.skip(record)
         }
         let time = record.time
-        let isLeftOver = record.marks.contains(.leftOver)
+        let marks = record.marks
         let isThere = reader.withOctets(of: record) { octets in
             let arrival = MessageArrival(
                 octets: octets, time: time, flow: number0, isForward: isForward, number: number,
-                isLeftOver: isLeftOver)
+                isLeftOver: marks.isLeftOver, isCut: marks.isCut)
             if model.applyPlain(arrival) == nil { _ = model.apply(arrival) }
         }
         if !isThere { model.skip(record) }

@@ -72,12 +72,12 @@ package struct MessageText {
         marks = record.marks
         // The log says how many were missing; the record only that some were.
         lostBefore = record.marks.contains(.lostBefore) ? findings.first { $0.rule == .loss }?.count ?? 1 : 0
-        isLeftOver = record.marks.contains(.leftOver)
+        isLeftOver = record.marks.isLeftOver
         self.stream = stream == nil ? nil : Int(record.stream)
         space = record.marks.contains(.hasSpace) ? Int(record.space) : nil
         self.findings = findings
         map = snapshot.fieldMap(octets, record, number: message + 1)
-        error = isLeftOver ? Message.leftOver(octets.count, messageCount: 1) : map.error
+        error = isLeftOver ? Message.leftOver(octets.count, messageCount: 1) : marks.isCut ? nil : map.error
     }
 
     /// The same message with what the rewriter's options hide hidden, and without the names that the model knows.
@@ -167,6 +167,10 @@ package struct MessageText {
                 json.key("octets")
                 json.hexadecimal(map.message)
             }
+        }
+        if marks.isCut {
+            json.key("cut")
+            json.boolean(true)
         }
         json.key("findings")
         json.open("[")
