@@ -120,6 +120,7 @@ private struct Engine {
     init(source: CaptureSource, ports: Set<UInt16>, keyLog: KeyLog, schemas: ExtensionSchemas) {
         self.source = source
         analysis = Analysis(ports: ports, keyLog: keyLog, schemas: schemas)
+        analysis.leaveOut(source.ownTraffic)
     }
 
     mutating func run(_ inspector: Inspector, _ changed: @Sendable () -> Void) {
@@ -211,6 +212,10 @@ private struct Engine {
             loading = source.isLive ? .live : .reading(source.progress)
         }
         if loading == .live, !wasLive { hasNews = true }
+        if progress == .waiting, source.isHolding {
+            hasMore = true
+            nextRead = .now() + Self.liveInterval
+        }
         guard progress == .read else { return false }
         guard loading == .live, count < Self.batch else { return true }
         hasNews = true

@@ -7,6 +7,8 @@ package struct Dissector {
     package private(set) var counters = DissectionCounters()
     private var fragments = FragmentTable()
     private var connections = TCPTable()
+    /// Flows whose packets are left out of what is dissected now.
+    private var excluded: [OwnFlows] = []
 
     package init() {}
 
@@ -16,6 +18,25 @@ package struct Dissector {
     package mutating func dissect(_ packet: CapturedPacket, deliver: (TransportUnit) -> Void) {
         counters.packets &+= 1
         if !usual(packet, deliver) { throughLayers(packet, deliver) }
+    }
+
+    /// The same of a packet that an interface brought, where the program has sockets of its own: what passes these is
+    /// recorded there, and left out here.
+    @inline(never)
+    package mutating func dissect(
+        _ packet: CapturedPacket, except own: [OwnFlows], deliver: (TransportUnit) -> Void
+    ) {
+        counters.packets &+= 1
+        excluded = own
+        throughLayers(packet, deliver)
+        excluded = []
+    }
+
+    /// Whether a packet is left out; then it does not count.
+    private mutating func leavesOut(_ source: Endpoint, _ destination: Endpoint, _ transport: Transport) -> Bool {
+        guard excluded.contains(where: { $0.contains(source, destination, transport) }) else { return false }
+        counters.packets &-= 1
+        return true
     }
 
     @inline(never)
@@ -225,12 +246,14 @@ package struct Dissector {
             counters.malformed &+= 1
             return
         }
+        let source = Endpoint(address: payload.source, port: header.big16(0))
+        let destination = Endpoint(address: payload.destination, port: header.big16(2))
+        if !excluded.isEmpty, leavesOut(source, destination, .udp) { return }
         let isTruncated = payload.octets.count < length
         if isTruncated { counters.truncated &+= 1 }
         deliver(
             TransportUnit(
-                time: payload.time, source: Endpoint(address: payload.source, port: header.big16(0)),
-                destination: Endpoint(address: payload.destination, port: header.big16(2)), transport: .udp,
+                time: payload.time, source: source, destination: destination, transport: .udp,
                 octets: UnsafeRawBufferPointer(
                     start: header + 8, count: min(length, payload.octets.count) - 8),
                 origin: payload.origin.advanced(by: 8), isTruncated: isTruncated))
@@ -246,11 +269,13 @@ package struct Dissector {
             return
         }
         guard payload.octets.count >= headerLength else { return short(payload) }
+        let source = Endpoint(address: payload.source, port: header.big16(0))
+        let destination = Endpoint(address: payload.destination, port: header.big16(2))
+        if !excluded.isEmpty, leavesOut(source, destination, .tcp) { return }
         if payload.octets.count < payload.length { counters.truncated &+= 1 }
         let rest = payload.dropFirst(headerLength)
         let segment = TCPSegment(
-            time: payload.time, source: Endpoint(address: payload.source, port: header.big16(0)),
-            destination: Endpoint(address: payload.destination, port: header.big16(2)),
+            time: payload.time, source: source, destination: destination,
             sequence: header.big32(4), acknowledgement: header.big32(8),
             flags: TCPSegment.Flags(rawValue: header.octet(13)), octets: rest.octets, length: rest.length,
             origin: rest.origin)
