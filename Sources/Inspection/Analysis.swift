@@ -25,7 +25,7 @@ package typealias MessageObserver = (borrowing MessageEvent, borrowing Model) ->
 
 /// Packets in, meaning out: dissects, frames, indexes and models a capture. It does no input and knows no clock.
 package struct Analysis {
-    private var dissector = Dissector()
+    private var dissector: Dissector
     private var framer: MessageFramer
     /// Where interfaces are watched and servers joined: what would come twice.
     private var own: OwnTraffic?
@@ -36,10 +36,12 @@ package struct Analysis {
     ///   - ports: on which everything is taken for Spatio.
     ///   - schemas: of extensions, as the user gives them.
     ///   - keepsIndex: false saves 40 octets a message where only the model is asked for.
+    ///   - interfaceFiles: numbers of the files that are interfaces of this machine; see `Dissector`.
     package init(
         ports: Set<UInt16> = [7728], keyLog: KeyLog = KeyLog(), schemas: ExtensionSchemas = ExtensionSchemas(),
-        keepsIndex: Bool = true
+        keepsIndex: Bool = true, interfaceFiles: Range<UInt8> = 0..<0
     ) {
+        dissector = Dissector(interfaceFiles: interfaceFiles)
         framer = MessageFramer(ports: ports)
         book = MessageBook(
             model: Model(keyLog: keyLog, schemas: schemas, serverPorts: ports, keepsTrails: keepsIndex),
@@ -51,6 +53,9 @@ package struct Analysis {
 
     package var counters: DissectionCounters { dissector.counters }
     package var framing: FramingCounters { framer.counters }
+
+    /// The oldest messages are given up.
+    mutating func forget(before checkpoint: Checkpoint) { book.forget(before: checkpoint) }
 
     /// A key has become known; it opens messages from now on.
     package mutating func add(_ key: KeyLog.Entry) { book.add(key) }

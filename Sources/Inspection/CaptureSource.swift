@@ -23,18 +23,25 @@ package final class CaptureSource {
     private let expression: String?
     /// By link type; nil where the expression does not fit it.
     private var filters: [LinkType: PacketFilter?] = [:]
+    /// Keeps what the feeds bring.
+    private let spool: Spool?
+    /// Whose files these are, where they were left behind.
+    private let recovered: RecoveredSpool?
 
     /// - Parameters:
     ///   - paths: files, or `-` for standard input.
     ///   - feeds: what comes while this is read. Nothing else reads them.
     ///   - expression: BPF, as tcpdump takes it.
     ///   - keepsPackets: whether packets can be read again through the files' stores.
+    ///   - spool: keeps what the feeds bring, where packets are kept at all.
     /// - Throws: when the expression is wrong. A file that cannot be opened is a problem, not an error.
     package init(
-        paths: [String], feeds: [LiveFeed] = [], expression: String? = nil, keepsPackets: Bool
+        paths: [String], feeds: [LiveFeed] = [], expression: String? = nil, keepsPackets: Bool, spool: Spool = Spool()
     ) throws(CaptureError) {
         self.expression = expression
         self.feeds = feeds
+        self.spool = keepsPackets && !feeds.isEmpty ? spool : nil
+        recovered = nil
         if let expression {
             filters[.ethernet] = try PacketFilter(expression: expression, linkType: .ethernet)
         }
@@ -54,7 +61,7 @@ package final class CaptureSource {
         fileCount = files.count
         merged = MergedCapture(files: files)
         for feed in feeds {
-            files.append(try CaptureFile(live: feed.capture, index: UInt8(files.count), keepsPackets: keepsPackets))
+            files.append(try CaptureFile(live: feed.capture, index: UInt8(files.count), spool: self.spool))
         }
         live = LiveMerge(Array(files.dropFirst(fileCount)), areInterfaces: feeds.map { $0.interface != nil })
         self.files = files
@@ -70,6 +77,36 @@ package final class CaptureSource {
             files: Set(own.map { UInt8(clamping: fileCount + $0) }), flows: own.map { feeds[$0].ownFlows })
     }
 
+    /// What a run has left that was cut off.
+    package init(_ recovered: RecoveredSpool) {
+        self.recovered = recovered
+        spool = nil
+        expression = nil
+        feeds = []
+        var files: [CaptureFile] = []
+        for source in recovered.sources.prefix(Self.fileLimit) {
+            do throws(CaptureError) {
+                files.append(
+                    try CaptureFile(
+                        again: source.store, name: source.name, index: UInt8(files.count), size: source.size))
+            } catch {
+                readingProblems.append(error)
+            }
+        }
+        fileCount = files.count
+        merged = MergedCapture(files: files)
+        live = LiveMerge([])
+        self.files = files
+        namedHosts = files.map { _ in 0 }
+    }
+
+    /// Numbers of the files that are interfaces of this machine.
+    package var interfaceFiles: Range<UInt8> {
+        let places = feeds.indices.filter { feeds[$0].interface != nil }
+        guard let first = places.first, let last = places.last else { return 0..<0 }
+        return UInt8(clamping: fileCount + first)..<UInt8(clamping: fileCount + last + 1)
+    }
+
     /// All files are read: what comes now happens now.
     package var isLive: Bool { areFilesRead && !feeds.isEmpty }
 
@@ -79,6 +116,7 @@ package final class CaptureSource {
             + feeds.compactMap { $0.interface?.failure }.map {
                 CaptureError(file: $0.interface, reason: $0.reason)
             }
+            + [spool?.figures.failure].compactMap { $0 }
     }
 
     /// Packets that were handed over and found no room before they could be read.
@@ -91,6 +129,9 @@ package final class CaptureSource {
         let drops = feeds.compactMap { $0.interface?.drops }
         return drops.first.map { drops.dropFirst().reduce($0, +) }
     }
+
+    /// How much of what came is kept; nil where nothing is.
+    package var kept: Spool.Figures? { spool?.figures }
 
     /// What addresses are called in the files (pcapng's Name Resolution Blocks), as far as these are read.
     package var hostNames: [IPAddress: String] {

@@ -54,16 +54,20 @@ package final class Inspector: Sendable {
 
     /// Starts reading. `open` runs on the engine's thread, so that the first frame need not wait for a slow disk;
     /// `changed` is called there after each new snapshot.
+    ///
+    /// - Parameter indexLimit: messages of what is live that are kept; a capture is kept whole.
     package func start(
         ports: Set<UInt16>, keyLog: KeyLog, schemas: ExtensionSchemas = ExtensionSchemas(),
-        open: sending @escaping () -> CaptureSource, changed: @escaping @Sendable () -> Void
+        indexLimit: Int = MessageBook.usualLimit, open: sending @escaping () -> CaptureSource,
+        changed: @escaping @Sendable () -> Void
     ) {
         let queue = DispatchQueue(label: "inspector", qos: .userInitiated)
         nonisolated(unsafe) let open = open
         queue.async {
             let source = open()
             for feed in source.feeds { feed.onNews { [weak self] in self?.wake.signal() } }
-            var engine = Engine(source: source, ports: ports, keyLog: keyLog, schemas: schemas)
+            var engine = Engine(
+                source: source, ports: ports, keyLog: keyLog, schemas: schemas, indexLimit: indexLimit)
             engine.run(self, changed)
             self.ended.signal()
         }
@@ -99,7 +103,9 @@ private struct Engine {
 
     private let source: CaptureSource
     private var analysis: Analysis
-    private var checkpoints = CheckpointStore()
+    private var checkpoints: CheckpointStore
+    /// Nil: every message is kept.
+    private let indexLimit: Int?
     private var loading = Snapshot.Loading.reading(0)
     private var seek = Inspector.Seek.end
     /// The model as of the cursor when that is not the end.
@@ -117,9 +123,12 @@ private struct Engine {
     /// The next messages have to copy what the snapshot before them shares.
     private var sharesModel = false
 
-    init(source: CaptureSource, ports: Set<UInt16>, keyLog: KeyLog, schemas: ExtensionSchemas) {
+    init(source: CaptureSource, ports: Set<UInt16>, keyLog: KeyLog, schemas: ExtensionSchemas, indexLimit: Int) {
         self.source = source
-        analysis = Analysis(ports: ports, keyLog: keyLog, schemas: schemas)
+        self.indexLimit = source.feeds.isEmpty ? nil : max(MessageBook.leastLimit, indexLimit)
+        checkpoints = CheckpointStore(indexLimit: self.indexLimit)
+        analysis = Analysis(
+            ports: ports, keyLog: keyLog, schemas: schemas, interfaceFiles: source.interfaceFiles)
         analysis.leaveOut(source.ownTraffic)
     }
 
@@ -134,6 +143,7 @@ private struct Engine {
             }
             if let filter = orders.filter {
                 filtered = filter.map { FilteredMessages(filter: $0) }
+                filtered?.removeAll(before: analysis.book.index?.start ?? 0)
                 filterRun = filter.map { FilterRun($0) }
                 isDirty = true
             }
@@ -208,7 +218,7 @@ private struct Engine {
             return true
         case .waiting: loading = source.isLive ? .live : loading
         case .read:
-            checkpoints.offer(analysis.book.model)
+            forgetOldest()
             loading = source.isLive ? .live : .reading(source.progress)
         }
         if loading == .live, !wasLive { hasNews = true }
@@ -222,6 +232,32 @@ private struct Engine {
         hasMore = true
         nextRead = .now() + Self.liveInterval
         return false
+    }
+
+    /// A sixteenth of the index goes at once, so that what has to be looked through for it seldom has to be; and a
+    /// sixteenth stays, however many sessions and streams want to be followed.
+    private static let indexShare = 16
+
+    /// Keeps the index within its limit, and within what the model can follow: what is new has no room there as long as
+    /// there are messages of everything that it holds. The index loses its beginning up to a checkpoint, because the
+    /// model before that could not be told any more.
+    private mutating func forgetOldest() {
+        guard let indexLimit, let index = analysis.book.index else { return checkpoints.offer(analysis.book) }
+        let share = indexLimit / Self.indexShare
+        let isCrowded = analysis.book.model.isCrowded && index.keptCount > share
+        checkpoints.offer(analysis.book, nearest: isCrowded ? share / 2 : nil)
+        guard isCrowded || index.keptCount > indexLimit else { return }
+        let wanted = isCrowded ? index.start + index.keptCount / 2 : index.count - indexLimit + share
+        guard let base = checkpoints.advance(to: wanted..., keeping: index.count - (isCrowded ? share : 0)) else {
+            return
+        }
+        analysis.forget(before: base)
+        filtered?.removeAll(before: base.messages)
+        // A clock that stands before the beginning goes along with it.
+        if let cursor = cursorModel, cursor.counters.messages < base.messages {
+            seek = .message(base.messages)
+            cursorModel = base.model
+        }
     }
 
     private mutating func finish(_ state: Snapshot.Loading) {
@@ -242,7 +278,7 @@ private struct Engine {
         let matches = run.matches(
             in: index, found.examined..<end, findings: analysis.book.chronicle.findings, model: whole
         ) { reader?.fieldMap(of: $0) }
-        for number in matches { found.numbers.append(number) }
+        for number in matches { found.append(number) }
         found.examined = end
         filtered = found
         filterRun = run
@@ -259,7 +295,7 @@ private struct Engine {
         case .end:
             cursorModel = nil
             return
-        case .message(let number): target = max(0, min(number, index.count))
+        case .message(let number): target = max(index.start, min(number, index.count))
         case .time(let time): target = index.count(until: time)
         }
         var model = start(for: target)
@@ -316,6 +352,7 @@ extension Model {
         _ record: borrowing MessageRecord, number: Int, into model: inout Model, _ reader: inout SequentialReader
     ) {
         model.security.catchUp(with: security, before: number)
+        model.catchUp(with: self, before: number)
         guard let stream = stream(of: record) else { return model.skip(record) }
         let flow = flows[stream.flow]
         let source = stream.isForward ? flow.first : flow.second

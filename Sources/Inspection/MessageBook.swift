@@ -12,7 +12,7 @@ package struct MessageBook {
     package private(set) var reassemblies: [Int: Reassembly] = [:]
     package let sideStore: SideStore?
     private var chronicler: Chronicler
-    private var sidePosition: UInt64 = 0
+    private(set) var sidePosition: UInt64 = 0
 
     package struct Reassembly: Sendable {
         package var position: UInt64
@@ -20,7 +20,7 @@ package struct MessageBook {
         package var segments: Int
     }
 
-    /// Reassembled messages that can be shown whole again.
+    /// Reassembled messages that can be shown whole again, of those in the index.
     static let reassemblyLimit = 100_000
 
     init(model: Model, keepsIndex: Bool) {
@@ -35,6 +35,20 @@ package struct MessageBook {
     /// How often something was found. Sequences that were missing and came after all are not lost.
     package func count(of rule: FindingRule) -> Int {
         rule == .loss ? model.counters.lost : chronicle.findings.count(of: rule)
+    }
+
+    /// Messages in the index of what is live, where the user does not say otherwise: 160 MiB, and some 40 minutes of 1,600
+    /// messages a second.
+    package static let usualLimit = 4 << 20
+    /// With fewer a screen has hardly anything to show.
+    package static let leastLimit = 1 << 10
+
+    /// The oldest messages go, up to a checkpoint; with them goes what is known of them alone.
+    mutating func forget(before checkpoint: Checkpoint) {
+        index?.removeAll(before: checkpoint.messages)
+        reassemblies = reassemblies.filter { $0.key > checkpoint.messages }
+        sideStore?.forget(before: checkpoint.sidePosition)
+        model.forget(before: checkpoint.messages)
     }
 
     mutating func add(_ key: KeyLog.Entry) { model.security.add(key, after: model.counters.messages) }

@@ -90,13 +90,15 @@ package struct MessageRecord: Equatable, Sendable {
     package var file: UInt8 { UInt8(truncatingIfNeeded: place >> 56) }
 }
 
-/// Every message of a capture in the order in which it was captured.
+/// The messages of a capture in the order in which they were captured. A message's position is its number less one; of
+/// what is live, the oldest go when there are too many.
 package typealias MessageIndex = ChunkedArray<MessageRecord>
 
 extension MessageIndex {
-    /// How many messages were captured at or before `time`, for a capture whose clock does not run backwards.
+    /// How many messages were captured at or before `time`, for a capture whose clock does not run backwards; those that
+    /// are gone count.
     package func count(until time: Int64) -> Int {
-        var low = 0
+        var low = start
         var high = count
         while low < high {
             let middle = (low + high) / 2

@@ -88,6 +88,7 @@ extension Model {
         if firstTime == nil { firstTime = arrival.time }
         lastTime = max(lastTime, arrival.time)
         counters.messages += 1
+        flows[arrival.flow].lastMessage = counters.messages
         var outcome = MessageOutcome(size: arrival.octets.count)
         let envelope: Envelope
         do throws(DecodeError) {
@@ -131,6 +132,7 @@ extension Model {
                 session: UInt32(session), streamID: nil, direction: sessions[session].direction(from: source))
             if let stream = stream(key, arrival) {
                 streams[stream].malformed += 1
+                streams[stream].lastMessage = counters.messages
                 streams[stream].lastTime = arrival.time
                 outcome.stream = stream
             }
@@ -161,7 +163,7 @@ extension Model {
         }
         let key = StreamKey(
             session: UInt32(session), streamID: header.streamID, direction: direction,
-            mirroredOn: isMirrored ? UInt32(arrival.flow) : nil)
+            mirroredOn: isMirrored ? flows[arrival.flow].ordinal : nil)
         guard let stream = stream(key, arrival) else {
             counters.overflow += 1
             return
@@ -286,7 +288,8 @@ extension Model {
     ) -> Bool {
         let header = envelope.header
         sessions[session].count(octets: envelope.size, time: arrival.time)
-        streams[stream].count(header.type, octets: envelope.size, time: arrival.time)
+        streams[stream].count(
+            header.type, octets: envelope.size, time: arrival.time, message: counters.messages)
         let isRetransmit = header.flags.contains(.retransmit)
         if isRetransmit {
             outcome.marks.insert(.retransmit)
@@ -431,20 +434,19 @@ extension Model {
         sessions[session].allowances.swap()
         sessions[session].outstanding.swap()
         sessions[session].isAcknowledged.swap()
-        for stream in sessions[session].streams { streams[stream].direction = streams[stream].direction.opposite }
-        rekeyStreams()
+        turnStreams(of: session)
     }
 
-    /// After a session turned round: its streams are found under their new direction.
-    private mutating func rekeyStreams() {
-        var table = FlatTable<StreamKey>()
-        for stream in streams {
-            _ = table.append(
-                StreamKey(
-                    session: UInt32(stream.session), streamID: stream.streamID, direction: stream.direction,
-                    mirroredOn: stream.isMirrored ? UInt32(stream.flow) : nil))
+    /// A session turned round: its streams are found under their new direction.
+    private mutating func turnStreams(of session: Int) {
+        let own = sessions[session].streams
+        for stream in own { streamTable.remove(stream) }
+        for stream in own {
+            streams[stream].direction = streams[stream].direction.opposite
+            var key = streamTable.keys[stream]
+            key.direction = streams[stream].direction
+            streamTable.put(key, at: stream)
         }
-        streamTable = table
         lastStream = nil
     }
 
@@ -455,7 +457,7 @@ extension Model {
     ) {
         guard let data = envelope.data,
             let whole = assembler.add(
-                stream: UInt64(context.stream), sequence: envelope.header.sequence, form: data,
+                stream: UInt64(streams[context.stream].since), sequence: envelope.header.sequence, form: data,
                 type: envelope.header.type, octets: octets)
         else { return }
         do throws(DecodeError) {

@@ -64,6 +64,9 @@ package struct Model: Sendable {
     /// worked out from these before is stale.
     package internal(set) var identities = 0
 
+    /// What may be forgotten for something new.
+    var forgetting = Forgetting()
+
     let serverPorts: Set<UInt16>
     let keepsTrails: Bool
     var security: SecurityTable
@@ -102,12 +105,7 @@ package struct Model: Sendable {
     ) -> (flow: Int, isForward: Bool)? {
         let key = FlowKey(source, destination, transport)
         if let index = flowTable.index(of: key) { return (index, flows[index].first == source) }
-        guard flows.count < Limits.flows else { return nil }
-        let index = flowTable.append(key)
-        flows.append(Flow(first: source, second: destination, transport: transport))
-        flowSessions.append(-1)
-        flowStreams.append([-1, -1])
-        return (index, true)
+        return addFlow(key, Flow(first: source, second: destination, transport: transport)).map { ($0, true) }
     }
 
     /// The session that a flow is in now; the flow itself becomes one when it has none.
@@ -119,13 +117,12 @@ package struct Model: Sendable {
     }
 
     mutating func beginSession(_ flow: Int, client: Endpoint, state: Session.State, time: Int64) -> Int? {
-        guard sessions.count < Limits.sessions else { return nil }
-        sessions.append(
+        let session = add(
             Session(
                 flow: flow, client: client, server: peer(of: client, flow), transport: flows[flow].transport,
                 state: state, firstTime: time, lastTime: time))
-        flowSessions[flow] = sessions.count - 1
-        return sessions.count - 1
+        if let session { flowSessions[flow] = session }
+        return session
     }
 
     /// Joined in the middle, the side with a server's port is the server; else the one that spoke first is the client.
@@ -147,14 +144,6 @@ package struct Model: Sendable {
         return index
     }
 
-    private mutating func addStream(_ key: StreamKey, _ arrival: MessageArrival) -> Int? {
-        guard streams.count < Limits.streams else { return nil }
-        let index = streamTable.append(key)
-        streams.append(Stream(key, flow: arrival.flow, isForward: arrival.isForward, time: arrival.time))
-        sessions[Int(key.session)].streams.append(index)
-        return index
-    }
-
     mutating func space(_ id: UUID) -> Int? {
         if let lastSpace, lastSpace.id == id { return lastSpace.index }
         var index = spaceTable.index(of: id)
@@ -173,15 +162,13 @@ package struct Model: Sendable {
 
     @inline(never)
     mutating func addEntity(_ key: EntityKey, stream: Int, time: Int64) -> Int? {
-        guard entities.count < Limits.entities else {
+        let entity = Entity(
+            id: key.id, space: Int(key.space), stream: stream, time: time, message: counters.messages)
+        guard let index = add(entity, key) else {
             counters.overflow += 1
             return nil
         }
-        let space = Int(key.space)
-        let index = entityTable.append(key)
-        entities.append(Entity(id: key.id, space: space, stream: stream, time: time))
-        if keepsTrails { trails.append(Trail()) }
-        spaces[space].entities += 1
+        spaces[Int(key.space)].entities += 1
         return index
     }
 

@@ -6,6 +6,10 @@ import SpatioWire
 package struct Flow: Equatable, Sendable {
     package var first, second: Endpoint
     package var transport: Transport
+    /// Its number among all that there ever were: another flow may take its place in the model.
+    var ordinal: UInt32 = 0
+    /// The last message on it that did not go the short way, from 1.
+    var lastMessage = 0
 }
 
 /// A flow as a key: the endpoints in an order that does not depend on who sends.
@@ -83,6 +87,9 @@ package struct Session: Sendable {
     package var firstTime, lastTime: Int64
     /// Known only through messages that a server mirrored to an observer.
     package var isMirrored = false
+    /// The message with which it began, as far as it was seen, from 1: what is told of this place in the model by earlier
+    /// messages was another session.
+    package var since = 0
     /// The sequence of the CONNECT that began it, to tell its repetition from a new beginning.
     var connectSequence: UInt32?
     var pings = PingTable()

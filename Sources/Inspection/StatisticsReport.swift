@@ -105,7 +105,7 @@ package struct StatisticsReport {
             (
                 "other_packets",
                 Int(other.otherLinkLayer + other.otherNetwork + other.otherTransport) + framing.otherUnits
-            ),
+            ), ("repeats", Int(clamping: other.repeats)),
         ]
     }
 
@@ -205,7 +205,10 @@ package struct StatisticsReport {
     /// The report for people, a section each.
     package func text() -> String {
         var out = "packets \(packets)"
-        for (name, value) in totals { out += "  \(name.replacingUnderscores) \(value)" }
+        // Only captures of several interfaces have repeats.
+        for (name, value) in totals where name != "repeats" || value > 0 {
+            out += "  \(name.replacingUnderscores) \(value)"
+        }
         out += "\n"
         if let first = model.firstTime {
             out += "from \(TimeText.calendar(first)) for \(TimeText.duration(model.lastTime - first))\n"

@@ -169,7 +169,9 @@ package struct Application {
         self.snapshot = picking(snapshot)
         self.snapshot.goOn(to: max(now, snapshot.now))
         explainConnection()
-        if pendingCursor == snapshot.cursor { pendingCursor = nil }
+        if let cursor = pendingCursor, cursor == snapshot.cursor || cursor <= snapshot.index.start {
+            pendingCursor = nil
+        }
         if snapshot.whole.schemas.manifests.count != hadSchemas { messages.forget() }
         if lastLoading != snapshot.loading, snapshot.loading == .done || snapshot.loading == .stopped {
             messages.forget()

@@ -53,6 +53,9 @@ enum StatusLine {
         parts.append((plural(model.sessions.count, "session"), .text))
         parts.append((plural(streams, "stream"), .text))
         parts.append((plural(model.spaces.count, "space"), .text))
+        if let kept = snapshot.kept, kept.removedPackets > 0 {
+            parts.append(("\(Format.thousands(Int(clamping: kept.removedPackets))) packets not kept", .dim))
+        }
         if snapshot.otherPackets > 0 { parts.append(("other \(Format.thousands(snapshot.otherPackets))", .dim)) }
         for (text, role) in parts where x + buffer.glyphs.columns(of: text) <= area.maxX {
             put(text, context.style(role))

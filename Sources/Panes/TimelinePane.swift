@@ -139,7 +139,7 @@ package struct TimelinePane {
     private func handMarks(_ range: ClosedRange<Int64>, _ count: Int, _ context: PaneContext) -> [BarStrip.Mark] {
         let index = context.snapshot.index
         return context.selection.marks.messages.prefix(Self.handMarkLimit).compactMap { message in
-            guard message < index.count, let bucket = Self.bucket(of: index[message].time, range, count) else {
+            guard let time = index.at(message)?.time, let bucket = Self.bucket(of: time, range, count) else {
                 return nil
             }
             return BarStrip.Mark(bucket: bucket, scalar: "'", style: context.style(.marked))

@@ -19,6 +19,7 @@ struct ServerFileReader {
         plan.securityLevel = table.choice("security", SecurityLevel.allCases) ?? .none
         plan.demandsToken = table.flag("demands_token") ?? false
         plan.refusesSealedObservers = table.flag("refuses_sealed_observers") ?? false
+        plan.isAnnounced = table.flag("announce") ?? true
         plan.endpoints = table.texts("endpoints") ?? []
         extensions = (table.texts("extensions") ?? []).map(resolved)
         if let path = table.text("identity") { plan.identity = readIdentity(path, &table) }

@@ -135,6 +135,17 @@ final class ServerDriver<Machine: ServerMachine> {
                 bootstrap = bootstrap.channelOption(
                     .socket(SocketOptionLevel(IPPROTO_IPV6), SocketOptionName(IPV6_V6ONLY)), value: 1)
             }
+            // What others on this machine are in a group for is none of the server's business.
+            let everyGroup =
+                isIPv6
+                ? (SocketOptionLevel(IPPROTO_IPV6), SocketOptionName(DiscoveryLink.ipv6MulticastAll))
+                : (SocketOptionLevel(IPPROTO_IP), SocketOptionName(IP_MULTICAST_ALL))
+            bootstrap = bootstrap.channelOption(.socket(everyGroup.0, everyGroup.1), value: 0)
+            if address.port == spatioPort, address.isEverywhere {
+                // Otherwise nobody on this machine could be in a multicast group at the protocol's port. The socket for
+                // TCP keeps two servers apart.
+                bootstrap = bootstrap.channelOption(.socketOption(.so_reuseaddr), value: 1)
+            }
             opened = bootstrap.bind(to: address)
         case .tcp:
             var bootstrap = ServerBootstrap(group: loop, childGroup: loop)
@@ -289,4 +300,5 @@ extension PeerAddress {
 
 extension SocketAddress {
     fileprivate var isIPv6: Bool { self.protocol == .inet6 }
+    fileprivate var isEverywhere: Bool { ["0.0.0.0", "::"].contains(ipAddress) }
 }

@@ -60,6 +60,7 @@ struct Spatioscope: ParsableCommand {
             spatioscope attach HOST[:PORT]       join a server as an observer
             spatioscope live -i eth0             watch an interface
             spatioscope record -i eth0 -o F      write what an interface brings to a file
+            spatioscope nearby                   list the servers that announce themselves
             spatioscope serve                    run a reference server
             spatioscope dump plaza.pcapng        one line a message
             spatioscope stats plaza.pcapng       the figures of a whole capture
@@ -69,7 +70,8 @@ struct Spatioscope: ParsableCommand {
         subcommands: [
             OpenCommand.self, DemoCommand.self, LiveCommand<ObserverRunner>.self, AttachCommand<ObserverRunner>.self,
             RecordCommand.self,
-            ServeCommand.self, DumpCommand.self, StatsCommand.self, SimulateCommand.self, ThemesCommand.self,
+            ServeCommand.self, NearbyCommand.self, DumpCommand.self, StatsCommand.self, SimulateCommand.self,
+            ThemesCommand.self,
             ConfigCommand.self, StartCommand.self, DumpAttachCommand<ObserverRunner>.self,
             DumpLiveCommand<ObserverRunner>.self,
         ],

@@ -62,19 +62,19 @@ package struct FilterRun: Sendable {
     package mutating func matches(
         in index: borrowing MessageIndex, _ range: Range<Int>, findings: borrowing FindingLog = FindingLog(),
         model: borrowing Model, fields: (Int) -> FieldMap?
-    ) -> [UInt32] {
+    ) -> [Int] {
         refresh(model)
         if !program.findings.isEmpty {
             firstFinding = range.lowerBound + 1
             self.findings = findings.rules(in: firstFinding..<range.upperBound + 1, of: program.findings)
         }
         if hasVolatileTests { streams.removeAll(keepingCapacity: true) }
-        for stream in model.streams.indices { fill(stream: stream, model) }
+        fillStreams(of: index, range, model)
         for space in model.spaces.indices { fill(space: space, model) }
-        var found: [UInt32] = []
+        var found: [Int] = []
         if filter.needsFields {
             index.scan(range) { place, record in
-                if answer(record, number: place + 1, model, { fields(place) }) { found.append(UInt32(place)) }
+                if answer(record, number: place + 1, model, { fields(place) }) { found.append(place) }
                 return true
             }
         } else {
@@ -95,6 +95,21 @@ package struct FilterRun: Sendable {
         identities = model.identities
         streams.removeAll(keepingCapacity: true)
         spaces.removeAll(keepingCapacity: true)
+    }
+
+    /// Works out what is asked of the streams of some messages: of all streams, where these are the fewer.
+    private mutating func fillStreams(
+        of index: borrowing MessageIndex, _ range: Range<Int>, _ model: borrowing Model
+    ) {
+        guard !program.streamTests.isEmpty else { return }
+        if model.streams.count <= range.count {
+            for stream in model.streams.indices { fill(stream: stream, model) }
+        } else {
+            index.scan(range) { _, record in
+                fill(stream: Int(record.stream), model)
+                return true
+            }
+        }
     }
 
     private mutating func fill(stream: Int, _ model: borrowing Model) {
@@ -169,7 +184,7 @@ package struct FilterRun: Sendable {
         return step.low <= value && value <= step.high
     }
 
-    private func scan(_ index: borrowing MessageIndex, _ range: Range<Int>, into found: inout [UInt32]) {
+    private func scan(_ index: borrowing MessageIndex, _ range: Range<Int>, into found: inout [Int]) {
         steps.withUnsafeBufferPointer { steps in
             streams.withUnsafeBufferPointer { streams in
                 spaces.withUnsafeBufferPointer { spaces in
@@ -184,7 +199,7 @@ package struct FilterRun: Sendable {
                                     findings: rules)
                                 at = holds ? step.ifTrue : step.ifFalse
                             }
-                            if at == FilterProgram.accept { found.append(UInt32(place)) }
+                            if at == FilterProgram.accept { found.append(place) }
                             return true
                         }
                     }

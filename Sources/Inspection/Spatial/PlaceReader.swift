@@ -108,7 +108,7 @@ extension Snapshot {
     ) -> (found: [Int], isCut: Bool) {
         var found: [Int] = []
         var place = min(end, index.count)
-        let last = max(0, place - reach)
+        let last = max(index.start, place - reach)
         while place > last {
             let record = index[place - 1]
             if record.time < start { return (found.reversed(), false) }

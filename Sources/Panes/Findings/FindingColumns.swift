@@ -67,7 +67,7 @@ struct FindingColumns {
         guard case .rule(let rule) = section.group, section.entries > 0 else { return (Format.noData, Format.noData) }
         let first = snapshot.chronicle.findings.kept(0, of: rule).time
         let last = snapshot.chronicle.findings.latestMessage(of: rule, until: snapshot.cursor).map { number in
-            number <= snapshot.index.count ? snapshot.index[number - 1].time : first
+            snapshot.index.at(number - 1)?.time ?? first
         }
         return (Self.time(first, snapshot), Self.time(last ?? first, snapshot))
     }

@@ -79,7 +79,7 @@ extension Application {
     /// The snapshot with only the marked messages in its list, where these are wanted.
     func picking(_ snapshot: Snapshot) -> Snapshot {
         var snapshot = snapshot
-        snapshot.picked = showsOnlyMarked ? selection.marks.messages.filter { $0 < snapshot.index.count } : nil
+        snapshot.picked = showsOnlyMarked ? selection.marks.messages.filter(snapshot.index.kept.contains) : nil
         return snapshot
     }
 
@@ -152,7 +152,7 @@ extension Application {
 
     private mutating func compare() {
         guard let selected = messages.selected(in: snapshot) else { return }
-        let marks = selection.marks.messages.filter { $0 < snapshot.index.count }
+        let marks = selection.marks.messages.filter(snapshot.index.kept.contains)
         let pair: (Int, Int)?
         switch marks.count {
         case 2: pair = (marks[0], marks[1])
@@ -181,7 +181,7 @@ extension Application {
 
     private func messageBefore(_ message: Int) -> Int? {
         let record = snapshot.index[message]
-        return (max(0, message - Self.lookedAt)..<message).reversed().first { place in
+        return (max(snapshot.index.start, message - Self.lookedAt)..<message).reversed().first { place in
             let other = snapshot.index[place]
             return other.stream == record.stream && other.type == record.type
                 && other.marks.contains(.hasHeader) == record.marks.contains(.hasHeader)

@@ -98,7 +98,7 @@ package struct FieldTreePane {
         buffer.drawBox(area, style: context.borderStyle, title: title, titleStyle: context.titleStyle)
         let inside = area.inset()
         guard let map else {
-            EmptyPane.draw(into: &buffer, inside, context, ["Select a message."])
+            EmptyPane.draw(into: &buffer, inside, context, EmptyPane.reasonForNoFields(of: message, context.snapshot))
             return
         }
         var top = inside.y

@@ -20,6 +20,8 @@ public struct ServerPlan: Hashable, Sendable {
     public var identity: [UInt8]?
     /// Observers of sealed sessions are turned away (`ServerConfiguration.refusesSealedObservers`).
     public var refusesSealedObservers = false
+    /// The server announces itself to those who look for servers on its networks.
+    public var isAnnounced = true
     /// Where peers reach this server, for its own announcements: "192.0.2.7:7728".
     public var endpoints: [String] = []
     /// The server passes on messages to whom it can reach itself; these are other relays that it tells of.

@@ -74,7 +74,7 @@ struct DumpLiveCommand<Runner: LiveRunner>: ParsableCommand {
         let source = try reading.source(feeds: watched.feeds, keepsPackets: false)
         var analysis = Analysis(
             ports: reading.ports(settings.configuration).union(watched.ports), keyLog: keys, schemas: schemas,
-            keepsIndex: false)
+            keepsIndex: false, interfaceFiles: source.interfaceFiles)
         analysis.leaveOut(source.ownTraffic)
         var reader = FeedReader(
             source: source, feeds: watched.feeds, analysis: analysis,

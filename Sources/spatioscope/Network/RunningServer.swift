@@ -11,12 +11,17 @@ final class RunningServer: Sendable {
     let addresses: [SocketAddress]
     private let group: MultiThreadedEventLoopGroup
     private let server: NetworkServer<SpaceHost>
+    private let announcing: AnnouncingServer?
 
     /// - Parameters:
     ///   - addresses: to listen at, by UDP and TCP; with port 0 both get the same free one.
+    ///   - announces: to those who look for servers, where the plan has it.
     ///   - log: nil: nothing is told.
     /// - Throws: `Failure` in words for people.
-    init(_ plan: ServerPlan, at addresses: [SocketAddress], log: ServerLog?) throws {
+    init(_ plan: ServerPlan, at addresses: [SocketAddress], announces: Bool = false, log: ServerLog?) throws {
+        var plan = plan
+        let id = plan.serverID ?? .random()
+        plan.serverID = id
         let keyLog: KeyLogFile?
         do { keyLog = try KeyLogFile.ofEnvironment() } catch { throw Failure("\(error)") }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -39,6 +44,7 @@ final class RunningServer: Sendable {
             try? group.syncShutdownGracefully()
             throw error
         }
+        let isAnnounced = announces && plan.isAnnounced
         if let key = plan.identity.flatMap({ ServerIdentity(privateKey: $0) })?.publicKey {
             // Who attaches pins it.
             log?.write(ServerEntry(.info, "identity", ["server_key": hexadecimalText(key)]))
@@ -46,6 +52,12 @@ final class RunningServer: Sendable {
         for address in self.addresses {
             log?.write(ServerEntry(.info, "listening", ["address": Self.text(address), "transports": "udp tcp"]))
         }
+        if announces, !isAnnounced { log?.write(ServerEntry(.info, "not announced", [:])) }
+        announcing =
+            isAnnounced
+            ? AnnouncingServer(plan, serverID: id, listening: self.addresses.compactMap { PeerAddress($0) }) {
+                log?.write($0)
+            } : nil
     }
 
     private static func listen(_ server: NetworkServer<SpaceHost>, at address: SocketAddress) throws -> SocketAddress {
@@ -58,6 +70,7 @@ final class RunningServer: Sendable {
 
     /// Tells its clients, and returns when the sockets are closed.
     func stop() {
+        announcing?.stop()
         try? server.close(reason: "the server closes").wait()
         try? group.syncShutdownGracefully()
     }

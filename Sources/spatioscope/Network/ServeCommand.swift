@@ -33,6 +33,12 @@ struct ServeCommand: ParsableCommand {
             "Listen at this address only; may be repeated. Else at all of this machine.", valueName: "address"))
     var bind: [String] = []
 
+    @Option(help: ArgumentHelp("What the server is called where it announces itself.", valueName: "name"))
+    var name: String?
+
+    @Flag(help: "Do not announce the server to those who look for servers on its networks.")
+    var noAnnounce = false
+
     @Flag(help: "The spaces of the demo, with its participants in them.")
     var demo = false
 
@@ -59,6 +65,9 @@ struct ServeCommand: ParsableCommand {
 
     mutating func validate() throws {
         if demo, file != nil { throw ValidationError("--demo brings its own spaces: give it or a file") }
+        if let name, name.isEmpty || name.count > ServerAnnouncement.textLimit {
+            throw ValidationError("--name has 1 to \(ServerAnnouncement.textLimit) characters")
+        }
     }
 
     func run() throws {
@@ -66,7 +75,10 @@ struct ServeCommand: ParsableCommand {
         let stop = StopSignals()
         let log = ServerLog(logFormat, least: logLevel.level)
         let cast = demo ? DemoCast(seed: seed) : nil
-        let server = try RunningServer(cast?.plan.forManyFromHere ?? plan, at: try addresses(), log: log)
+        var served = cast?.plan.forManyFromHere ?? plan
+        served.name = name ?? served.name
+        if noAnnounce { served.isAnnounced = false }
+        let server = try RunningServer(served, at: try addresses(), announces: true, log: log)
         let company = cast.map { Company($0.participants, at: server.addresses[0].reachable) }
         company?.start()
         let signal = stop.wait()

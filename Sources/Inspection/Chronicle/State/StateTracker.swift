@@ -53,7 +53,7 @@ struct StateTracker {
         // Taken out and put back, so that it has one owner and need not be copied to be changed.
         var space = spaces.removeValue(forKey: place) ?? Followed()
         defer { spaces[place] = space }
-        let chain = model.spaces[place].chain.number(session: index, server: session.server)
+        let chain = model.spaces[place].chain.number(session: session.since, server: session.server)
         let passage = StatePassage(
             arrival: copy arrival, step: step, body: step.body, space: place, chain: chain, size: outcome.size,
             isLate: outcome.marks.contains(.reordered) || outcome.marks.contains(.retransmit),

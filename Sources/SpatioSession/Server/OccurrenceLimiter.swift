@@ -1,5 +1,5 @@
-/// How many handshakes may begin: so many a second, and a burst of as many.
-struct HandshakeLimiter: Sendable {
+/// How often something may happen: so many times a second, and as often at once.
+struct OccurrenceLimiter: Sendable {
     private let perSecond: Double
     private var left: Double
     private var last: Int64
