@@ -95,7 +95,7 @@ package final class CaptureSource {
         }
         fileCount = files.count
         merged = MergedCapture(files: files)
-        live = LiveMerge([])
+        live = LiveMerge([], areInterfaces: [])
         self.files = files
         namedHosts = files.map { _ in 0 }
     }

@@ -56,9 +56,7 @@ package struct MessageText {
     ///
     /// - Parameter findings: of this message.
     init?(_ message: Int, _ snapshot: Snapshot, findings: [Finding]) {
-        guard let record = snapshot.index.at(message), let octets = snapshot.reader.octets(of: record) else {
-            return nil
-        }
+        guard let record = snapshot.index.at(message), let octets = snapshot.reader.octets(of: record) else { return nil }
         let stream = snapshot.whole.stream(of: record)
         let flow = stream.map { snapshot.whole.flows[$0.flow] }
         let isForward = stream?.isForward ?? true
