@@ -13,6 +13,7 @@ package struct Chronicle: Sendable {
     package internal(set) var peers = PeerChronicle()
     package internal(set) var extensions = ExtensionChronicle()
     package internal(set) var quality = QualityChronicle()
+    package internal(set) var views = ViewChronicle()
 
     package init() {}
 }
@@ -39,6 +40,7 @@ package struct Chronicler {
     private var peers = PeerTracker()
     private var extensions = ExtensionTracker()
     private var quality = QualityTracker()
+    private var views = ViewTracker()
     /// Series cost an entry each interval and stream: they are kept where somebody will look at them.
     private let keepsSeries: Bool
 
@@ -63,6 +65,7 @@ package struct Chronicler {
         peers.take(arrival, &outcome, model, &chronicle.peers)
         extensions.take(arrival, &outcome, model, &chronicle.extensions)
         if keepsSeries { quality.take(arrival, outcome, model, &chronicle.quality) }
+        views.take(arrival, &outcome, model, &chronicle.views)
         for finding in outcome.findings { chronicle.findings.add(finding) }
     }
 
@@ -73,6 +76,7 @@ package struct Chronicler {
     ) {
         if arrival.time > spatial.nextDeadline { expire(arrival, model) }
         if keepsSeries { quality.takePlain(arrival, outcome, model, &chronicle.quality) }
+        if views.isWatching { views.takePlain(arrival, outcome, model, &chronicle.views) }
     }
 
     /// Queries that were not answered come to light with whatever comes next.
