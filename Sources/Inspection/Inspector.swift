@@ -276,7 +276,8 @@ private struct Engine {
         let end = min(index.count, found.examined + (found.filter.needsFields ? Self.batch : Self.filterBatch))
         let reader = found.filter.needsFields ? snapshot() : nil
         let matches = run.matches(
-            in: index, found.examined..<end, findings: analysis.book.chronicle.findings, model: whole
+            in: index, found.examined..<end, findings: analysis.book.chronicle.findings,
+            views: analysis.book.chronicle.views, model: whole
         ) { reader?.fieldMap(of: $0) }
         for number in matches { found.append(number) }
         found.examined = end

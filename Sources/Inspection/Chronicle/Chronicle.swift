@@ -66,6 +66,7 @@ package struct Chronicler {
         extensions.take(arrival, &outcome, model, &chronicle.extensions)
         if keepsSeries { quality.take(arrival, outcome, model, &chronicle.quality) }
         views.take(arrival, &outcome, model, &chronicle.views)
+        if let view = outcome.view { addDelay(view, arrival) }
         for finding in outcome.findings { chronicle.findings.add(finding) }
     }
 
@@ -76,7 +77,23 @@ package struct Chronicler {
     ) {
         if arrival.time > spatial.nextDeadline { expire(arrival, model) }
         if keepsSeries { quality.takePlain(arrival, outcome, model, &chronicle.quality) }
-        if views.isWatching { views.takePlain(arrival, outcome, model, &chronicle.views) }
+        if views.isWatching { compare(arrival, outcome, model) }
+    }
+
+    /// A message on the wire that went the short way may have been mirrored.
+    @inline(never)
+    private mutating func compare(
+        _ arrival: borrowing MessageArrival, _ outcome: borrowing PlainOutcome, _ model: borrowing Model
+    ) {
+        if let view = views.takePlain(arrival, outcome, model, &chronicle.views) { addDelay(view, arrival) }
+    }
+
+    private mutating func addDelay(_ view: ViewMatch, _ arrival: borrowing MessageArrival) {
+        guard keepsSeries else { return }
+        chronicle.quality.add(
+            DelaySample(
+                time: arrival.time, message: UInt32(clamping: arrival.number), stream: view.stream,
+                milliseconds: view.milliseconds, kind: .view))
     }
 
     /// Queries that were not answered come to light with whatever comes next.

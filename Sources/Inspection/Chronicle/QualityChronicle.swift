@@ -46,6 +46,8 @@ package struct QualityChronicle: Sendable {
     /// Round trips of PING and PONG; and from a request to its response, apart from them.
     package private(set) var roundTrips = ChunkedArray<DelaySample>()
     package private(set) var responses = ChunkedArray<DelaySample>()
+    /// From the wire to an observer.
+    package private(set) var views = ChunkedArray<DelaySample>()
     package private(set) var notices = ChunkedArray<FlowNotice>()
     package private(set) var silences = ChunkedArray<Silence>()
     /// By the stream's index, the first message whose sender's time was no whole millisecond; 0 where there is none.
@@ -124,12 +126,21 @@ package struct QualityChronicle: Sendable {
     }
 
     mutating func add(_ sample: DelaySample) {
-        let count = sample.kind == .roundTrip ? roundTrips.count : responses.count
-        guard count < Limits.delays else {
+        switch sample.kind {
+        case .roundTrip: append(sample, to: \.roundTrips)
+        case .view: append(sample, to: \.views)
+        case .query, .state, .relay, .connect, .authentication, .keys: append(sample, to: \.responses)
+        }
+    }
+
+    private mutating func append(
+        _ sample: DelaySample, to log: WritableKeyPath<QualityChronicle, ChunkedArray<DelaySample>>
+    ) {
+        guard self[keyPath: log].count < Limits.delays else {
             forgotten += 1
             return
         }
-        if sample.kind == .roundTrip { roundTrips.append(sample) } else { responses.append(sample) }
+        self[keyPath: log].append(sample)
     }
 
     mutating func add(_ notice: FlowNotice) {
@@ -148,6 +159,8 @@ package struct DelaySample: Equatable, Sendable {
         case roundTrip
         /// SPATIAL_QUERY, STATE_REQUEST, RELAY_REQUEST, CONNECT, AUTH_REQUEST and KEY_EXCHANGE to what answers each.
         case query, state, relay, connect, authentication, keys
+        /// From the wire to an observer to whom it is mirrored; below 0 where he was first.
+        case view
 
         package var name: String {
             switch self {
@@ -158,6 +171,7 @@ package struct DelaySample: Equatable, Sendable {
             case .connect: "connect"
             case .authentication: "auth"
             case .keys: "keys"
+            case .view: "observer"
             }
         }
     }

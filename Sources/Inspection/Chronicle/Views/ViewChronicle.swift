@@ -74,8 +74,11 @@ package struct ViewComparison: Sendable {
 
     /// Whether a session of a model is one of the two.
     package func isAbout(_ session: Int, _ model: borrowing Model) -> Bool {
-        (wire.session == session || mirrored.session == session) && model.sessions.indices.contains(session)
-            && [wire, mirrored].contains(SessionPlace(session: session, since: model.sessions[session].since))
+        guard wire.session == session || mirrored.session == session, model.sessions.indices.contains(session) else {
+            return false
+        }
+        let place = SessionPlace(session: session, since: model.sessions[session].since)
+        return wire == place || mirrored == place
     }
 }
 

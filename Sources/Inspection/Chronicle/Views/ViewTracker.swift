@@ -118,7 +118,7 @@ struct ViewTracker {
     mutating func takePlain(
         _ arrival: borrowing MessageArrival, _ outcome: borrowing PlainOutcome, _ model: borrowing Model,
         _ chronicle: inout ViewChronicle
-    ) {
+    ) -> ViewMatch? {
         expire(arrival, &chronicle)
         let stream = model.streams[outcome.stream]
         let place = ViewComparison.SessionPlace(
@@ -128,7 +128,7 @@ struct ViewTracker {
             type: MessageType.spatialUpdate.rawValue, direction: stream.direction, sent: outcome.message.sent)
         let wire = OnWire(
             number: arrival.number, time: arrival.time, place: place, space: outcome.space, isRepeat: false)
-        _ = see(wire, sighting, model, &chronicle)
+        return see(wire, sighting, model, &chronicle)
     }
 
     private mutating func see(
