@@ -59,6 +59,8 @@ package struct MessageOutcome {
     package var direction: Direction?
     /// The round trip that a PONG ended, and the stream of its PING.
     package var roundTrip: (stream: Int, milliseconds: Double)?
+    /// The same message, seen on the wire or by an observer before.
+    package var view: ViewMatch?
 
     package init(size: Int) { self.size = size }
 

@@ -12,6 +12,8 @@ package final class LiveFeed: Sendable {
     package let capture: LiveCapture
     /// Where the packets come from; nil where somebody hands them over.
     package let interface: InterfaceCapture?
+    /// The sockets whose octets are handed over.
+    package let ownFlows = OwnFlows()
 
     private struct State {
         var recorder: FlowRecorder
@@ -31,7 +33,7 @@ package final class LiveFeed: Sendable {
         self.name = name
         capture = LiveCapture(name: name, linkType: .raw, capacity: capacity)
         interface = nil
-        state = Mutex(State(recorder: FlowRecorder(into: capture)))
+        state = Mutex(State(recorder: FlowRecorder(into: capture, flows: ownFlows)))
     }
 
     /// What an interface captures. Nobody hands anything over to it, except keys.

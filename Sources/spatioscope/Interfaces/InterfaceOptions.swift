@@ -33,10 +33,12 @@ struct InterfaceOptions: ParsableArguments {
 
     /// Opens all of them, starts none, and gives up what opening them took. With `--check` the program ends here.
     ///
-    /// - Parameter filter: BPF, run by the kernel.
-    func open(filter: String?) throws -> [InterfaceCapture] {
+    /// - Parameters:
+    ///   - filter: BPF, run by the kernel.
+    ///   - joins: a server is to be joined, too.
+    func open(filter: String?, joins: Bool = false) throws -> [InterfaceCapture] {
         let captures = try openAll(filter: filter)
-        try Privileges.giveUp()
+        try Privileges.giveUp(joins: joins)
         if check {
             for line in Privileges.Held()?.lines ?? [] { StandardOutput.print(line) }
             throw ExitCode.success
