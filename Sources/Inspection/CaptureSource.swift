@@ -27,6 +27,8 @@ package final class CaptureSource {
     private let spool: Spool?
     /// Whose files these are, where they were left behind.
     private let recovered: RecoveredSpool?
+    /// Of `recovered`.
+    private let recoveredFlows: OwnFlows?
 
     /// - Parameters:
     ///   - paths: files, or `-` for standard input.
@@ -42,6 +44,7 @@ package final class CaptureSource {
         self.feeds = feeds
         self.spool = keepsPackets && !feeds.isEmpty ? spool : nil
         recovered = nil
+        recoveredFlows = nil
         if let expression {
             filters[.ethernet] = try PacketFilter(expression: expression, linkType: .ethernet)
         }
@@ -70,6 +73,10 @@ package final class CaptureSource {
 
     /// What this program's own sockets bring, where interfaces are watched that may bring it, too; else nil.
     package var ownTraffic: OwnTraffic? {
+        if let recovered, let recoveredFlows {
+            let own = recovered.sources.indices.filter { !recovered.sources[$0].isInterface }
+            return OwnTraffic(files: Set(own.map { UInt8(clamping: $0) }), flows: [recoveredFlows])
+        }
         guard feeds.contains(where: { $0.interface != nil }) else { return nil }
         let own = feeds.indices.filter { feeds[$0].interface == nil }
         guard !own.isEmpty else { return nil }
@@ -80,12 +87,14 @@ package final class CaptureSource {
     /// What a run has left that was cut off.
     package init(_ recovered: RecoveredSpool) {
         self.recovered = recovered
+        recoveredFlows = recovered.ownFlows()
         spool = nil
         expression = nil
         feeds = []
         var files: [CaptureFile] = []
         for source in recovered.sources.prefix(Self.fileLimit) {
             do throws(CaptureError) {
+                // A header that was read once can be read again, so that numbers are places among the sources.
                 files.append(
                     try CaptureFile(
                         again: source.store, name: source.name, index: UInt8(files.count), size: source.size))
@@ -102,6 +111,7 @@ package final class CaptureSource {
 
     /// Numbers of the files that are interfaces of this machine.
     package var interfaceFiles: Range<UInt8> {
+        if let recovered { return 0..<UInt8(clamping: recovered.sources.count(where: \.isInterface)) }
         let places = feeds.indices.filter { feeds[$0].interface != nil }
         guard let first = places.first, let last = places.last else { return 0..<0 }
         return UInt8(clamping: fileCount + first)..<UInt8(clamping: fileCount + last + 1)

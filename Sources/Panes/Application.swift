@@ -176,7 +176,9 @@ package struct Application {
         if lastLoading != snapshot.loading, snapshot.loading == .done || snapshot.loading == .stopped {
             messages.forget()
             tree.refresh()
-            notice = closingWords
+            // What was said when the screen opened is new to whoever looks now.
+            let words = closingWords
+            if notice == nil || words?.role == .error { notice = words }
         }
         lastLoading = snapshot.loading
     }

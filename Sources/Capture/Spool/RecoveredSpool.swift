@@ -8,9 +8,11 @@ package final class RecoveredSpool: Sendable {
         package var store: PacketStore
         /// Octets of the stream.
         package var size: UInt64
+        /// Else it is what the sockets of the program brought, which it recorded as raw packets.
+        package var isInterface: Bool
     }
 
-    /// Those of which there is a packet.
+    /// Those of which there is a packet, interfaces first.
     package let sources: [Source]
     /// Octets of whole packets.
     package let octets: UInt64
@@ -45,12 +47,29 @@ package final class RecoveredSpool: Sendable {
             }
             guard let segments, segments.end > segments.header.count else { continue }
             let first = ordered.first.flatMap { Self.sourceName($0.path) }
-            sources.append(Source(name: first ?? String(plain), store: PacketStore(segments), size: segments.end))
+            sources.append(
+                Source(
+                    name: first ?? String(plain), store: PacketStore(segments), size: segments.end,
+                    isInterface: RecoveredFile.linkType(segments.header) != .raw))
             octets += segments.end - UInt64(segments.header.count)
         }
-        self.sources = sources
+        self.sources = sources.filter(\.isInterface) + sources.filter { !$0.isInterface }
         self.octets = octets
         self.torn = torn
+    }
+
+    /// The flows of the program's own sockets, where interfaces saw them, too; nil where that was not so.
+    package func ownFlows() -> OwnFlows? {
+        guard let first = sources.first, first.isInterface, !sources.allSatisfy(\.isInterface) else { return nil }
+        let flows = OwnFlows()
+        for source in sources where !source.isInterface {
+            guard let file = try? CaptureFile(again: source.store, name: source.name, index: 0) else { continue }
+            var dissector = Dissector()
+            while let packet = try? file.next() {
+                dissector.dissect(packet) { flows.note($0.source, $0.destination, $0.transport) }
+            }
+        }
+        return flows
     }
 
     /// What a file says that was captured; nil where it says nothing.
@@ -84,7 +103,8 @@ private struct RecoveredFile {
         let length = Int(clamping: input.position)
         let store = PacketStore(descriptor: descriptor)
         // Without an interface the first packet has none either.
-        guard length > 0, let header = store.read(at: 0, count: length), Self.hasInterface(header) else { return }
+        guard length > 0, let header = store.read(at: 0, count: length), Self.linkType(header) != nil
+        else { return }
         self.header = header
         let rest = size - UInt64(length)
         let isWhole = !isLast && Self.endsWithBlock(store, size: size, after: UInt64(length))
@@ -92,13 +112,16 @@ private struct RecoveredFile {
         torn = rest - octets
     }
 
-    private static func hasInterface(_ header: [UInt8]) -> Bool {
+    /// That of the interface which a header describes; nil where it describes none.
+    static func linkType(_ header: [UInt8]) -> LinkType? {
         header.withUnsafeBytes { octets in
-            guard octets.count >= 12 else { return false }
+            guard octets.count >= 12 else { return nil }
             let first = Int(octets.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-            return first + 12 <= octets.count
-                && octets.loadUnaligned(fromByteOffset: 0, as: UInt32.self) == PcapngFormat.sectionHeaderType
-                && octets.loadUnaligned(fromByteOffset: first, as: UInt32.self) == 1
+            guard first + 12 <= octets.count,
+                octets.loadUnaligned(fromByteOffset: 0, as: UInt32.self) == PcapngFormat.sectionHeaderType,
+                octets.loadUnaligned(fromByteOffset: first, as: UInt32.self) == 1
+            else { return nil }
+            return LinkType(rawValue: UInt32(octets.loadUnaligned(fromByteOffset: first + 8, as: UInt16.self)))
         }
     }
 

@@ -81,7 +81,8 @@ package final class SpoolFolder: Sendable {
         let plain = name.unicodeScalars.prefix(nameLength).map { scalar -> Character in
             let isPlain =
                 scalar.isASCII
-                && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil || ".-".unicodeScalars.contains(scalar))
+                && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                    || ".-".unicodeScalars.contains(scalar))
             return isPlain ? Character(scalar) : "_"
         }
         return plain.isEmpty || plain[0] == "." ? "_" + String(plain) : String(plain)

@@ -71,6 +71,7 @@ package struct MessageExport {
         case .pcapng: try writePackets(descriptor: file.descriptor)
         case .json, .csv: try writeText(descriptor: file.descriptor)
         }
+        report.removed += removedBefore
         report.path = order.path
         report.sealed = rewriter.sealed
         try file.keep()
@@ -82,6 +83,15 @@ package struct MessageExport {
         guard done >= nextLook else { return }
         nextLook = done + Self.stride
         if !goesOn(done) { throw .cancelled }
+    }
+
+    /// Messages of what is live that would have been written, and have left the index.
+    private var removedBefore: Int {
+        switch order.choice {
+        case .all: snapshot.index.start
+        case .filtered: snapshot.filter?.numbers.start ?? snapshot.index.start
+        case .marked(let marked): marked.count - messages.count
+        }
     }
 
     /// A message that cannot be written, because its octets are not there.
