@@ -1,4 +1,5 @@
 import Capture
+import Glibc
 
 /// Packets of some capture files in the order of their times, and behind them what live feeds bring; filtered by a BPF
 /// expression. What cannot be read is remembered as a problem, and the rest goes on.
@@ -62,9 +63,18 @@ package final class CaptureSource {
         for feed in feeds {
             files.append(try CaptureFile(live: feed.capture, index: UInt8(files.count), spool: self.spool))
         }
-        live = LiveMerge(Array(files.dropFirst(fileCount)))
+        live = LiveMerge(Array(files.dropFirst(fileCount)), areInterfaces: feeds.map { $0.interface != nil })
         self.files = files
         namedHosts = files.map { _ in 0 }
+    }
+
+    /// What this program's own sockets bring, where interfaces are watched that may bring it, too; else nil.
+    package var ownTraffic: OwnTraffic? {
+        guard feeds.contains(where: { $0.interface != nil }) else { return nil }
+        let own = feeds.indices.filter { feeds[$0].interface == nil }
+        guard !own.isEmpty else { return nil }
+        return OwnTraffic(
+            files: Set(own.map { UInt8(clamping: fileCount + $0) }), flows: own.map { feeds[$0].ownFlows })
     }
 
     /// What a run has left that was cut off.
@@ -85,7 +95,7 @@ package final class CaptureSource {
         }
         fileCount = files.count
         merged = MergedCapture(files: files)
-        live = LiveMerge([])
+        live = LiveMerge([], areInterfaces: [])
         self.files = files
         namedHosts = files.map { _ in 0 }
     }
@@ -193,9 +203,12 @@ package final class CaptureSource {
         return readFeeds(limit, body)
     }
 
+    /// Something is there that is not handed on yet, because what an interface brings may come before it.
+    package var isHolding: Bool { live.isHolding }
+
     private func readFeeds(_ limit: Int, _ body: (CapturedPacket) -> Void) -> Progress {
         do throws(CaptureError) {
-            return try live.read(limit) { packet in if passes(packet) { body(packet) } }
+            return try live.read(limit, now: Self.now) { packet in if passes(packet) { body(packet) } }
         } catch {
             readingProblems.append(error)
             return .read
@@ -206,6 +219,13 @@ package final class CaptureSource {
         if merged.drain(limit, { packet in if passes(packet) { body(packet) } }) > 0 { return .read }
         guard merged.isReadable else { return .waiting }
         return read(limit, body) ? .read : .ended
+    }
+
+    /// The wall clock, nanoseconds since the Unix epoch.
+    private static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     package enum Progress: Sendable {

@@ -108,4 +108,10 @@ package struct ChunkedArray<Element: Sendable>: Sendable {
     mutating func replace(_ position: Int, with element: Element) {
         chunks[position >> Self.chunkShift - chunksBefore][position & (Self.chunkSize - 1)] = element
     }
+
+    /// Changes an element where it lies; one that is gone stays so.
+    mutating func change(_ position: Int, _ change: (inout Element) -> Void) {
+        guard kept.contains(position) else { return }
+        change(&chunks[position >> Self.chunkShift - chunksBefore][position & (Self.chunkSize - 1)])
+    }
 }

@@ -130,6 +130,7 @@ private struct Engine {
         analysis = Analysis(
             ports: ports, keyLog: keyLog, schemas: schemas, room: source.feeds.isEmpty ? .capture : .live,
             interfaceFiles: source.interfaceFiles)
+        analysis.leaveOut(source.ownTraffic)
     }
 
     mutating func run(_ inspector: Inspector, _ changed: @Sendable () -> Void) {
@@ -222,6 +223,10 @@ private struct Engine {
             loading = source.isLive ? .live : .reading(source.progress)
         }
         if loading == .live, !wasLive { hasNews = true }
+        if progress == .waiting, source.isHolding {
+            hasMore = true
+            nextRead = .now() + Self.liveInterval
+        }
         guard progress == .read else { return false }
         guard loading == .live, count < Self.batch else { return true }
         hasNews = true
@@ -290,7 +295,8 @@ private struct Engine {
         let end = min(index.count, found.examined + (found.filter.needsFields ? Self.batch : Self.filterBatch))
         let reader = found.filter.needsFields ? snapshot() : nil
         let matches = run.matches(
-            in: index, found.examined..<end, findings: analysis.book.chronicle.findings, model: whole
+            in: index, found.examined..<end, findings: analysis.book.chronicle.findings,
+            views: analysis.book.chronicle.views, model: whole
         ) { reader?.fieldMap(of: $0) }
         for number in matches { found.numbers.append(number) }
         found.examined = end
@@ -375,11 +381,11 @@ extension Model {
             return model.skip(record)
         }
         let time = record.time
-        let isLeftOver = record.marks.contains(.leftOver)
+        let marks = record.marks
         let isThere = reader.withOctets(of: record) { octets in
             let arrival = MessageArrival(
                 octets: octets, time: time, flow: number0, isForward: isForward, number: number,
-                isLeftOver: isLeftOver)
+                isLeftOver: marks.isLeftOver, isCut: marks.isCut)
             if model.applyPlain(arrival) == nil { _ = model.apply(arrival) }
         }
         if !isThere { model.skip(record) }

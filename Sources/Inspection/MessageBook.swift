@@ -77,7 +77,7 @@ package struct MessageBook {
         if message.time >= chronicler.intervalEnd { chronicler.endInterval(message.time, model) }
         let arrival = MessageArrival(
             octets: message.octets, time: message.time, flow: flow, isForward: isForward, number: number,
-            isLeftOver: message.isLeftOver)
+            isLeftOver: message.isLeftOver, isCut: message.isCut)
         if observe == nil, let outcome = model.applyPlain(arrival) {
             chronicler.takePlain(arrival, outcome, model)
             if index != nil { record(message, outcome) }
@@ -106,7 +106,7 @@ package struct MessageBook {
     private mutating func record(_ message: borrowing FramedMessage, _ outcome: MessageOutcome, number: Int) {
         timeline.add(time: message.time, severity: outcome.severity)
         var marks = outcome.marks
-        if message.isLeftOver { marks.insert(.leftOver) }
+        if message.isLeftOver { marks.insert(.partial) }
         let (place, isStored) = place(of: message, size: outcome.size)
         if isStored { marks.insert(.assembled) }
         if let (segments, content) = outcome.reassembled, case .success(let octets) = content,

@@ -40,6 +40,8 @@ package struct Model: Sendable {
         package var messages = 0
         package var octets = 0
         package var malformed = 0
+        /// Messages that the snap length has cut.
+        package var cut = 0
         package var reassembled = 0
         package var undecrypted = 0
         /// Sequences of all streams that are missing.

@@ -71,7 +71,7 @@ struct StreamColumns {
         let hosts = context.snapshot.hostNames
         let names = PeerNames.text(of: session, model, hosts, width: end - x, buffer.glyphs)
         x += 1 + buffer.write(names, at: Point(x: x, y: place.y), style: base.adding(.bold), maxWidth: end - x)
-        for (note, role) in notes(session) where x + buffer.glyphs.columns(of: note) <= end {
+        for (note, role) in notes(index, session, context.snapshot) where x + buffer.glyphs.columns(of: note) <= end {
             x += 1 + buffer.write(note, at: Point(x: x, y: place.y), style: context.style(role))
         }
         let addresses = "\(session.client) > \(session.server)"
@@ -84,8 +84,18 @@ struct StreamColumns {
             at: place, into: &buffer, context, base)
     }
 
-    private func notes(_ session: Session) -> [(String, Role)] {
+    private func notes(_ index: Int, _ session: Session, _ snapshot: Snapshot) -> [(String, Role)] {
         var notes: [(String, Role)] = []
+        if session.isMirrored { notes.append(("mirrored", .dim)) }
+        if let view = snapshot.comparisons(of: index).last {
+            // The one that an observer is told of is called so.
+            if view.wire != view.mirrored, !session.isMirrored {
+                notes.append(("is session \(view.sessionID.description.prefix(8))", .dim))
+            }
+            if let delay = view.delay.percentile(50) {
+                notes.append(("observer \(ViewWords.signed(delay)) ms", .dim))
+            }
+        }
         switch session.state {
         case .refused(let code): notes.append(("refused: \(code)", .error))
         case .closed: notes.append(("closed", .dim))

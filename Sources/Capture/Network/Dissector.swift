@@ -10,6 +10,8 @@ package struct Dissector {
     private var sightings = SightingTable()
     /// Files that are interfaces of one machine, each.
     private let interfaceFiles: Range<UInt8>
+    /// Flows whose packets are left out of what is dissected now.
+    private var excluded: [OwnFlows] = []
 
     /// - Parameter interfaceFiles: numbers of the files that are interfaces of this machine, so that a packet may pass
     ///   several of them. Else each file is of a machine of its own, and may be of several interfaces.
@@ -43,6 +45,29 @@ package struct Dissector {
         return sightings.isRepeat(
             UnsafeRawBufferPointer(rebasing: packet.octets[offset...]), at: vantage,
             of: isHere ? UInt64.max : UInt64(packet.file), time: packet.time)
+    }
+
+    /// The same of a packet that an interface brought, where the program has sockets of its own: what passes these is
+    /// recorded there, and left out here.
+    @inline(never)
+    package mutating func dissect(
+        _ packet: CapturedPacket, except own: [OwnFlows], deliver: (TransportUnit) -> Void
+    ) {
+        counters.packets &+= 1
+        if mayRepeat(packet), isRepeat(packet) {
+            counters.repeats &+= 1
+            return
+        }
+        excluded = own
+        throughLayers(packet, deliver)
+        excluded = []
+    }
+
+    /// Whether a packet is left out; then it does not count.
+    private mutating func leavesOut(_ source: Endpoint, _ destination: Endpoint, _ transport: Transport) -> Bool {
+        guard excluded.contains(where: { $0.contains(source, destination, transport) }) else { return false }
+        counters.packets &-= 1
+        return true
     }
 
     @inline(never)
@@ -252,12 +277,14 @@ package struct Dissector {
             counters.malformed &+= 1
             return
         }
+        let source = Endpoint(address: payload.source, port: header.big16(0))
+        let destination = Endpoint(address: payload.destination, port: header.big16(2))
+        if !excluded.isEmpty, leavesOut(source, destination, .udp) { return }
         let isTruncated = payload.octets.count < length
         if isTruncated { counters.truncated &+= 1 }
         deliver(
             TransportUnit(
-                time: payload.time, source: Endpoint(address: payload.source, port: header.big16(0)),
-                destination: Endpoint(address: payload.destination, port: header.big16(2)), transport: .udp,
+                time: payload.time, source: source, destination: destination, transport: .udp,
                 octets: UnsafeRawBufferPointer(
                     start: header + 8, count: min(length, payload.octets.count) - 8),
                 origin: payload.origin.advanced(by: 8), isTruncated: isTruncated))
@@ -273,11 +300,13 @@ package struct Dissector {
             return
         }
         guard payload.octets.count >= headerLength else { return short(payload) }
+        let source = Endpoint(address: payload.source, port: header.big16(0))
+        let destination = Endpoint(address: payload.destination, port: header.big16(2))
+        if !excluded.isEmpty, leavesOut(source, destination, .tcp) { return }
         if payload.octets.count < payload.length { counters.truncated &+= 1 }
         let rest = payload.dropFirst(headerLength)
         let segment = TCPSegment(
-            time: payload.time, source: Endpoint(address: payload.source, port: header.big16(0)),
-            destination: Endpoint(address: payload.destination, port: header.big16(2)),
+            time: payload.time, source: source, destination: destination,
             sequence: header.big32(4), acknowledgement: header.big32(8),
             flags: TCPSegment.Flags(rawValue: header.octet(13)), octets: rest.octets, length: rest.length,
             origin: rest.origin)

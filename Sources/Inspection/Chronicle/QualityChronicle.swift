@@ -45,6 +45,8 @@ package struct QualityChronicle: Sendable {
     /// Round trips of PING and PONG; and from a request to its response, apart from them.
     package private(set) var roundTrips = ChunkedArray<DelaySample>()
     package private(set) var responses = ChunkedArray<DelaySample>()
+    /// From the wire to an observer.
+    package private(set) var views = ChunkedArray<DelaySample>()
     package private(set) var notices = ChunkedArray<FlowNotice>()
     package private(set) var silences = ChunkedArray<Silence>()
     private var firstFineStamp = 0
@@ -163,13 +165,18 @@ package struct QualityChronicle: Sendable {
     }
 
     mutating func add(_ sample: DelaySample) {
-        if sample.kind == .roundTrip {
-            forgotten += roundTrips.keepNewest(Limits.delays)
-            roundTrips.append(sample)
-        } else {
-            forgotten += responses.keepNewest(Limits.delays)
-            responses.append(sample)
+        switch sample.kind {
+        case .roundTrip: append(sample, to: \.roundTrips)
+        case .view: append(sample, to: \.views)
+        case .query, .state, .relay, .connect, .authentication, .keys: append(sample, to: \.responses)
         }
+    }
+
+    private mutating func append(
+        _ sample: DelaySample, to log: WritableKeyPath<QualityChronicle, ChunkedArray<DelaySample>>
+    ) {
+        forgotten += self[keyPath: log].keepNewest(Limits.delays)
+        self[keyPath: log].append(sample)
     }
 
     mutating func add(_ notice: FlowNotice) {
@@ -190,6 +197,8 @@ package struct DelaySample: Equatable, Sendable {
         case roundTrip
         /// SPATIAL_QUERY, STATE_REQUEST, RELAY_REQUEST, CONNECT, AUTH_REQUEST and KEY_EXCHANGE to what answers each.
         case query, state, relay, connect, authentication, keys
+        /// From the wire to an observer to whom it is mirrored; below 0 where he was first.
+        case view
 
         package var name: String {
             switch self {
@@ -200,6 +209,7 @@ package struct DelaySample: Equatable, Sendable {
             case .connect: "connect"
             case .authentication: "auth"
             case .keys: "keys"
+            case .view: "observer"
             }
         }
     }

@@ -61,6 +61,8 @@ package struct QualityPicture: Equatable, Sendable {
     package internal(set) var lines: [QualityLine]
     package internal(set) var roundTrips = QualityDelays()
     package internal(set) var responses = QualityDelays()
+    /// From the wire to observers.
+    package internal(set) var views = QualityDelays()
     /// Times without any message that reach into the range.
     package internal(set) var silences: [Silence]
     /// Of everything: window and rate are those of the worst end of all these sessions; nil where there are too many.

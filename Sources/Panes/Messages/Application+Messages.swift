@@ -25,6 +25,7 @@ extension Application {
         case .compare: compare()
         case .chooseColumns: sheet = .columns(ColumnSheet(messages.columns))
         case .onlyEntity: return followEntityOfMessage()
+        case .otherView: return goToOtherView()
         default: return nil
         }
         return []
@@ -143,6 +144,18 @@ extension Application {
             + PeerNames.destination(of: stream, snapshot.whole, snapshot.hostNames)
         messages.followed = (filter, stream.streamID.map { "stream \($0), \(ends)" } ?? ends)
         return toggle(filter: filter)
+    }
+
+    /// The same message as somebody else saw it.
+    private mutating func goToOtherView() -> [Effect] {
+        guard let message = focus == .messages ? messages.selected(in: snapshot) : selection.message else { return [] }
+        guard let twin = snapshot.chronicle.views.twins(of: message + 1).first?.twin(of: message + 1),
+            snapshot.index.kept.contains(twin - 1)
+        else {
+            notice = Notice(text: "Nobody else is known to have seen this message.", role: .hint)
+            return []
+        }
+        return go(to: twin - 1)
     }
 
     // MARK: Comparing

@@ -33,10 +33,12 @@ struct InterfaceOptions: ParsableArguments {
 
     /// Opens all of them, starts none, and gives up what opening them took. With `--check` the program ends here.
     ///
-    /// - Parameter filter: BPF, run by the kernel.
-    func open(filter: String?) throws -> [InterfaceCapture] {
+    /// - Parameters:
+    ///   - filter: BPF, run by the kernel.
+    ///   - joins: a server is to be joined, too.
+    func open(filter: String?, joins: Bool = false) throws -> [InterfaceCapture] {
         let captures = try openAll(filter: filter)
-        try Privileges.giveUp()
+        try Privileges.giveUp(joins: joins)
         if check {
             for line in Privileges.Held()?.lines ?? [] { StandardOutput.print(line) }
             throw ExitCode.success
@@ -64,9 +66,7 @@ struct InterfaceOptions: ParsableArguments {
     private static func advice(on error: InterfaceError) -> any Error {
         switch error {
         case .notPermitted:
-            return Failure(
-                "\(error): sudo setcap cap_net_raw+ep \(program) grants it to whoever may run this program, "
-                    + "and attach, open and demo work without")
+            return Failure("\(error): \(grant)")
         case .unknown:
             let names = ((try? NetworkInterface.all()) ?? []).filter(\.isUp).map(\.name)
             return Failure("\(error)\(names.isEmpty ? "" : "; there are \(names.joined(separator: ", "))")")
@@ -75,11 +75,10 @@ struct InterfaceOptions: ParsableArguments {
         }
     }
 
-    /// The path of this program.
-    private static var program: String {
-        guard let path = realpath("/proc/self/exe", nil) else { return "spatioscope" }
-        defer { free(path) }
-        return String(cString: path)
+    /// How to get the right to capture, and what works without.
+    static var grant: String {
+        "sudo setcap cap_net_raw+ep \(OwnProgram.path ?? "spatioscope") grants it to whoever may run this program, "
+            + "and attach, open and demo work without"
     }
 }
 
