@@ -59,11 +59,13 @@ static inline int cpv_restrict_system_calls(int joins) {
     return ENOSYS;
 #else
     static const uint32_t allowed[] = {
-        // Octets in and out. An open socket's counters are read by getsockopt, and who sent a datagram by recvfrom.
+        // Octets in and out. An open socket's counters are read by getsockopt, and who sent a datagram by recvfrom;
+        // bind takes it back to its interface when that was gone.
         SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_lseek, SYS_close, SYS_fsync,
         SYS_fdatasync, SYS_dup, SYS_dup3, SYS_fcntl, SYS_ioctl, SYS_ppoll, SYS_pselect6, SYS_pipe2, SYS_eventfd2,
         SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_pwait, SYS_timerfd_create, SYS_timerfd_settime, SYS_sendfile,
         SYS_copy_file_range, SYS_splice, SYS_getsockopt, SYS_setsockopt, SYS_recvfrom,
+        SYS_getsockname, SYS_bind,
         // Files and folders.
         SYS_openat, SYS_newfstatat, SYS_fstat, SYS_statx, SYS_statfs, SYS_fstatfs, SYS_faccessat, SYS_readlinkat,
         SYS_getdents64, SYS_getcwd, SYS_mkdirat, SYS_unlinkat, SYS_renameat, SYS_renameat2, SYS_linkat, SYS_fchmod,

@@ -35,16 +35,17 @@ package struct Analysis {
     /// - Parameters:
     ///   - ports: on which everything is taken for Spatio.
     ///   - schemas: of extensions, as the user gives them.
+    ///   - room: how much of a flood is followed.
     ///   - keepsIndex: false saves 40 octets a message where only the model is asked for.
     ///   - interfaceFiles: numbers of the files that are interfaces of this machine; see `Dissector`.
     package init(
         ports: Set<UInt16> = [7728], keyLog: KeyLog = KeyLog(), schemas: ExtensionSchemas = ExtensionSchemas(),
-        keepsIndex: Bool = true, interfaceFiles: Range<UInt8> = 0..<0
+        keepsIndex: Bool = true, room: Model.Room = .capture, interfaceFiles: Range<UInt8> = 0..<0
     ) {
         dissector = Dissector(interfaceFiles: interfaceFiles)
         framer = MessageFramer(ports: ports)
         book = MessageBook(
-            model: Model(keyLog: keyLog, schemas: schemas, serverPorts: ports, keepsTrails: keepsIndex),
+            model: Model(keyLog: keyLog, schemas: schemas, serverPorts: ports, keepsTrails: keepsIndex, room: room),
             keepsIndex: keepsIndex)
     }
 
@@ -56,6 +57,10 @@ package struct Analysis {
 
     /// The oldest messages are given up.
     mutating func forget(before checkpoint: Checkpoint) { book.forget(before: checkpoint) }
+
+    /// Where nobody looks at messages again, what is known of the model alone goes after so many more, or when others need
+    /// the room.
+    package mutating func forgetOldest() { book.forgetOldest() }
 
     /// A key has become known; it opens messages from now on.
     package mutating func add(_ key: KeyLog.Entry) { book.add(key) }

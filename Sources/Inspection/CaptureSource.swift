@@ -161,6 +161,12 @@ package final class CaptureSource {
         return total == 0 ? 1 : min(1, Double(read) / Double(total))
     }
 
+    /// Whether the octets of a message are kept still.
+    func isKept(_ record: MessageRecord) -> Bool {
+        record.marks.contains(.assembled) || Int(record.file) >= files.count
+            || record.position >= files[Int(record.file)].store.firstPosition
+    }
+
     /// The next packet of the files that the filter lets through; nil at their end. It is valid until the next call.
     package func next() -> CapturedPacket? {
         while readingProblems.count <= Self.problemLimit {

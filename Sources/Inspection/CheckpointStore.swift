@@ -34,13 +34,14 @@ struct CheckpointStore {
 
     /// Keeps a copy of the model when it is far enough from the last one.
     ///
-    /// - Parameter nearest: so far is far enough in any case.
-    mutating func offer(_ book: borrowing MessageBook, nearest: Int? = nil) {
-        let model = book.model
+    /// - Parameters:
+    ///   - sidePosition: how far the side store is written.
+    ///   - nearest: so far is far enough in any case.
+    mutating func offer(_ model: borrowing Model, sidePosition: UInt64 = 0, nearest: Int? = nil) {
         let messages = model.counters.messages
         let distance = min(self.distance, nearest ?? .max, largestDistance)
         guard messages - (checkpoints.last ?? base).messagesOrNone >= distance else { return }
-        checkpoints.append(Checkpoint(model: model, sidePosition: book.sidePosition))
+        checkpoints.append(Checkpoint(model: copy model, sidePosition: sidePosition))
         let limit = Self.memoryLimit(messages: messages - base.messagesOrNone)
         let affordable = limit / model.approximateSize
         guard checkpoints.count >= min(Self.countLimit, max(Self.leastNumber, affordable)), nearest == nil,
@@ -76,7 +77,7 @@ extension Model {
         entities.count * (MemoryLayout<Entity>.stride + Self.keySize) + trails.count * MemoryLayout<Trail>.stride
             + states.count * 512 + streams.count * (MemoryLayout<Stream>.stride + Self.keySize)
             + sessions.count * (MemoryLayout<Session>.stride + Self.keySize)
-            + flows.count * (MemoryLayout<Flow>.stride + 2 * Self.keySize) + roundTrips.count * 32_768
+            + flows.count * (MemoryLayout<Flow>.stride + 2 * Self.keySize) + roundTrips.count * 94_208
             + unacknowledgedCount * 8 + 64 << 10
     }
 

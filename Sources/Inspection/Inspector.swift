@@ -128,7 +128,8 @@ private struct Engine {
         self.indexLimit = source.feeds.isEmpty ? nil : max(MessageBook.leastLimit, indexLimit)
         checkpoints = CheckpointStore(indexLimit: self.indexLimit)
         analysis = Analysis(
-            ports: ports, keyLog: keyLog, schemas: schemas, interfaceFiles: source.interfaceFiles)
+            ports: ports, keyLog: keyLog, schemas: schemas, room: source.feeds.isEmpty ? .capture : .live,
+            interfaceFiles: source.interfaceFiles)
         analysis.leaveOut(source.ownTraffic)
     }
 
@@ -242,15 +243,33 @@ private struct Engine {
     /// there are messages of everything that it holds. The index loses its beginning up to a checkpoint, because the
     /// model before that could not be told any more.
     private mutating func forgetOldest() {
-        guard let indexLimit, let index = analysis.book.index else { return checkpoints.offer(analysis.book) }
+        let side = analysis.book.sidePosition
+        guard let indexLimit, let index = analysis.book.index else {
+            return checkpoints.offer(analysis.book.model, sidePosition: side)
+        }
         let share = indexLimit / Self.indexShare
+        forgetUnreadable(index)
         let isCrowded = analysis.book.model.isCrowded && index.keptCount > share
-        checkpoints.offer(analysis.book, nearest: isCrowded ? share / 2 : nil)
+        checkpoints.offer(analysis.book.model, sidePosition: side, nearest: isCrowded ? share / 2 : nil)
         guard isCrowded || index.keptCount > indexLimit else { return }
         let wanted = isCrowded ? index.start + index.keptCount / 2 : index.count - indexLimit + share
-        guard let base = checkpoints.advance(to: wanted..., keeping: index.count - (isCrowded ? share : 0)) else {
-            return
+        forget(before: wanted, keeping: index.count - (isCrowded ? share : 0))
+    }
+
+    /// Messages whose octets had to make room on the disk go: nothing could be told of them, nor of a model behind them.
+    private mutating func forgetUnreadable(_ index: MessageIndex) {
+        guard let first = index.at(index.start), !source.isKept(first) else { return }
+        var place = index.start
+        index.scan(index.kept) { position, record in
+            place = position
+            return !source.isKept(copy record)
         }
+        forget(before: place, keeping: index.count)
+    }
+
+    /// - Parameter last: the index begins there at the latest.
+    private mutating func forget(before message: Int, keeping last: Int) {
+        guard let base = checkpoints.advance(to: message..., keeping: last) else { return }
         analysis.forget(before: base)
         filtered?.removeAll(before: base.messages)
         // A clock that stands before the beginning goes along with it.
@@ -279,7 +298,7 @@ private struct Engine {
             in: index, found.examined..<end, findings: analysis.book.chronicle.findings,
             views: analysis.book.chronicle.views, model: whole
         ) { reader?.fieldMap(of: $0) }
-        for number in matches { found.append(number) }
+        for number in matches { found.numbers.append(number) }
         found.examined = end
         filtered = found
         filterRun = run
@@ -344,7 +363,7 @@ extension Model {
     func fresh() -> Model {
         Model(
             keyLog: security.firstKeyLog, schemas: ExtensionSchemas(configured: Array(schemas.configured.values)),
-            serverPorts: serverPorts, keepsTrails: keepsTrails)
+            serverPorts: serverPorts, keepsTrails: keepsTrails, room: room)
     }
 
     /// Applies an indexed message to an earlier model; `self` is the model of the whole, which the record's indices
@@ -362,11 +381,11 @@ extension Model {
             return model.skip(record)
         }
         let time = record.time
-        let isLeftOver = record.marks.contains(.leftOver)
+        let marks = record.marks
         let isThere = reader.withOctets(of: record) { octets in
             let arrival = MessageArrival(
                 octets: octets, time: time, flow: number0, isForward: isForward, number: number,
-                isLeftOver: isLeftOver)
+                isLeftOver: marks.isLeftOver, isCut: marks.isCut)
             if model.applyPlain(arrival) == nil { _ = model.apply(arrival) }
         }
         if !isThere { model.skip(record) }

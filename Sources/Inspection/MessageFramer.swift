@@ -10,6 +10,8 @@ package struct FramedMessage {
     package var octets: UnsafeRawBufferPointer
     package var origin: OctetOrigin
     package var isLeftOver: Bool
+    /// The snap length has cut the datagram that holds it.
+    package var isCut = false
     /// Octets of the transport unit before it.
     package var offset: Int
 }
@@ -82,7 +84,8 @@ package struct MessageFramer {
             let size = consume(
                 FramedMessage(
                     time: unit.time, source: unit.source, destination: unit.destination, transport: .udp, octets: rest,
-                    origin: Self.advance(unit.origin, by: offset), isLeftOver: isLeftOver, offset: offset))
+                    origin: Self.advance(unit.origin, by: offset), isLeftOver: isLeftOver, isCut: unit.isTruncated,
+                    offset: offset))
             offset += max(1, size)
             count += 1
         } while offset < unit.octets.count

@@ -31,8 +31,13 @@ package struct MessageMarks: OptionSet, Hashable, Sendable {
     package static let hasSpace = MessageMarks(rawValue: 1 << 13)
     /// The header could be read, so type, flags and sequence are the message's.
     package static let hasHeader = MessageMarks(rawValue: 1 << 14)
-    /// Behind whole messages of a datagram, and too short for one.
-    package static let leftOver = MessageMarks(rawValue: 1 << 15)
+    /// Octets are missing: of what is malformed because it lies behind whole messages of a datagram and is too short for
+    /// one; else the snap length has cut it.
+    package static let partial = MessageMarks(rawValue: 1 << 15)
+
+    package var isLeftOver: Bool { isSuperset(of: [.partial, .malformed]) }
+    /// The snap length has cut the message.
+    package var isCut: Bool { contains(.partial) && !contains(.malformed) }
 }
 
 /// One message in the index: 40 octets.

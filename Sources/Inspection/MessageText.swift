@@ -59,7 +59,9 @@ package struct MessageText {
     ///
     /// - Parameter findings: of this message.
     init?(_ message: Int, _ snapshot: Snapshot, findings: [Finding]) {
-        guard let record = snapshot.index.at(message), let octets = snapshot.reader.octets(of: record) else { return nil }
+        guard let record = snapshot.index.at(message), let octets = snapshot.reader.octets(of: record) else {
+            return nil
+        }
         let stream = snapshot.whole.stream(of: record)
         let flow = stream.map { snapshot.whole.flows[$0.flow] }
         let isForward = stream?.isForward ?? true
@@ -73,13 +75,13 @@ package struct MessageText {
         marks = record.marks
         // The log says how many were missing; the record only that some were.
         lostBefore = record.marks.contains(.lostBefore) ? findings.first { $0.rule == .loss }?.count ?? 1 : 0
-        isLeftOver = record.marks.contains(.leftOver)
+        isLeftOver = record.marks.isLeftOver
         view = snapshot.chronicle.views.twins(of: message + 1).last { $0.known == message + 1 }
         self.stream = stream == nil ? nil : Int(record.stream)
         space = record.marks.contains(.hasSpace) ? Int(record.space) : nil
         self.findings = findings
         map = snapshot.fieldMap(octets, record, number: message + 1)
-        error = isLeftOver ? Message.leftOver(octets.count, messageCount: 1) : map.error
+        error = isLeftOver ? Message.leftOver(octets.count, messageCount: 1) : marks.isCut ? nil : map.error
     }
 
     /// The same message with what the rewriter's options hide hidden, and without the names that the model knows.
@@ -169,6 +171,10 @@ package struct MessageText {
                 json.key("octets")
                 json.hexadecimal(map.message)
             }
+        }
+        if marks.isCut {
+            json.key("cut")
+            json.boolean(true)
         }
         if let view { write(view, to: &json) }
         json.key("findings")

@@ -15,9 +15,12 @@ package struct MessageArrival {
     package var number: Int
     /// Too short for a message, and behind whole ones.
     package var isLeftOver: Bool
+    /// The snap length has cut the packet, so that octets may be missing at the end.
+    package var isCut: Bool
 
     package init(
-        octets: UnsafeRawBufferPointer, time: Int64, flow: Int, isForward: Bool, number: Int, isLeftOver: Bool = false
+        octets: UnsafeRawBufferPointer, time: Int64, flow: Int, isForward: Bool, number: Int, isLeftOver: Bool = false,
+        isCut: Bool = false
     ) {
         self.octets = octets
         self.time = time
@@ -25,6 +28,7 @@ package struct MessageArrival {
         self.isForward = isForward
         self.number = number
         self.isLeftOver = isLeftOver
+        self.isCut = isCut
     }
 }
 
@@ -100,7 +104,11 @@ extension Model {
             envelope = try Envelope.decode(arrival.octets)
         } catch {
             counters.octets += outcome.size
-            reject(arrival, error, header: Self.header(arrival), &outcome)
+            if arrival.isCut, error.isShortage {
+                takeCut(arrival, header: Self.header(arrival), &outcome)
+            } else {
+                reject(arrival, error, header: Self.header(arrival), &outcome)
+            }
             return outcome
         }
         outcome.size = envelope.size
@@ -174,7 +182,8 @@ extension Model {
         outcome.session = session
         outcome.direction = direction
         // A repeated PING tells nothing new but that nobody can say which one its PONG answers.
-        let isNew = count(arrival, envelope, session, stream, &outcome) || header.type == .ping
+        let isNew =
+            count(arrival, header, size: envelope.size, session, stream, &outcome, envelope) || header.type == .ping
         if let address = envelope.address {
             if let space = space(address.spaceID) {
                 outcome.space = space
@@ -283,15 +292,17 @@ extension Model {
     }
 
     /// Counts the message in its session and stream; false when it was seen before.
+    ///
+    /// - Parameter envelope: nil where the message is cut.
     @inline(__always)
-    private mutating func count(
-        _ arrival: MessageArrival, _ envelope: Envelope, _ session: Int, _ stream: Int,
-        _ outcome: inout MessageOutcome
+    mutating func count(
+        _ arrival: MessageArrival, _ header: MessageHeader, size: Int, _ session: Int, _ stream: Int,
+        _ outcome: inout MessageOutcome, _ envelope: Envelope? = nil
     ) -> Bool {
-        let header = envelope.header
-        sessions[session].count(octets: envelope.size, time: arrival.time)
+        sessions[session].count(octets: size, time: arrival.time)
+        let mayHide = flows[arrival.flow].lastCut(arrival.isForward) >= max(1, streams[stream].lastMessage)
         streams[stream].count(
-            header.type, octets: envelope.size, time: arrival.time, message: counters.messages)
+            header.type, octets: size, time: arrival.time, message: counters.messages)
         let isRetransmit = header.flags.contains(.retransmit)
         if isRetransmit {
             outcome.marks.insert(.retransmit)
@@ -300,6 +311,8 @@ extension Model {
         }
         let lostBefore = streams[stream].sequences.lost
         defer { counters.lost += streams[stream].sequences.lost - lostBefore }
+        // What was behind a cut has come, too.
+        if mayHide { streams[stream].sequences.skip(to: header.sequence) }
         let arrivalOrder = streams[stream].sequences.arrive(header.sequence)
         switch arrivalOrder {
         case .inOrder: break
@@ -331,9 +344,11 @@ extension Model {
             return false
         case .restart: forgetUnacknowledged(stream)
         }
-        if header.flags.contains(.reliable) { awaitAcknowledgement(stream, header.sequence, octets: envelope.size) }
+        if header.flags.contains(.reliable) { awaitAcknowledgement(stream, header.sequence, octets: size) }
         streams[stream].jitter.add(captured: arrival.time, sent: header.timestamp)
-        if arrivalOrder.isForward, !isRetransmit { examineClock(arrival, envelope, session, stream, &outcome) }
+        if let envelope, arrivalOrder.isForward, !isRetransmit {
+            examineClock(arrival, envelope, session, stream, &outcome)
+        }
         return true
     }
 

@@ -26,7 +26,7 @@ struct Forgetting: Sendable {
     fileprivate var freeStates: [Int] = []
 }
 
-extension Model.Limits {
+extension Model.Room {
     /// With this share of the room taken, what is new takes the place of what has been forgotten: until then what has
     /// ended is still listed, and lists stay short.
     fileprivate static let comfort = 8
@@ -45,15 +45,15 @@ extension Model {
             hasHeardFlow[stream.flow] = true
             hasHeardSession[stream.session] = true
         }
-        forgetting.flows = Self.places(flows.indices, Limits.flows) { !hasHeardFlow[$0] }
-        forgetting.sessions = Self.places(sessions.indices, Limits.sessions) { !hasHeardSession[$0] }
-        forgetting.streams = Self.places(streams.indices, Limits.streams) { streams[$0].lastMessage <= message }
-        forgetting.entities = Self.places(entities.indices, Limits.entities) { entities[$0].lastMessage <= message }
+        forgetting.flows = Self.places(flows.indices, room.flows) { !hasHeardFlow[$0] }
+        forgetting.sessions = Self.places(sessions.indices, room.sessions) { !hasHeardSession[$0] }
+        forgetting.streams = Self.places(streams.indices, room.streams) { streams[$0].lastMessage <= message }
+        forgetting.entities = Self.places(entities.indices, room.entities) { entities[$0].lastMessage <= message }
         giveUpRoundTrips()
     }
 
     private static func places(_ all: Range<Int>, _ limit: Int, _ isSilent: (Int) -> Bool) -> [Int] {
-        all.count < limit / Limits.comfort ? [] : all.reversed().filter(isSilent)
+        all.count < limit / Room.comfort ? [] : all.reversed().filter(isSilent)
     }
 
     /// In a replay: forgets what had been forgotten before a message.
@@ -71,10 +71,10 @@ extension Model {
     /// There is hardly any room left, and nothing that could be forgotten for something new: the index has to lose more of
     /// its messages.
     var isCrowded: Bool {
-        Self.isCrowded(flows.count, Limits.flows, forgetting.flows)
-            || Self.isCrowded(sessions.count, Limits.sessions, forgetting.sessions)
-            || forgetting.freeStreams.isEmpty && Self.isCrowded(streams.count, Limits.streams, forgetting.streams)
-            || Self.isCrowded(entities.count, Limits.entities, forgetting.entities)
+        Self.isCrowded(flows.count, room.flows, forgetting.flows)
+            || Self.isCrowded(sessions.count, room.sessions, forgetting.sessions)
+            || forgetting.freeStreams.isEmpty && Self.isCrowded(streams.count, room.streams, forgetting.streams)
+            || Self.isCrowded(entities.count, room.entities, forgetting.entities)
     }
 
     private static func isCrowded(_ count: Int, _ limit: Int, _ silent: [Int]) -> Bool {
@@ -97,7 +97,7 @@ extension Model {
             flowStreams[place] = [-1, -1]
             return place
         }
-        guard flows.count < Limits.flows else { return nil }
+        guard flows.count < room.flows else { return nil }
         flows.append(flow)
         flowSessions.append(-1)
         flowStreams.append([-1, -1])
@@ -128,7 +128,7 @@ extension Model {
             sessions[place] = session
             return place
         }
-        guard sessions.count < Limits.sessions else { return nil }
+        guard sessions.count < room.sessions else { return nil }
         sessions.append(session)
         return sessions.count - 1
     }
@@ -152,7 +152,7 @@ extension Model {
         let stream = Stream(
             key, flow: arrival.flow, isForward: arrival.isForward, time: arrival.time, message: counters.messages)
         guard let place = freeStreamPlace() else {
-            guard streams.count < Limits.streams else { return nil }
+            guard streams.count < room.streams else { return nil }
             streams.append(stream)
             sessions[Int(key.session)].streams.append(streams.count - 1)
             return streamTable.append(key)
@@ -196,7 +196,7 @@ extension Model {
             if keepsTrails { trails[place] = Trail() }
             return place
         }
-        guard entities.count < Limits.entities else { return nil }
+        guard entities.count < room.entities else { return nil }
         entities.append(entity)
         if keepsTrails { trails.append(Trail()) }
         return entityTable.append(key)
@@ -222,7 +222,7 @@ extension Model {
 
     /// Streams that have been silent for long need no percentiles, where these are scarce.
     private mutating func giveUpRoundTrips() {
-        guard roundTrips.count - forgetting.freeRoundTrips.count > Limits.roundTrips / 2 else { return }
+        guard roundTrips.count - forgetting.freeRoundTrips.count > room.roundTrips / 2 else { return }
         for stream in streams.indices where streams[stream].lastMessage <= forgetting.horizon {
             guard let figures = streams[stream].roundTrip else { continue }
             streams[stream].roundTrip = nil
@@ -236,7 +236,7 @@ extension Model {
             roundTrips[place] = RoundTripFigures()
             return place
         }
-        guard roundTrips.count < Limits.roundTrips else { return nil }
+        guard roundTrips.count < room.roundTrips else { return nil }
         roundTrips.append(RoundTripFigures())
         return roundTrips.count - 1
     }

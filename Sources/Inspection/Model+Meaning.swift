@@ -98,7 +98,7 @@ extension Model {
         sessions[context.session].security = ack.config.securityLevel
         sessions[context.session].sizeLimit = min(Int(ack.config.maxMessageSize), WireLimits.largestMessage)
         sessions[context.session].allowances.client = ack.flow
-        if sessionsByID.count < Limits.sessions { sessionsByID[ack.sessionID] = context.session }
+        if sessionsByID.count < room.sessions { sessionsByID[ack.sessionID] = context.session }
         for info in ack.spaces {
             guard let index = space(info.spaceID) else { continue }
             var info = info

@@ -5,18 +5,28 @@ import SpatioWire
 /// Everything that messages mean up to some time: sessions, streams, spaces, entities.
 ///
 /// A value: a copy is a checkpoint. It changes only by `apply`, in capture order, so that the same messages always
-/// give the same model. Everything in it is bounded by `Limits`.
+/// give the same model. Everything in it is bounded by `Room` and `Limits`.
 package struct Model: Sendable {
-    /// What a flood of invented sessions, streams and entities can make us keep; beyond it messages are still indexed
-    /// and shown, and `overflow` counts what was not followed.
+    /// How many sessions, streams and entities a flood can make us keep; beyond it messages are still indexed and shown,
+    /// and `overflow` counts what was not followed.
+    package struct Room: Equatable, Sendable {
+        package var flows = 65_536
+        package var sessions = 65_536
+        package var streams = 131_072
+        package var entities = 500_000
+        /// Streams with round-trip figures; each holds a histogram of some 90 kB.
+        package var roundTrips = 4_096
+
+        /// Of a capture, which is kept whole.
+        package static let capture = Room()
+        /// Of what is live, where what is new takes the place of what is forgotten. Some copies of the model are there at
+        /// a time, and an entity takes 800 octets in each: 100 MiB.
+        package static let live = Room(entities: 131_072, roundTrips: 1_024)
+    }
+
+    /// What is bounded beside that.
     package enum Limits {
-        package static let flows = 65_536
-        package static let sessions = 65_536
-        package static let streams = 131_072
         package static let spaces = 4_096
-        package static let entities = 500_000
-        /// Streams with round-trip figures; each holds a histogram of some 30 kB.
-        package static let roundTrips = 4_096
         /// Memory for the fields of all states: a few octets of compression blow up to a megabyte of text.
         package static let stateOctets = 256 << 20
         /// RELIABLE messages of all streams that wait for their acknowledgement, 8 octets each; those beyond are not
@@ -30,6 +40,8 @@ package struct Model: Sendable {
         package var messages = 0
         package var octets = 0
         package var malformed = 0
+        /// Messages that the snap length has cut.
+        package var cut = 0
         package var reassembled = 0
         package var undecrypted = 0
         /// Sequences of all streams that are missing.
@@ -39,7 +51,7 @@ package struct Model: Sendable {
         package var retransmits = 0
         /// Retransmissions of what had come before.
         package var repeats = 0
-        /// Messages whose flow, stream, space, entity or fields were over a limit.
+        /// Messages whose flow, stream, space, entity or fields found no room.
         package var overflow = 0
     }
 
@@ -69,6 +81,7 @@ package struct Model: Sendable {
 
     let serverPorts: Set<UInt16>
     let keepsTrails: Bool
+    let room: Room
     var security: SecurityTable
     var assembler = SegmentAssembler()
 
@@ -90,8 +103,9 @@ package struct Model: Sendable {
     /// - Parameter schemas: the reader's own, known before the first message.
     package init(
         keyLog: KeyLog = KeyLog(), schemas: ExtensionSchemas = ExtensionSchemas(), serverPorts: Set<UInt16> = [7728],
-        keepsTrails: Bool = true
+        keepsTrails: Bool = true, room: Room = .capture
     ) {
+        self.room = room
         security = SecurityTable(keyLog: keyLog)
         self.schemas = schemas
         self.serverPorts = serverPorts

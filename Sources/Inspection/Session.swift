@@ -10,6 +10,22 @@ package struct Flow: Equatable, Sendable {
     var ordinal: UInt32 = 0
     /// The last message on it that did not go the short way, from 1.
     var lastMessage = 0
+    /// The last message of each way that the snap length has cut, from 1.
+    private var cutForward = 0
+    private var cutBackward = 0
+
+    init(first: Endpoint, second: Endpoint, transport: Transport, ordinal: UInt32 = 0) {
+        self.first = first
+        self.second = second
+        self.transport = transport
+        self.ordinal = ordinal
+    }
+
+    func lastCut(_ isForward: Bool) -> Int { isForward ? cutForward : cutBackward }
+
+    mutating func setLastCut(_ isForward: Bool, _ message: Int) {
+        if isForward { cutForward = message } else { cutBackward = message }
+    }
 }
 
 /// A flow as a key: the endpoints in an order that does not depend on who sends.

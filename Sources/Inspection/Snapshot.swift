@@ -50,7 +50,7 @@ package struct Snapshot: Sendable {
     /// How much of what came live is kept to be read again; nil of files.
     package var kept: Spool.Figures?
     /// Messages that are in the index no more, and those that had no room in the model when they came.
-    package var evicted: Int { index.start + whole.counters.overflow }
+    package var evicted = 0
     /// The wall clock of what is live, nanoseconds since the Unix epoch; 0 where nobody has told.
     package var now: Int64 = 0
     /// Connections to servers that are watched.
@@ -81,6 +81,7 @@ package struct Snapshot: Sendable {
             + UInt64(analysis.framing.otherUnits)
         droppedPackets = source.dropped
         drops = source.drops
+        evicted = index.start + whole.counters.overflow
         kept = source.kept
         connections = source.feeds.map(\.connection)
         reader = MessageReader(stores: source.files.map(\.store), sideStore: book.sideStore)
@@ -179,13 +180,11 @@ package struct Snapshot: Sendable {
 package struct FilteredMessages: Sendable {
     package var filter: Filter
     /// Indices of messages, ascending.
-    package private(set) var numbers = ChunkedArray<Int>()
+    package var numbers = ChunkedArray<Int>()
     /// Messages looked at.
     package var examined = 0
 
     package init(filter: Filter) { self.filter = filter }
-
-    package mutating func append(_ number: Int) { numbers.append(number) }
 
     /// Messages before a place of the index are there no more.
     mutating func removeAll(before place: Int) {

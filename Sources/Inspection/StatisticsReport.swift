@@ -109,7 +109,7 @@ package struct StatisticsReport {
             (
                 "other_packets",
                 Int(other.otherLinkLayer + other.otherNetwork + other.otherTransport) + framing.otherUnits
-            ), ("repeats", Int(clamping: other.repeats)),
+            ), ("repeats", Int(clamping: other.repeats)), ("cut", model.counters.cut),
         ]
     }
 
@@ -248,8 +248,8 @@ package struct StatisticsReport {
     /// The report for people, a section each.
     package func text() -> String {
         var out = "packets \(packets)"
-        // Only captures of several interfaces have repeats.
-        for (name, value) in totals where name != "repeats" || value > 0 {
+        // Only captures of several interfaces have repeats, and few a snap length.
+        for (name, value) in totals where value > 0 || !["repeats", "cut"].contains(name) {
             out += "  \(name.replacingUnderscores) \(value)"
         }
         out += "\n"

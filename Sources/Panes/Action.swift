@@ -64,7 +64,7 @@ package enum Action: Hashable, Sendable {
     case silence, unsilence
 
     // Start page
-    case openFile, playSimulation
+    case openFile, startDemo, deleteUnfinished
 }
 
 extension Action {

@@ -42,6 +42,9 @@ enum EmptyPane {
         guard !states.isEmpty, !states.contains(where: { $0.entry.state.isJoined }) || snapshot.index.isEmpty else {
             return nil
         }
+        // Of interfaces that are there it is known what has come.
+        let isCapturing = states.contains { if case .capturing = $0.entry.state { true } else { false } }
+        guard !isCapturing else { return nil }
         return states.flatMap { name, entry in
             entry.words(name, now: snapshot.connectionTime)
         }

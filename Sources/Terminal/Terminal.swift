@@ -154,13 +154,16 @@ package final class Terminal {
 
     /// Waits for events until one comes or the time is over; a negative time is for ever. Several that came together are
     /// returned together, oldest first. Ctrl-Z and SIGTSTP stop the program here, and it goes on here.
-    package func poll(timeoutMilliseconds: Int32) -> [Event] {
+    /// - Parameter descriptor: what comes there is an event, too: ``Screen/Event/wake``
+    package func poll(timeoutMilliseconds: Int32, orReadable descriptor: Int32? = nil) -> [Event] {
         guard isOpen else { return [.hangup] }
         var events: [Event] = []
         readInput(into: &events)
         var waiting = [
             pollfd(fd: input, events: Int16(POLLIN), revents: 0),
             pollfd(fd: waker.readEnd, events: Int16(POLLIN), revents: 0),
+            // Nothing is waited for where it is negative.
+            pollfd(fd: descriptor ?? -1, events: Int16(POLLIN), revents: 0),
         ]
         guard Glibc.poll(&waiting, nfds_t(waiting.count), events.isEmpty ? timeoutMilliseconds : 0) > 0 else {
             return events
@@ -168,6 +171,7 @@ package final class Terminal {
         if waiting[0].revents & Int16(POLLIN) != 0 { readInput(into: &events) }
         if waiting[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { events.append(.hangup) }
         if waiting[1].revents != 0 { readWaker(into: &events) }
+        if waiting[2].revents != 0, !events.contains(.wake) { events.append(.wake) }
         return events
     }
 

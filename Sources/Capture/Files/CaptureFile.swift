@@ -75,7 +75,7 @@ package final class CaptureFile {
         isCompressed = false
         source = nil
         self.live = live
-        heartbeat = series == nil ? nil : Heartbeat(every: Self.keepingInterval) { live.keepUp() }
+        heartbeat = series == nil ? nil : Heartbeat(every: Self.keepingInterval) { [weak live] in live?.keepUp() }
         self.input = input
         size = nil
     }

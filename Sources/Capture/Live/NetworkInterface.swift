@@ -24,6 +24,15 @@ package struct NetworkInterface: Equatable, Sendable {
         return sequence(first: first, next: { $0?.pointee.next }).compactMap { $0 }.map { NetworkInterface($0.pointee) }
     }
 
+    /// Whether this process may capture, found out without capturing anything. Where it cannot be known, it may.
+    package static var mayCapture: Bool {
+        // Of protocol 0, it gets no packet.
+        let descriptor = socket(AF_PACKET, Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return errno != EPERM && errno != EACCES }
+        close(descriptor)
+        return true
+    }
+
     private init(_ entry: pcap_if_t) {
         name = String(cString: entry.name)
         description = entry.description.map { String(cString: $0) }

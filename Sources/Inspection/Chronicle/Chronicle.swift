@@ -46,6 +46,9 @@ package struct Chronicler {
 
     package init(keepsSeries: Bool) { self.keepsSeries = keepsSeries }
 
+    /// Messages until this one are gone from the index.
+    mutating func forget(before message: Int) { chronicle.findings.forget(before: message) }
+
     /// From this capture time on, `endInterval` has to be called before the model takes the next message in.
     @inline(__always)
     package var intervalEnd: Int64 { keepsSeries ? quality.intervalEnd : Int64.max }

@@ -111,7 +111,7 @@ extension PeerChronicle {
     package func relayRequests(of place: Int, until cursor: Int, limit: Int) -> [RelayRequest] {
         var found: [RelayRequest] = []
         let count = relayRequests.partitionPoint { $0.number <= cursor }
-        for position in (max(0, count - Self.lookedThrough)..<count).reversed() where found.count < limit {
+        for position in (max(relayRequests.start, count - Self.lookedThrough)..<count).reversed() where found.count < limit {
             let record = relayRequests[position]
             guard record.leg == place else { continue }
             let answer = record.answer.flatMap { $0.number <= cursor ? $0 : nil }
@@ -141,10 +141,7 @@ extension PeerChronicle {
         legs[leg].requests.add(number: number, time: time, octets: request.payload.count)
         // There are no more than 256 types.
         if !legs[leg].types.contains(where: { $0.type == type }) { legs[leg].types.append((number, type)) }
-        guard relayRequests.count < Limits.relayRequests else {
-            overflow += 1
-            return (leg, nil)
-        }
+        overflow += relayRequests.keepNewest(Limits.relayRequests)
         relayRequests.append(
             RelayRequestRecord(
                 number: number, time: time, leg: leg, requestID: request.requestID, ttl: request.ttl,
@@ -168,8 +165,7 @@ extension PeerChronicle {
             legs[leg].relays.append((number, response.relayID))
         }
         _ = place(of: response.relayID, number: number, time: time)
-        guard let request else { return }
-        var record = relayRequests[request]
+        guard let request, var record = relayRequests.at(request) else { return }
         record.answer = RelayRequest.Answer(
             number: number, delay: delay, code: response.code, relay: response.relayID, hops: response.hops)
         relayRequests.replace(request, with: record)

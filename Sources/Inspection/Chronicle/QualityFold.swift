@@ -195,8 +195,7 @@ struct QualityFold {
 
     private func add(_ index: Int, to sums: inout StepSums, _ line: inout QualityLine, until end: Int64) {
         let stream = model.streams[index]
-        let run = index < chronicle.streams.count ? chronicle.streams[index] : QualityRun()
-        guard index < QualityChronicle.Limits.streams else { return }
+        let run = chronicle.run(of: index) ?? QualityRun()
         sums.add(run, now: QualityCounts(stream), present, chronicle.width)
         if !chronicle.isCoarselyStamped(index, until: cursor) { line.isCoarselyStamped = false }
         let usual = Double(stream.lastTime &- stream.firstTime) / Double(max(1, stream.messages - 1))

@@ -195,7 +195,7 @@ extension MessageExport {
             return nil
         }
         let rewritten =
-            record.marks.isDisjoint(with: [.malformed, .leftOver])
+            record.marks.isDisjoint(with: [.malformed, .partial])
             ? rewriter.rewrite(
                 octets, opened: record.marks.contains(.decrypted) ? snapshot.whole.opened(octets, record) : nil,
                 sizeLimit: sizeLimit(of: record), model: snapshot.whole) : nil

@@ -121,6 +121,9 @@ package struct FilterFlag: Sendable {
     /// Every flag, in the order of help.
     package static let all: [FilterFlag] = [
         FilterFlag("malformed", "cannot be read as a message, or its checksum is wrong", marks: .malformed),
+        FilterFlag(
+            "cut", "cut by the snap length",
+            .all([.test(.marks(.partial)), .not(.test(.marks(.malformed)))])),
         FilterFlag("lost", "sequences were missing before it when it came", marks: .lostBefore),
         FilterFlag("duplicate", "its sequence was seen before, without RETRANSMIT", marks: .duplicate),
         FilterFlag("reordered", "came behind a higher sequence", marks: .reordered),

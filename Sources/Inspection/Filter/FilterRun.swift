@@ -242,7 +242,7 @@ package struct FilterRun: Sendable {
         let record = copy record
         var map: FieldMap?
         var isDecoded = false
-        if !trackers.isEmpty, record.marks.isDisjoint(with: .malformed), EntityTracker.tells(record.type) {
+        if !trackers.isEmpty, record.marks.isDisjoint(with: [.malformed, .partial]), EntityTracker.tells(record.type) {
             map = fields()
             isDecoded = true
             follow(map, record, model)

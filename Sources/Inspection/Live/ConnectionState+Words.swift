@@ -1,3 +1,4 @@
+import Capture
 import SpatioWire
 
 extension ConnectionState {
@@ -18,6 +19,8 @@ extension ConnectionState {
         case .waiting(let until, let attempt): "AWAY, AGAIN IN \(Self.seconds(until - now)) (\(attempt))"
         case .ended: "ENDED BY SERVER"
         case .left: "LEFT"
+        case .capturing: nil
+        case .interrupted(let condition): "\(condition.brief) \(Self.seconds(now - since))"
         }
     }
 
@@ -71,6 +74,8 @@ extension ConnectionState {
             let advice = code.advice
             return ["\(name) has ended the session: \(code)\(Self.quoted(reason)).", advice.meaning, advice.remedy]
         case .left: return ["Left \(name)."]
+        case .capturing(let returned): return returned ? ["\(name) is back."] : []
+        case .interrupted(let condition): return condition.words(name, for: now - since)
         }
     }
 
@@ -108,6 +113,33 @@ extension ConnectionState {
             default: "th"
             }
         return "\(number)\(suffix)"
+    }
+}
+
+extension InterfaceCondition {
+    fileprivate var brief: String {
+        switch self {
+        case .up: "UP"
+        case .unplugged: "UNPLUGGED"
+        case .down: "DOWN"
+        case .gone: "GONE"
+        }
+    }
+
+    /// - Parameter time: how long it has been so, nanoseconds.
+    fileprivate func words(_ name: String, for time: Int64) -> [String] {
+        let duration = time < 1_000_000_000 ? "" : " for \(ConnectionState.seconds(time))"
+        return switch self {
+        case .up: ["\(name) is there."]
+        case .unplugged:
+            ["\(name) has no carrier\(duration): the cable is out, or what is at its other end is off."]
+        case .down: ["\(name) is switched off\(duration).", "It goes on after: sudo ip link set \(name) up"]
+        case .gone:
+            [
+                "\(name) is gone\(duration).",
+                "It goes on by itself when an interface of that name and kind is there again.",
+            ]
+        }
     }
 }
 

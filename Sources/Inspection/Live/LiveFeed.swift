@@ -42,6 +42,13 @@ package final class LiveFeed: Sendable {
         capture = interface.ring
         self.interface = interface
         state = Mutex(State(recorder: FlowRecorder(into: capture)))
+        interface.onCondition { [weak self] condition, time in self?.report(condition, at: time) }
+    }
+
+    /// It stands otherwise with the interface.
+    private func report(_ condition: InterfaceCondition, at time: Int64) {
+        let isFirst = state.withLock { $0.log.entries.isEmpty }
+        report(condition == .up ? .capturing(returned: !isFirst) : .interrupted(condition), at: time)
     }
 
     /// A datagram was sent or has come.

@@ -25,7 +25,9 @@ struct PlaceReader {
 
     /// Whether a message can say where an entity is; a SPATIAL_RESPONSE repeats what was said before.
     static func tells(_ record: MessageRecord) -> Bool {
-        guard record.marks.isDisjoint(with: [.malformed, .undecrypted, .duplicate, .badSignature]) else { return false }
+        guard record.marks.isDisjoint(with: [.malformed, .partial, .undecrypted, .duplicate, .badSignature]) else {
+            return false
+        }
         switch record.type {
         case .spatialUpdate, .stateSync, .stateResponse, .deltaUpdate: return true
         default: return false

@@ -135,7 +135,7 @@ package struct FindingsPane: InspectorPane {
         guard !snapshot.index.isEmpty else { return EmptyPane.reasonForNoMessages(snapshot) }
         if snapshot.cursor == 0 { return ["Nothing yet at this time.", "] steps on, n goes to the first finding."] }
         let rules = "\(FindingRule.allCases.count) rules looked; ? lists them."
-        let later = snapshot.chronicle.findings.findings.count
+        let later = snapshot.chronicle.findings.findings.keptCount
         let found = "Nothing was found in \(StatusLine.plural(snapshot.cursor, "message"))."
         return later == 0 ? [found, rules] : [found, rules, "n goes to the first of what is found later."]
     }

@@ -105,8 +105,11 @@ package struct FieldTreePane {
         }
         var top = inside.y
         if let error = map.error {
+            let record = message.flatMap { context.snapshot.index.at($0) }
+            let words =
+                record?.marks.isCut == true ? MessageSummary.cut(after: map.message.count) : "malformed: \(error)"
             buffer.write(
-                buffer.glyphs.shortened(" malformed: \(error)", to: inside.width), at: inside.origin,
+                buffer.glyphs.shortened(" \(words)", to: inside.width), at: inside.origin,
                 style: context.style(.malformed), maxWidth: inside.width)
             top += 1
         }

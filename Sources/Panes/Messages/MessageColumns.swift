@@ -285,7 +285,9 @@ struct MessageColumns {
     }
 
     static func typeName(_ record: MessageRecord) -> String {
-        guard record.marks.contains(.hasHeader) else { return "MALFORMED" }
+        guard record.marks.contains(.hasHeader) else {
+            return record.marks.isCut ? "CUT" : "MALFORMED"
+        }
         return record.type.name ?? "0x\(Format.hex(record.type.rawValue))"
     }
 

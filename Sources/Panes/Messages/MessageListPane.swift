@@ -225,7 +225,10 @@ package struct MessageListPane {
                 ? "its octets have made room for later ones" : "its octets cannot be read any more")
         let map = snapshot.fieldMap(of: message)
         if let map {
-            row.summary = MessageSummary.text(record.type, map: map, model: snapshot.whole)
+            row.summary =
+                record.marks.isCut
+                ? MessageSummary.cut(after: Int(record.size))
+                : MessageSummary.text(record.type, map: map, model: snapshot.whole)
             row.entities = Self.entities(in: map)
             for field in columns.fields { row.fields[field] = field.text(in: map) }
         }

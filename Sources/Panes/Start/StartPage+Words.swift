@@ -3,22 +3,43 @@ import Screen
 extension StartPage {
     static let purpose = "shows Spatio traffic: who says what and where"
 
-    /// What can be opened, below the list.
-    static let words: [(text: String, role: Role)] = [
-        ("Opens pcap and pcapng, also .gz .zst .lz4. To make one:", .dim),
-        ("  tcpdump -i any -w space.pcapng port 7728", .text),
-    ]
+    static let demoWords = "a server and a few dozen participants, live: there is nothing to set up"
 
-    static let wordsForNone = [
-        "No capture has been opened yet.", "",
-        "o asks for a file; the next time it is listed here.",
-        "d simulates a plaza full of people and opens that.",
-    ]
+    /// What would stand in a section that is empty, and why it is.
+    func words(for place: StartSection) -> [String] {
+        switch place {
+        case .interfaces: ["Looking at the interfaces of this machine ..."]
+        case .servers:
+            switch listening {
+            case .starting: ["Listening for servers that announce themselves ..."]
+            case .running:
+                [
+                    "No server announces itself on these networks.",
+                    "spatioscope serve runs one; spatioscope attach HOST joins one that is further away.",
+                ]
+            case .impossible(let reason): ["Servers cannot be listened for: \(reason)"]
+            }
+        case .captures:
+            [
+                "No capture has been opened yet: o asks for a file.",
+                "spatioscope record -i any -o space.pcapng makes one, or tcpdump does.",
+            ]
+        case .unfinished, .demo: []
+        }
+    }
+
+    /// What has to be known of a section before anything in it is chosen.
+    func note(for place: StartSection) -> String? { place == .interfaces ? captureAdvice : nil }
 
     static let keys: [KeyBinding] = [
-        KeyBinding([.enter], .open, .start, "open the selected capture", hint: "open"),
+        KeyBinding([.enter], .open, .start, "watch, attach to, open or start what is selected", hint: "open"),
+        KeyBinding([" "], .mark, .start, "mark an interface: Enter watches all that are marked", hint: "mark"),
         KeyBinding(["o"], .openFile, .start, "ask for a file to open; Tab completes, Up recalls", hint: "other file"),
-        KeyBinding(["d"], .playSimulation, .start, "simulate a space and open that", hint: "simulated space"),
+        KeyBinding(
+            ["x"], .deleteUnfinished, .start, "delete an unfinished capture, after a question", hint: "delete"),
+        KeyBinding(["d"], .startDemo, .start, "watch the demo", hint: "demo"),
+        KeyBinding([.tab], .nextPane, .start, "to the next part", hint: "next part"),
+        KeyBinding([.backTab], .previousPane, .start, "to the part before"),
     ]
 
     /// What of the keys that mean something everywhere means something here.
@@ -34,16 +55,25 @@ extension StartPage {
     }
 
     var hints: [(key: String, word: String)] {
-        bindings.filter { !$0.hint.isEmpty }.compactMap { binding in
-            binding.keys.first.map { ($0.name, binding.hint) }
+        bindings.compactMap { binding in
+            if binding.action == .mark, section != .interfaces || interfaces.isEmpty { return nil }
+            if binding.action == .deleteUnfinished, section != .unfinished { return nil }
+            guard !binding.hint.isEmpty, let key = binding.keys.first else { return nil }
+            return (key.name, binding.action == .open ? section.verb : binding.hint)
         }
     }
 
     var helpLines: [TextOverlay.Line] {
         let words = [
-            "The captures that were opened last, the newest first: when, how large they are, and what was in them; - is "
-                + "for what is not known. What is grey is not there any more.",
-            "A click selects, a second one opens.",
+            "Interfaces: what the kernel counts of each, in and out, over the last second, and its octets in the last minute. "
+                + "spatioscope live -i NAME watches one as well; live --list names all that libpcap offers.",
+            "Servers nearby: those that announce themselves on this machine's networks, with the least security of a "
+                + "session. Nobody proves there who they are. Grey: nothing was heard for 15 s; after 50 s it is gone.",
+            "Unfinished: what live and attach had on the screen when the program was killed, or its terminal went away; "
+                + "it is there until it is deleted, or newer ones need the room. Open, it is written to a file by w.",
+            "Recent captures: the newest first, when they were opened, how large they are, and what was in them; - is "
+                + "for what is not known. What is grey is not there any more. pcap and pcapng open, also .gz .zst .lz4.",
+            "A click selects, a second one is Enter.",
             "",
         ]
         return words.map { TextOverlay.Line(text: $0) }

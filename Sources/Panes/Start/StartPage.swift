@@ -1,37 +1,64 @@
+import Capture
 import Inspection
 import Screen
 
-/// The screen of a program that was started without a capture: what was opened before, and how to open more. A state
-/// machine like ``Application``: events in, a buffer and effects out.
+/// The screen of a program that was started without saying what to watch: what there is to watch here and now, and what
+/// was opened before. A state machine like ``Application``: events and news in, a buffer and effects out.
 package struct StartPage {
     /// What the outside has to do.
     package enum Effect: Equatable, Sendable {
         case open(path: String)
+        /// Opens what was left of a run that was cut off.
+        case openUnfinished(LeftSpool)
+        case deleteUnfinished(LeftSpool)
         /// A path was typed, and is to be recalled the next time.
         case remember(TypedLine)
-        /// Simulates a space and opens that.
-        case simulate
+        /// Watches interfaces, all at once.
+        case watch([String])
+        /// Joins a server as an observer.
+        case attach(String)
+        case demo
         /// Wants paths that begin so, by ``offer(_:)``.
         case complete(String)
         case redraw
         case quit
     }
 
+    /// What is known of the servers.
+    package enum Listening: Equatable, Sendable {
+        /// It has begun just now: who is there has had no time to say so.
+        case starting
+        case running
+        case impossible(reason: String)
+    }
+
     package var theme: Theme
     let captures: [RecentCapture]
+    private(set) var unfinished: [LeftSpool] = []
+    private(set) var interfaces: [StartInterface] = []
+    private(set) var servers: [NearbyServer] = []
+    package var listening = Listening.starting
+    /// Where this user may not capture: what to do about it, in one sentence.
+    package var captureAdvice: String?
+    /// Unix seconds, for ages.
+    package var now: Int64
     let table: KeyTable
     /// For paths, which begin with `~` there.
     private let home: String?
-    /// Unix seconds, for ages.
-    private let now: Int64
-    private var list = ListState()
+    /// What has the keys.
+    var section: StartSection
+    var lists: [StartSection: ListState] = [:]
+    /// Interfaces that are watched together.
+    private(set) var marked: Set<String> = []
     private var line = LineEditor()
     private var isTyping = false
     private var isAskingToQuit = false
-    private var overlay: TextOverlay?
+    /// Whether this is to be deleted is asked.
+    private var deleting: LeftSpool?
+    var overlay: TextOverlay?
     private var notice: (text: String, role: Role)?
-    /// Where the rows of the list are on the screen.
-    private var rows = Rect.zero
+    /// Where the rows of the lists are on the screen.
+    var rows: [StartSection: Rect] = [:]
 
     /// - Parameters:
     ///   - captures: the newest first
@@ -47,6 +74,36 @@ package struct StartPage {
         self.home = home
         self.now = now
         line = LineEditor(history: typed)
+        section = captures.isEmpty ? .interfaces : .captures
+    }
+
+    // MARK: News
+
+    /// Which interfaces there are. What is selected and marked stays so, wherever it stands now.
+    package mutating func show(_ interfaces: [StartInterface]) {
+        let selected = self.interfaces[safely: list(.interfaces).selected]?.name
+        self.interfaces = interfaces
+        marked.formIntersection(interfaces.map(\.name))
+        select(interfaces.firstIndex { $0.name == selected }, in: .interfaces)
+    }
+
+    /// Which servers announce themselves. What is selected stays so, wherever it stands now.
+    package mutating func show(_ servers: [NearbyServer]) {
+        let selected = self.servers[safely: list(.servers).selected]?.id
+        self.servers = servers
+        select(servers.firstIndex { $0.id == selected }, in: .servers)
+    }
+
+    /// What was left of runs that were cut off, the newest first.
+    package mutating func show(_ unfinished: [LeftSpool]) {
+        if self.unfinished.isEmpty, !unfinished.isEmpty { section = .unfinished }
+        self.unfinished = unfinished
+        if unfinished.isEmpty, section == .unfinished { section = captures.isEmpty ? .interfaces : .captures }
+    }
+
+    private mutating func select(_ row: Int?, in section: StartSection) {
+        if let row { lists[section, default: ListState()].selected = row }
+        if count(section) == 0, section == self.section, section == .servers { self.section = .interfaces }
     }
 
     /// Says something at the bottom until the next key.
@@ -62,6 +119,52 @@ package struct StartPage {
         if common.count > line.text.count { line.set(common) }
         guard paths.count > 1 else { return }
         say(paths.map { Self.name(ofPath: $0) }.joined(separator: "  "), .hint)
+    }
+
+    // MARK: Sections
+
+    func list(_ section: StartSection) -> ListState { lists[section] ?? ListState() }
+
+    func count(_ section: StartSection) -> Int {
+        switch section {
+        case .interfaces: interfaces.count
+        case .servers: servers.count
+        case .unfinished: unfinished.count
+        case .captures: captures.count
+        case .demo: 1
+        }
+    }
+
+    /// Those that have something to select.
+    private var sections: [StartSection] { StartSection.allCases.filter { count($0) > 0 } }
+
+    /// Goes to the next section or the one before.
+    private mutating func step(by step: Int, wraps: Bool) -> Bool {
+        let all = sections
+        // Of a section that has become empty, to the first that has not.
+        guard let place = all.firstIndex(of: section) else {
+            section = all.first ?? .demo
+            return true
+        }
+        let next = place + step
+        guard wraps || all.indices.contains(next) else { return false }
+        section = all[(next + all.count) % all.count]
+        return true
+    }
+
+    /// Moves within the section, and beyond its ends into the next one.
+    private mutating func move(_ action: Action) -> Bool {
+        let count = count(section)
+        let selected = list(section).selected
+        if action == .up, selected == 0 || count == 0 {
+            if step(by: -1, wraps: false) { lists[section, default: ListState()].selected = self.count(section) - 1 }
+            return true
+        }
+        if action == .down, selected >= count - 1 {
+            if step(by: 1, wraps: false) { lists[section, default: ListState()].selected = 0 }
+            return true
+        }
+        return lists[section, default: ListState()].move(action, count: count, height: rows[section]?.height ?? 1)
     }
 
     // MARK: Events
@@ -81,6 +184,10 @@ package struct StartPage {
         if isAskingToQuit {
             isAskingToQuit = false
             return key == "q" || key == "y" || key == .enter ? [.quit] : []
+        }
+        if let left = deleting {
+            deleting = nil
+            return key == "y" ? [.deleteUnfinished(left)] : []
         }
         if isTyping { return type(key) }
         let action = table.action(for: key, in: .start)
@@ -106,25 +213,69 @@ package struct StartPage {
         case .openFile:
             line.set("")
             isTyping = true
-        case .playSimulation: return [.simulate]
+        case .startDemo: return [.demo]
+        case .deleteUnfinished:
+            guard section == .unfinished, let left = unfinished[safely: list(.unfinished).selected] else { return nil }
+            deleting = left
+        case .mark:
+            guard section == .interfaces, let interface = interfaces[safely: list(.interfaces).selected] else {
+                return nil
+            }
+            mark(interface.name)
+        case .nextPane: _ = step(by: 1, wraps: true)
+        case .previousPane: _ = step(by: -1, wraps: true)
         case .help: overlay = TextOverlay(title: "Help: Start", parts: [helpLines])
         case .redraw: return [.redraw]
         case .quit: isAskingToQuit = true
         case .interrupt: return [.quit]
         case .back: break
-        default:
-            guard !captures.isEmpty else { return nil }
-            return list.move(action, count: captures.count, height: rows.height) ? [] : nil
+        default: return move(action) ? [] : nil
         }
         return []
     }
 
+    /// `any` stands for all: it goes with no other, or everything would be seen twice.
+    private mutating func mark(_ name: String) {
+        if marked.remove(name) != nil { return }
+        if name == InterfaceTraffic.everywhere {
+            marked = [name]
+        } else {
+            marked.remove(InterfaceTraffic.everywhere)
+            marked.insert(name)
+        }
+    }
+
     private mutating func openSelected() -> [Effect] {
-        guard captures.indices.contains(list.selected) else {
-            say("Nothing has been opened yet: o asks for a file.", .hint)
+        let row = list(section).selected
+        switch section {
+        case .interfaces: return watch(row)
+        case .servers: return servers[safely: row].map { [.attach($0.address)] } ?? []
+        case .unfinished: return unfinished[safely: row].map { [.openUnfinished($0)] } ?? []
+        case .captures: return open(row)
+        case .demo: return [.demo]
+        }
+    }
+
+    private mutating func watch(_ row: Int) -> [Effect] {
+        let chosen =
+            marked.isEmpty ? interfaces[safely: row].map { [$0] } ?? [] : interfaces.filter { marked.contains($0.name) }
+        guard !chosen.isEmpty else {
+            say("Nothing is known of this machine's interfaces yet.", .hint)
             return []
         }
-        let capture = captures[list.selected]
+        if let captureAdvice {
+            say(captureAdvice)
+            return []
+        }
+        if let down = chosen.first(where: { $0.state == .down }) {
+            say("\(down.name) is switched off: sudo ip link set \(down.name) up")
+            return []
+        }
+        return [.watch(chosen.map(\.name))]
+    }
+
+    private mutating func open(_ row: Int) -> [Effect] {
+        guard let capture = captures[safely: row] else { return [] }
         guard capture.isThere else {
             say("\(shown(capture.path)) is not there any more.")
             return []
@@ -146,81 +297,36 @@ package struct StartPage {
     }
 
     private mutating func handle(_ mouse: MouseEvent) -> [Effect] {
-        guard overlay == nil, !isTyping, rows.contains(mouse.point) else { return [] }
+        guard overlay == nil, !isTyping, let (place, area) = rows.first(where: { $0.value.contains(mouse.point) })
+        else { return [] }
+        var list = list(place)
         switch mouse.kind {
-        case .wheelUp: list.scroll(by: -3, count: captures.count, height: rows.height)
-        case .wheelDown: list.scroll(by: 3, count: captures.count, height: rows.height)
+        case .wheelUp: list.scroll(by: -3, count: count(place), height: area.height)
+        case .wheelDown: list.scroll(by: 3, count: count(place), height: area.height)
         case .press:
-            let row = list.top + mouse.point.y - rows.y
-            guard captures.indices.contains(row) else { return [] }
+            let row = list.top + mouse.point.y - area.y
+            guard row < count(place) else { return [] }
             notice = nil
-            if row == list.selected { return openSelected() }
+            if place == section, row == list.selected { return openSelected() }
+            section = place
             list.selected = row
         case .release, .drag: break
         }
+        lists[place] = list
         return []
     }
 
-    // MARK: Drawing
+    // MARK: The bottom line
 
-    package mutating func draw(size: Size, glyphs: GlyphSet) -> Buffer {
-        var buffer = Buffer(size: size, glyphs: glyphs)
-        buffer.clear(style: theme[.text])
-        guard size.width >= Layout.smallest.width, size.height >= Layout.smallest.height else {
-            for (y, line) in Layout.tooSmall(size).enumerated() {
-                buffer.write(line, at: Point(x: 0, y: y), style: theme[.warning])
-            }
-            return buffer
-        }
-        buffer.write("spatioscope", at: Point(x: 1, y: 0), style: theme[.header])
-        buffer.write(
-            Self.purpose, at: Point(x: 14, y: 0), style: theme[.text], maxWidth: size.width - 15)
-        let words = Self.words
-        let (body, bottom) = Rect(size).inset(top: 2).splitVertically(at: -1)
-        let (box, foot) = body.splitVertically(at: -(words.count + 1))
-        drawList(into: &buffer, box)
-        for (place, line) in words.enumerated() {
-            buffer.write(
-                line.text, at: Point(x: 1, y: foot.y + place), style: theme[line.role], maxWidth: size.width - 2)
-        }
-        drawBottomLine(into: &buffer, bottom)
-        if var page = overlay {
-            page.draw(into: &buffer, context)
-            overlay = page
-        }
-        return buffer
-    }
-
-    private var context: PaneContext {
-        PaneContext(snapshot: Snapshot(), theme: theme, selection: Selection(), isFocused: true)
-    }
-
-    private mutating func drawList(into buffer: inout Buffer, _ area: Rect) {
-        let inside = area.inset(left: 1, top: 1, right: 1, bottom: 1)
-        let columns = StartColumns(width: inside.width)
-        rows = inside.inset(top: 1)
-        list.settle(count: captures.count, height: rows.height)
-        let last = min(list.top + rows.height, captures.count)
-        buffer.drawBox(
-            area, style: theme[.borderFocused], title: "Recent captures", titleStyle: theme[.titleFocused],
-            trailing: captures.count > rows.height ? "\(list.top + 1)-\(last) of \(captures.count)" : "",
-            trailingStyle: theme[.dim])
-        guard !captures.isEmpty else {
-            return EmptyPane.draw(into: &buffer, inside, context, Self.wordsForNone)
-        }
-        columns.drawHeader(into: &buffer, inside, theme)
-        for (place, number) in (list.top..<last).enumerated() {
-            let capture = captures[number]
-            columns.draw(
-                capture, path: shown(capture.path), age: Self.age(of: capture.opened, now: now),
-                at: Point(x: inside.x, y: rows.y + place), isSelected: number == list.selected, into: &buffer, context)
-        }
-    }
-
-    private func drawBottomLine(into buffer: inout Buffer, _ area: Rect) {
+    func drawBottomLine(into buffer: inout Buffer, _ area: Rect) {
         if isTyping { return drawEntry(into: &buffer, area) }
         if isAskingToQuit {
             buffer.write(" Quit? q again quits, any other key stays.", at: area.origin, style: theme[.warning])
+        } else if let deleting {
+            buffer.write(
+                buffer.glyphs.shortened(
+                    " Delete \(Format.bytes(deleting.octets)) of \(words(of: deleting))? y deletes, any other key keeps.",
+                    to: area.width), at: area.origin, style: theme[.warning])
         } else if let notice {
             buffer.write(
                 buffer.glyphs.shortened(" " + notice.text, to: area.width), at: area.origin, style: theme[notice.role])
@@ -266,7 +372,7 @@ package struct StartPage {
     // MARK: Words
 
     /// A path as it is shown: the user's home is `~`.
-    private func shown(_ path: String) -> String {
+    func shown(_ path: String) -> String {
         guard let home, home != "/", path.hasPrefix(home + "/") else { return path }
         return "~" + path.dropFirst(home.count)
     }
@@ -279,7 +385,7 @@ package struct StartPage {
     }
 
     /// How long ago, in the largest unit that says something.
-    static func age(of time: Int64, now: Int64) -> String {
+    package static func age(of time: Int64, now: Int64) -> String {
         let seconds = now.subtractingReportingOverflow(time).partialValue
         func ago(_ count: Int64, _ unit: String) -> String { "\(count) \(unit)\(count == 1 ? "" : "s") ago" }
         switch seconds {
@@ -291,4 +397,9 @@ package struct StartPage {
         default: return ago(seconds / 31_536_000, "year")
         }
     }
+}
+
+extension Array {
+    /// Nil where there is no such place.
+    fileprivate subscript(safely place: Int) -> Element? { indices.contains(place) ? self[place] : nil }
 }

@@ -58,6 +58,9 @@ struct PaneTable {
         self.widths = widths
     }
 
+    /// Columns of the screen that a column has; 0 where it has no room.
+    func width(of column: Int) -> Int { widths[column] }
+
     func drawHeader(into buffer: inout Buffer, at place: Point, width: Int, _ context: PaneContext) {
         let style = context.style(.header)
         buffer.fill(Rect(x: place.x, y: place.y, width: width, height: 1), style: style)

@@ -66,9 +66,7 @@ struct InterfaceOptions: ParsableArguments {
     private static func advice(on error: InterfaceError) -> any Error {
         switch error {
         case .notPermitted:
-            return Failure(
-                "\(error): sudo setcap cap_net_raw+ep \(program) grants it to whoever may run this program, "
-                    + "and attach, open and demo work without")
+            return Failure("\(error): \(grant)")
         case .unknown:
             let names = ((try? NetworkInterface.all()) ?? []).filter(\.isUp).map(\.name)
             return Failure("\(error)\(names.isEmpty ? "" : "; there are \(names.joined(separator: ", "))")")
@@ -77,11 +75,10 @@ struct InterfaceOptions: ParsableArguments {
         }
     }
 
-    /// The path of this program.
-    private static var program: String {
-        guard let path = realpath("/proc/self/exe", nil) else { return "spatioscope" }
-        defer { free(path) }
-        return String(cString: path)
+    /// How to get the right to capture, and what works without.
+    static var grant: String {
+        "sudo setcap cap_net_raw+ep \(OwnProgram.path ?? "spatioscope") grants it to whoever may run this program, "
+            + "and attach, open and demo work without"
     }
 }
 

@@ -21,6 +21,7 @@ struct LiveCommand<Runner: LiveRunner>: ParsableCommand {
     @OptionGroup var interfaces: InterfaceOptions
     @OptionGroup var join: JoinOptions
     @OptionGroup var reading: ReadingOptions
+    @OptionGroup var spool: SpoolOptions
     @OptionGroup var look: LookOptions
 
     @Flag(help: "Print the interfaces that there are.")
@@ -29,7 +30,7 @@ struct LiveCommand<Runner: LiveRunner>: ParsableCommand {
     func run() throws {
         if list { return try Self.printInterfaces() }
         let watched = try WatchedTraffic<Runner>(interfaces, join, filter: reading.bpf)
-        try LiveScreen(feeds: watched.feeds, ports: watched.ports, reading: reading, look: look).run {
+        try LiveScreen(feeds: watched.feeds, ports: watched.ports, reading: reading, look: look, spool: spool).run {
             try watched.start()
         } stop: {
             watched.stop()
@@ -74,7 +75,7 @@ struct DumpLiveCommand<Runner: LiveRunner>: ParsableCommand {
         let source = try reading.source(feeds: watched.feeds, keepsPackets: false)
         var analysis = Analysis(
             ports: reading.ports(settings.configuration).union(watched.ports), keyLog: keys, schemas: schemas,
-            keepsIndex: false, interfaceFiles: source.interfaceFiles)
+            keepsIndex: false, room: .live, interfaceFiles: source.interfaceFiles)
         analysis.leaveOut(source.ownTraffic)
         var reader = FeedReader(
             source: source, feeds: watched.feeds, analysis: analysis,

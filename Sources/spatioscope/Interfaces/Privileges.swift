@@ -23,6 +23,12 @@ enum Privileges {
         }
     }
 
+    /// Gives up what this process has from its program's file, but not what a program that it executes gets from its own:
+    /// for a screen that may go on to capture. Root keeps what it has, or it could not read its users' files.
+    static func rest() throws {
+        if geteuid() != 0 { try check("capabilities cannot be given up", cpv_drop_capabilities()) }
+    }
+
     private static func check(_ what: String, _ code: Int32) throws {
         if code != 0 { throw Failure("\(what): \(String(cString: strerror(code)))") }
     }

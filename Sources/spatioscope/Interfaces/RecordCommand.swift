@@ -113,11 +113,13 @@ private struct Recorder: ~Copyable {
             news.signal()
         }
         for feed in source.feeds { feed.onNews { news.signal() } }
+        var teller = ConnectionTeller(source.feeds)
         let start = DispatchTime.now()
         let end = duration.map { start + $0 } ?? .distantFuture
         for capture in captures { capture.start() }
         var nextFlush = start.uptimeNanoseconds + Self.flushInterval
         while signal.number == nil, problem == nil, writer.packets < count, DispatchTime.now() < end {
+            teller.tell()
             let progress = read(count)
             if progress == .ended { break }
             if DispatchTime.now().uptimeNanoseconds >= nextFlush {
