@@ -75,8 +75,9 @@ extension StatePane {
             name = VisibleText.visible(context.snapshot.model.name(of: lane.id))
             if end(of: lane, context) != nil || lane.isOfEarlierChain { style = context.style(.dim) }
         }
+        // What has no name has an address or an id: ends tell them apart.
         buffer.write(
-            buffer.glyphs.shortened(name, to: columns.name - 1), at: area.origin, style: style,
+            buffer.glyphs.shortenedInMiddle(name, to: columns.name - 1), at: area.origin, style: style,
             maxWidth: columns.name - 1)
         var x = area.x + columns.name
         for (cell, width) in zip(cells, [columns.version, columns.lag, columns.time, columns.wrong]) where width > 0 {

@@ -51,7 +51,7 @@ extension Snapshot {
         var found = FilteredMessages(filter: filter)
         var run = FilterRun(filter)
         for number in run.matches(in: index, 0..<index.count, model: whole, fields: { fieldMap(of: $0) }) {
-            found.append(number)
+            found.numbers.append(number)
         }
         found.examined = index.count
         var snapshot = self

@@ -167,7 +167,7 @@ struct Bench {
         let matches = run.matches(
             in: snapshot.index, 0..<snapshot.index.count, findings: snapshot.chronicle.findings, model: snapshot.whole
         ) { snapshot.fieldMap(of: $0) }
-        for number in matches { found.append(number) }
+        for number in matches { found.numbers.append(number) }
         found.examined = snapshot.index.count
         self.snapshot.filter = found
     }
