@@ -94,6 +94,16 @@ package struct ChunkedArray<Element: Sendable>: Sendable {
         return low
     }
 
+    /// What lies from a position on, with positions that begin at 0.
+    package func dropping(before position: Int, _ change: (Element) -> Element = { $0 }) -> ChunkedArray {
+        var rest = ChunkedArray()
+        scan(position..<count) { _, element in
+            rest.append(change(copy element))
+            return true
+        }
+        return rest
+    }
+
     /// Replaces an element.
     mutating func replace(_ position: Int, with element: Element) {
         chunks[position >> Self.chunkShift - chunksBefore][position & (Self.chunkSize - 1)] = element

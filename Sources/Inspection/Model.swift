@@ -202,6 +202,16 @@ package struct Model: Sendable {
         return String(entity.id.description.prefix(8))
     }
 
+    /// The session that a message told of by its place in the model; nil where another one has taken that place since.
+    package func session(_ index: Int, toldBy message: Int) -> Session? {
+        sessions.indices.contains(index) && sessions[index].since <= message ? sessions[index] : nil
+    }
+
+    /// The same of a stream.
+    package func stream(_ index: Int, toldBy message: Int) -> Stream? {
+        streams.indices.contains(index) && streams[index].since <= message ? streams[index] : nil
+    }
+
     /// Who sends and who receives on a stream.
     package func endpoints(of stream: Stream) -> (source: Endpoint, destination: Endpoint) {
         let session = sessions[stream.session]

@@ -51,10 +51,17 @@ extension PeerChronicle {
             /// Index in the model, and the side that the peer has.
             package var session: Int
             package var side: Direction
+            /// The message that says so, from 1; what is so now has none.
+            package var message = Int.max
 
             package init(session: Int, side: Direction) {
                 self.session = session
                 self.side = side
+            }
+
+            fileprivate init(_ record: PeerRecord.Tie) {
+                self.init(session: record.session, side: record.side)
+                message = record.number
             }
         }
 
@@ -122,7 +129,7 @@ extension PeerChronicle {
             searches: Int(searched?.messages ?? 0),
             announcements: Int(announced?.messages ?? 0), announced: announced?.time,
             interval: record.announcements.interval(until: cursor),
-            ties: ties.map { Peer.Tie(session: $0.session, side: $0.side) },
+            ties: ties.map { Peer.Tie($0) },
             departure: left.flatMap {
                 $0.number > back ? Peer.Departure(time: $0.time, code: $0.code, reason: $0.reason) : nil
             })

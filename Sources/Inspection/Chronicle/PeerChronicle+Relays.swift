@@ -50,6 +50,8 @@ extension PeerChronicle {
         /// Index of the session of the requests.
         package var session: Int
         package var side: Direction
+        /// The last request, from 1.
+        package var message: Int
         /// The place of this way among all, for `relayRequests`.
         package var place: Int
         package var requests: Int
@@ -99,7 +101,7 @@ extension PeerChronicle {
                 source: leg.key.source, target: leg.key.target,
                 sender: identities.peer(of: leg.sender, until: cursor),
                 receiver: identities.peer(of: leg.receiver, until: cursor), session: leg.key.session,
-                side: leg.key.side, place: place, requests: Int(requests.messages), octets: requests.octets,
+                side: leg.key.side, message: Int(requests.number), place: place, requests: Int(requests.messages), octets: requests.octets,
                 passed: Int(passed?.messages ?? 0), refused: Int(refused?.messages ?? 0),
                 responseTime: answers > 0 ? Double(waited) / 1e6 / Double(answers) : nil,
                 types: leg.types.filter { $0.number <= cursor }.map(\.type),

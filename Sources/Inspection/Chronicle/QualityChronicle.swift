@@ -103,12 +103,9 @@ package struct QualityChronicle: Sendable {
 
     private mutating func makeRoomForStream(_ stream: Int) {
         guard streams.count >= Limits.streams, streams[stream] == nil else { return }
-        let ends = streams.values.map(\.run.lastSlot).sorted()
-        let bound = ends[ends.count / 4]
-        let silent = streams.filter { $0.value.run.lastSlot < bound }.map(\.key)
-        // Where all were heard just now, any of them.
-        for stream in silent.isEmpty ? Array(streams.keys.prefix(ends.count / 4)) : silent { forget(stream: stream) }
-        forgotten += ends.count - streams.count
+        let bySilence = streams.sorted { $0.value.run.lastSlot < $1.value.run.lastSlot }.map(\.key)
+        for stream in bySilence.prefix(bySilence.count / 4) { forget(stream: stream) }
+        forgotten += bySilence.count / 4
     }
 
     mutating func add(everything sample: QualitySample) {
@@ -131,11 +128,10 @@ package struct QualityChronicle: Sendable {
 
     /// Those of the sessions that were silent longest.
     private mutating func forgetWindows() {
-        let ends = windows.map(\.lastSlot).sorted()
-        let bound = ends[ends.count / 4]
+        let bySilence = windowPlaces.sorted { windows[$0.value].lastSlot < windows[$1.value].lastSlot }
         var kept: [QualityRun<WindowSample>] = []
         var places: [WindowKey: Int] = [:]
-        for (key, place) in windowPlaces where windows[place].lastSlot > bound {
+        for (key, place) in bySilence.dropFirst(bySilence.count / 4) {
             places[key] = kept.count
             kept.append(windows[place])
         }

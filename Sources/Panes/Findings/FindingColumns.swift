@@ -121,11 +121,10 @@ struct FindingColumns {
     }
 
     private static func who(_ finding: Finding, _ snapshot: Snapshot, width: Int, _ glyphs: GlyphSet) -> String {
-        guard let stream = finding.stream, snapshot.whole.streams.indices.contains(stream) else {
-            return Format.noData
-        }
-        return PeerNames.ends(
-            of: snapshot.whole.streams[stream], snapshot.whole, snapshot.hostNames, width: width, glyphs)
+        let stream = finding.stream.flatMap { snapshot.whole.stream($0, toldBy: finding.detected) }
+        return stream.map {
+            PeerNames.ends(of: $0, snapshot.whole, snapshot.hostNames, width: width, glyphs)
+        } ?? Format.noData
     }
 
     func draw(

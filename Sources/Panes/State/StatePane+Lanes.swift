@@ -230,7 +230,7 @@ extension StatePane {
     }
 
     private func describe(_ event: StateEvent, _ scene: StateScene, _ context: PaneContext) -> String {
-        let other = VisibleText.visible(context.snapshot.model.name(of: scene.states.replicas[event.other].id))
+        let other = scene.name(of: event.other, at: event.message, context.snapshot)
         let base = event.base.map { " on v\($0)" } ?? ""
         let notes = [
             (StateEvent.Flags.late, "late"), (.restart, "begins anew"), (.contested, "contested"),
@@ -246,9 +246,7 @@ extension StatePane {
     }
 
     private func describe(_ fault: StateFault, _ scene: StateScene, _ context: PaneContext) -> String {
-        let other = fault.other.map {
-            VisibleText.visible(context.snapshot.model.name(of: scene.states.replicas[$0].id))
-        }
+        let other = fault.other.map { scene.name(of: $0, at: fault.message, context.snapshot) }
         let place = ", message \(Format.thousands(fault.message))"
         switch fault.kind {
         case .gap: return "gap before v\(fault.version)" + place

@@ -9,7 +9,7 @@ struct InterfaceOptions: ParsableArguments {
         help: ArgumentHelp("Capture here; may be repeated. Else everywhere: any.", valueName: "name"))
     var interface: [String] = []
 
-    @Option(help: ArgumentHelp("Octets kept of a packet.", valueName: "n"))
+    @Option(help: ArgumentHelp("Octets kept of a packet; messages that lack some are shown as cut.", valueName: "n"))
     var snaplen = 262_144
 
     @Option(help: ArgumentHelp("Memory in the kernel for each interface.", valueName: "MiB"))
@@ -18,7 +18,10 @@ struct InterfaceOptions: ParsableArguments {
     @Flag(help: "Also what is meant for other machines.")
     var promiscuous = false
 
-    @Flag(help: "Each packet at once; else up to 20 ms of them together, which costs far less.")
+    @Flag(
+        help:
+            "Each packet at once, for little traffic: 64 MiB in the kernel hold some 500 packets then, however short. Else up to 20 ms of them together."
+    )
     var immediate = false
 
     @Flag(help: "Open them, print what rights are held after that, and end.")

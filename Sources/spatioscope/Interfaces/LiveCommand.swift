@@ -9,7 +9,16 @@ struct LiveCommand<Runner: LiveRunner>: ParsableCommand {
             commandName: "live", abstract: "Watch interfaces of this machine, on the screen.",
             discussion: """
                 The status line counts what was dropped: by the kernel, by the interface, by our own ring, and what had \
-                no room in the index. --bpf is run by the kernel.
+                no room in the index. --bpf is run by the kernel. A packet that passes several interfaces is one, not a \
+                duplicate. An interface that goes away is said, and taken up again when it is back.
+
+                  spatioscope live
+                  spatioscope live -i eth0 -i lo --port 7800
+                  spatioscope live -i any --bpf 'host 192.0.2.7' --filter 'type == state_sync'
+
+                It needs root, or the right to capture, which this gives to whoever may run the program: \
+                sudo setcap cap_net_raw+ep $(which spatioscope). Once the interfaces are open all rights are given up; \
+                --check prints what is left. dump live prints messages instead, record keeps packets.
 
                 With --attach a server is joined as well, and each message that it mirrors is told from the same one on \
                 the wire: how much later it came, and how far its entity had moved on by then.
