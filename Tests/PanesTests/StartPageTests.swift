@@ -52,8 +52,7 @@ private struct StartBench {
     }
 
     static let advice =
-        "No permission to capture: sudo setcap cap_net_raw+ep /usr/local/bin/spatioscope grants it to whoever may run this "
-        + "program, and attach, open and demo work without."
+        "No permission to capture: sudo setcap cap_net_raw+ep /usr/local/bin/spatioscope grants it."
 
     /// Captures of every kind: with all counts and none, old and new, there and gone, with a short path and a long one.
     static let few: [RecentCapture] = [

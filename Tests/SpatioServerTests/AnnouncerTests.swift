@@ -53,6 +53,9 @@ private struct Link {
         }
     }
 
+    /// The first that was made.
+    var announcement: ServerAnnouncement? { said.first.flatMap { ServerAnnouncement($0.messages) } }
+
     /// Seconds from the start at which something was said.
     var times: [Double] { said.map { Double($0.time - 1_000_000_000) / 1e9 } }
 }
@@ -126,13 +129,13 @@ private struct Link {
         var plan = Stage.plan
         plan.name = "lab"
         plan.securityLevel = .sign
-        let open = try #require(ServerAnnouncement(try #require(Link(plan).said.first).messages))
+        let open = try #require(Link(plan).announcement)
         #expect(open.name == "lab" && open.security == .sign && open.demandsToken == false)
         #expect(open.spaces == "plaza, park")
         #expect(open.endpoints == ["192.0.2.1:7728"])
         plan.demandsToken = true
         plan.endpoints = ["198.51.100.1:99"]
-        let closed = try #require(ServerAnnouncement(try #require(Link(plan).said.first).messages))
+        let closed = try #require(Link(plan).announcement)
         #expect(closed.demandsToken == true && closed.spaces == nil && closed.groups.isEmpty)
         #expect(closed.endpoints == ["198.51.100.1:99"])
     }

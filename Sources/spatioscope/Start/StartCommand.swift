@@ -79,7 +79,7 @@ private struct Start {
             theme: look.theme.degraded(to: terminal.depth), captures: memory.captures,
             typed: memory.lines.filter { $0.kind == .file }.map(\.text), keys: settings.configuration.keyTable,
             home: UserFolders.home, now: Int64(time(nil)))
-        if !mayCapture { page.captureAdvice = "No permission to capture: \(InterfaceOptions.grant)." }
+        if !mayCapture { page.captureAdvice = "No permission to capture: \(InterfaceOptions.grant) grants it." }
         let problems = settings.problems + look.problems
         if let problem = problems.first {
             page.say(problem + (problems.count > 1 ? " (and \(problems.count - 1) more)" : ""))

@@ -221,7 +221,7 @@ private func announcement(_ number: UInt64, _ endpoints: [String] = ["192.168.1.
         }
         let octets = said.datagram(sequence: 0, wall: 0)
         #expect(octets.count <= ServerAnnouncement.sizeLimit)
-        let heard = try #require(try octets.withUnsafeBytes { ServerAnnouncement(try Message.decodeDatagram($0)) })
+        let heard = try #require(ServerAnnouncement(try octets.withUnsafeBytes { try Message.decodeDatagram($0) }))
         #expect(heard.name?.count == ServerAnnouncement.textLimit)
         #expect(heard.endpoints == said.endpoints)
         #expect((1..<50).contains(heard.groups.count))
