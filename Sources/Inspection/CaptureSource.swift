@@ -134,6 +134,12 @@ package final class CaptureSource {
         feeds.reduce(0) { $0 &+ ($1.interface == nil ? $1.capture.dropped : 0) }
     }
 
+    /// When the interfaces dropped packets, in the order of time.
+    package var dropEvents: [DropEvent] {
+        let logs = feeds.compactMap { $0.interface?.dropLog.events }
+        return logs.count == 1 ? logs[0] : logs.flatMap { $0 }.sorted { $0.start < $1.start }
+    }
+
     /// Packets of all the interfaces that were not taken in; nil where there is no interface.
     package var drops: InterfaceCapture.Drops? {
         let drops = feeds.compactMap { $0.interface?.drops }

@@ -47,6 +47,8 @@ package struct Snapshot: Sendable {
     package var droppedPackets: UInt64 = 0
     /// Packets of interfaces that were not taken in; nil where no interface is watched.
     package var drops: InterfaceCapture.Drops?
+    /// When that was, in the order of time.
+    package var dropEvents: [DropEvent] = []
     /// How much of what came live is kept to be read again; nil of files.
     package var kept: Spool.Figures?
     /// Messages that are in the index no more, and those that had no room in the model when they came.
@@ -81,6 +83,7 @@ package struct Snapshot: Sendable {
             + UInt64(analysis.framing.otherUnits)
         droppedPackets = source.dropped
         drops = source.drops
+        dropEvents = source.dropEvents
         evicted = index.start + whole.counters.overflow
         kept = source.kept
         connections = source.feeds.map(\.connection)

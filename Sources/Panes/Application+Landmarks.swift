@@ -60,8 +60,9 @@ extension Application {
             return finding(cursor, forward: forward, of: FindingRule.allCases.filter { !silenced.contains($0) })
         case .conflict: return finding(cursor, forward: forward, of: [.conflict])
         case .loss:
-            return message(cursor, forward: forward) { $0.marks.contains(.lostBefore) }.map {
-                ($0, "\($0 + 1): sequences before this message are missing.")
+            return message(cursor, forward: forward) { $0.marks.contains(.lostBefore) }.map { message in
+                let drops = snapshot.drops(before: message).map { ", but " + $0.words(since: snapshot.firstTime) }
+                return (message, "\(message + 1): sequences before this message are missing\(drops ?? "").")
             }
         case .version:
             let states = snapshot.chronicle.states

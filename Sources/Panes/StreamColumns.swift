@@ -80,7 +80,10 @@ struct StreamColumns {
         }
         let sum = sum(of: session, context.snapshot)
         draw(
-            Figures(messages: sum.messages, octets: sum.octets, lost: sum.lost, count: session.messages),
+            Figures(
+                messages: sum.messages, octets: sum.octets, lost: sum.lost,
+                isDropped: context.snapshot.drops(from: session.firstTime, to: session.lastTime) != nil,
+                count: session.messages),
             at: place, into: &buffer, context, base)
     }
 
@@ -135,6 +138,7 @@ struct StreamColumns {
         draw(
             Figures(
                 messages: rate?.messages, octets: rate?.octets, lost: context.snapshot.lost(stream),
+                isDropped: context.snapshot.drops(from: stream.firstTime, to: stream.lastTime) != nil,
                 jitter: stream.jitter.milliseconds,
                 roundTrip: model.roundTrip(of: stream)?.smoothed, count: stream.messages),
             at: place, into: &buffer, context, base)
@@ -173,6 +177,8 @@ struct StreamColumns {
         var messages: Double?
         var octets: Double?
         var lost: Int?
+        /// The capture dropped packets meanwhile.
+        var isDropped = false
         var jitter: Double?
         var roundTrip: Double?
         var count = 0
@@ -185,7 +191,7 @@ struct StreamColumns {
             (Format.fixed(figures.messages, decimals: 1), base),
             (Format.fixed(figures.octets.map { $0 / 1000 }, decimals: 1), base),
             (
-                figures.lost.map { Format.thousands($0) } ?? Format.noData,
+                figures.lost.map { Format.thousands($0) + (figures.isDropped && $0 > 0 ? "*" : "") } ?? Format.noData,
                 figures.lost ?? 0 > 0 ? context.style(.warning) : base
             ),
             (Format.fixed(figures.jitter, decimals: 2), base),

@@ -168,24 +168,6 @@ struct SettingsTests {
         #expect(try second.status() == 0)
     }
 
-    @Test("A simulated space plays without anything given, is forgotten, and leaves nothing behind")
-    func simulated() throws {
-        let home = try Home()
-        let temporary = try TemporaryFolder()
-        let terminal = try TerminalSession(
-            100, 30, environment: home.environment.merging(["TMPDIR": temporary.path]) { $1 })
-        try terminal.run("spatioscope")
-        terminal.wait("No capture has been opened yet")
-        try terminal.press("d")
-        terminal.wait("END")
-        try quit(terminal)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.path).isEmpty)
-        try terminal.run("clear; spatioscope")
-        terminal.wait("No capture has been opened yet")
-        try terminal.press("C-c")
-        terminal.waitForPrompt()
-    }
-
     @Test("What cannot be opened from the start page is said there")
     func startFailure() throws {
         let terminal = try TerminalSession(100, 30)

@@ -1,3 +1,4 @@
+import Capture
 import Foundation
 import Screen
 import Testing
@@ -28,6 +29,18 @@ private struct StartBench {
     mutating func press(_ keys: Key...) { for key in keys { send(.key(key)) } }
     mutating func type(_ text: String) { for scalar in text.unicodeScalars { send(.key(.character(scalar))) } }
     mutating func offer(_ paths: [String]) { page.offer(paths) }
+    mutating func change(_ body: (inout StartPage) -> Void) { body(&page) }
+
+    /// Interfaces and servers of every kind.
+    static func lively(_ captures: [RecentCapture] = few, width: Int = 80, height: Int = 24) -> StartBench {
+        var bench = StartBench(captures, width: width, height: height)
+        bench.change {
+            $0.show(interfaces)
+            $0.show(servers)
+            $0.listening = .running
+        }
+        return bench
+    }
 
     mutating func click(_ x: Int, _ y: Int, _ kind: MouseEvent.Kind = .press) {
         send(.mouse(MouseEvent(kind, at: Point(x: x, y: y))))
@@ -37,6 +50,9 @@ private struct StartBench {
         _ = page.draw(size: size, glyphs: glyphs)
         effects += page.handle(event)
     }
+
+    static let advice =
+        "No permission to capture: sudo setcap cap_net_raw+ep /usr/local/bin/spatioscope grants it."
 
     /// Captures of every kind: with all counts and none, old and new, there and gone, with a short path and a long one.
     static let few: [RecentCapture] = [
@@ -50,6 +66,37 @@ private struct StartBench {
         RecentCapture(
             path: "/media/stick/drones.pcapng", opened: now - 40 * 86_400, octets: 149_976, messages: 0, sessions: 0,
             spaces: 0, isThere: false),
+    ]
+
+    /// Rates of a minute, in a wave, with a gap.
+    private static let wave: [InterfaceTraffic.Rate?] = (0..<60).map { second in
+        guard second != 20 else { return nil }
+        let octets = 400_000 + 300_000 * sin(Double(second) / 5)
+        return InterfaceTraffic.Rate(packets: octets / 300, octets: octets)
+    }
+
+    private static let still = [InterfaceTraffic.Rate?](
+        repeating: InterfaceTraffic.Rate(packets: 0, octets: 0), count: 10)
+
+    static let interfaces = [
+        StartInterface(name: "any", state: .running, rates: wave),
+        StartInterface(
+            name: "wlp0s20f3", state: .running,
+            addresses: ["192.168.178.37", "2001:db8:77:1:9c2:41ff:fe0a:11", "fe80::9c2:41ff:fe0a:11"],
+            rates: Array(wave.suffix(10))),
+        StartInterface(name: "lo", state: .running, addresses: ["127.0.0.1", "::1"], rates: still),
+        StartInterface(name: "docker0", state: .up, addresses: ["172.17.0.1"]),
+        StartInterface(name: "eth0", state: .down),
+    ]
+
+    static let servers = [
+        NearbyServer(
+            id: "1", name: "Museum of the Sea, second floor", address: "192.168.178.20:7728", security: "encrypt",
+            demandsToken: true, silence: 1),
+        NearbyServer(
+            id: "2", name: "lab", address: "[2001:db8:77:1::aaaa:bbbb]:17728", security: "none", demandsToken: false,
+            spaces: "plaza, hall", silence: 4),
+        NearbyServer(id: "3", address: "10.7.1.1:7728", silence: 31),
     ]
 
     static let many = (1...50).map { number in
@@ -71,6 +118,116 @@ private struct StartBench {
     {
         let bench = StartBench(StartBench.few, width: width, height: height)
         assertGolden(bench.text, "start_few_\(width)x\(height)")
+    }
+
+    @Test(arguments: [(80, 24), (60, 16), (120, 40), (200, 50)]) func `with everything it looks as recorded`(
+        width: Int, height: Int
+    ) {
+        let bench = StartBench.lively(width: width, height: height)
+        assertGolden(bench.text, "start_lively_\(width)x\(height)")
+    }
+
+    @Test(arguments: [(80, 24), (200, 50)]) func `with more of everything than fits it looks as recorded`(
+        width: Int, height: Int
+    ) {
+        var bench = StartBench(StartBench.many, width: width, height: height)
+        bench.change {
+            $0.show(
+                StartBench.interfaces
+                    + (0..<40).map { StartInterface(name: "veth\($0)", state: .up, addresses: ["fe80::\($0)"]) })
+            $0.show(
+                (0..<256).map {
+                    NearbyServer(id: "\($0)", name: "server \($0)", address: "10.0.0.\($0):7728", security: "sign")
+                })
+            $0.listening = .running
+        }
+        assertGolden(bench.text, "start_crowded_\(width)x\(height)")
+    }
+
+    @Test(arguments: [(60, 16), (80, 24)]) func `who may not capture is told what to do before anything is chosen`(
+        width: Int, height: Int
+    ) {
+        var bench = StartBench.lively(width: width, height: height)
+        bench.change { $0.captureAdvice = StartBench.advice }
+        assertGolden(bench.text, "start_forbidden_\(width)x\(height)")
+        bench.press(.tab, .tab, .enter)
+        #expect(bench.effects.isEmpty)
+        #expect(bench.bottomLine.hasPrefix(" No permission to capture: sudo setcap"))
+    }
+
+    @Test func `why there are no servers is said`() {
+        var bench = StartBench()
+        #expect(bench.text.contains("Listening for servers"))
+        bench.change { $0.listening = .running }
+        #expect(bench.text.contains("No server announces itself"))
+        bench.change { $0.listening = .impossible(reason: "there is no network to listen to") }
+        #expect(bench.text.contains("Servers cannot be listened for: there is no network to listen to"))
+    }
+
+    @Test func `Enter watches an interface, attaches to a server, starts the demo`() {
+        var bench = StartBench.lively([])
+        bench.press(.down, .enter)
+        bench.press(.tab, .down, .enter)
+        bench.press(.tab, .enter)
+        #expect(
+            bench.effects == [.watch(["wlp0s20f3"]), .attach("[2001:db8:77:1::aaaa:bbbb]:17728"), .demo])
+    }
+
+    @Test func `interfaces that are marked are watched together, and any with no other`() {
+        var bench = StartBench.lively([])
+        bench.press(" ", .down, " ", .down, " ")
+        #expect(bench.text.contains("2 marked"))
+        bench.press(.enter)
+        bench.press("g", " ", .enter)
+        bench.press(" ", .enter)
+        #expect(bench.effects == [.watch(["wlp0s20f3", "lo"]), .watch(["any"]), .watch(["any"])])
+        #expect(!bench.text.contains("marked"))
+    }
+
+    @Test func `an interface that is switched off is not watched, and why is said`() {
+        var bench = StartBench.lively([])
+        bench.press("G", .enter)
+        #expect(bench.effects.isEmpty)
+        #expect(bench.bottomLine == " eth0 is switched off: sudo ip link set eth0 up")
+    }
+
+    @Test func `Up and Down go on into the next part, Tab goes around`() {
+        var bench = StartBench.lively([])
+        bench.press("G", .down, .down, .down, .down, .enter)
+        #expect(bench.effects == [.demo])
+        bench.press(.down, .up, .enter)
+        #expect(bench.effects.last == .attach("10.7.1.1:7728"))
+        bench.press(.tab, .tab, .backTab, .enter)
+        #expect(bench.effects.last == .demo)
+    }
+
+    @Test func `what is selected and marked stays so when others come and go`() {
+        var bench = StartBench.lively([])
+        bench.press(.down, .down, " ")
+        bench.change { $0.show(Array(StartBench.interfaces.dropFirst())) }
+        bench.press(.up, " ", .enter)
+        #expect(bench.effects == [.watch(["wlp0s20f3", "lo"])])
+        bench.press(.tab, .down)
+        bench.change { $0.show(Array(StartBench.servers.dropFirst())) }
+        bench.press(.enter)
+        #expect(bench.effects.last == .attach("[2001:db8:77:1::aaaa:bbbb]:17728"))
+        bench.change { $0.show([NearbyServer]()) }
+        bench.press(.enter)
+        #expect(bench.effects.last == .watch(["wlp0s20f3", "lo"]))
+        bench.change { $0.show([StartInterface]()) }
+        bench.press(.enter)
+        #expect(bench.bottomLine.contains("Nothing is known of this machine's interfaces yet."))
+    }
+
+    @Test func `a click in any part selects there, and the wheel scrolls there`() {
+        var bench = StartBench.lively()
+        bench.click(10, 4)
+        bench.click(10, 4)
+        #expect(bench.effects == [.watch(["wlp0s20f3"])])
+        let row = bench.text.components(separatedBy: "\n").firstIndex { $0.contains("10.7.1.1") } ?? 0
+        bench.click(10, row)
+        bench.click(10, row)
+        #expect(bench.effects.last == .attach("10.7.1.1:7728"))
     }
 
     @Test func `with more captures than fit it scrolls`() {
@@ -108,25 +265,16 @@ private struct StartBench {
         #expect(bench.bottomLine == " /media/stick/drones.pcapng is not there any more.")
     }
 
-    @Test func `without captures Enter says what to do`() {
-        var bench = StartBench()
-        bench.press(.enter)
-        #expect(bench.effects.isEmpty)
-        #expect(bench.bottomLine.contains("o asks for a file"))
-    }
-
     @Test func `a click selects, the next one opens, the wheel scrolls`() {
         var bench = StartBench(StartBench.few)
-        bench.click(10, 5)
+        let row = bench.text.components(separatedBy: "\n").firstIndex { $0.contains("lossy") } ?? 0
+        bench.click(10, row)
         #expect(bench.effects.isEmpty)
-        bench.click(10, 5)
-        #expect(bench.effects == [.open(path: StartBench.few[1].path)])
-        bench.click(10, 20)
-        bench.click(10, 3)
-        #expect(bench.effects.count == 1)
+        bench.click(10, row)
+        #expect(bench.effects == [.open(path: StartBench.few[2].path)])
         bench = StartBench(StartBench.many)
-        bench.click(10, 6, .wheelDown)
-        #expect(bench.text.contains("4-"))
+        bench.click(10, row, .wheelDown)
+        #expect(bench.text.contains(" 4-"))
     }
 
     @Test func `a file can be typed, and is remembered`() {
@@ -169,10 +317,10 @@ private struct StartBench {
         #expect(bench.bottomLine.hasSuffix("/the-end"))
     }
 
-    @Test func `d simulates, Ctrl-L draws anew, Ctrl-C quits, q asks first`() {
+    @Test func `d starts the demo, Ctrl-L draws anew, Ctrl-C quits, q asks first`() {
         var bench = StartBench()
         bench.press("d", .control("l"))
-        #expect(bench.effects == [.simulate, .redraw])
+        #expect(bench.effects == [.demo, .redraw])
         bench.press("q", "x")
         #expect(bench.effects.count == 2)
         bench.press("q", "q")

@@ -39,6 +39,7 @@ private let other = "a0000000-0000-4000-8000-000000000002"
             refuses_sealed_observers = true
             identity = "server.key"
             endpoints = ["192.0.2.7:7728"]
+            announce = false
             extensions = ["battery.toml", "/x.toml"]
 
             [flow]
@@ -108,6 +109,7 @@ private let other = "a0000000-0000-4000-8000-000000000002"
         #expect(plan.refusesSealedObservers)
         #expect(plan.identity == Array(repeating: 10, count: 32))
         #expect(plan.endpoints == ["192.0.2.7:7728"])
+        #expect(!plan.isAnnounced)
         #expect(plan.flow == FlowControl(windowSize: 1000, rateLimit: 0, congestionThreshold: 0.25))
         #expect(plan.limits.sessions == 7)
         #expect(plan.limits.shortestInterval == 20)

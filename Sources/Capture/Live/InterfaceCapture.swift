@@ -62,6 +62,7 @@ package final class InterfaceCapture: Sendable {
     private struct State {
         var thread: pthread_t?
         var drops = Drops()
+        var dropLog = DropLog()
         var failure: InterfaceError?
         var condition: InterfaceCondition?
         var changed: (@Sendable (InterfaceCondition, Int64) -> Void)?
@@ -95,6 +96,9 @@ package final class InterfaceCapture: Sendable {
         drops.byRing = ring.dropped
         return drops
     }
+
+    /// When packets were dropped, as of the last look at the counters.
+    package var dropLog: DropLog { state.withLock { $0.dropLog } }
 
     /// Why nothing comes any more, where nobody has asked for that.
     package var failure: InterfaceError? { state.withLock { $0.failure } }
@@ -231,6 +235,9 @@ package final class InterfaceCapture: Sendable {
     private struct Counted {
         var byKernel: UInt32 = 0
         var byInterface: UInt32 = 0
+        var byRing: UInt64 = 0
+        /// Of the wall clock; 0 before the first look.
+        var time: Int64 = 0
     }
 
     private func countDrops(_ seen: inout Counted) {
@@ -239,10 +246,17 @@ package final class InterfaceCapture: Sendable {
         let kernel = UInt64(figures.ps_drop &- seen.byKernel)
         // An interface that was gone begins to count anew, which looks like a step back.
         let interface = UInt64(max(0, Int32(bitPattern: figures.ps_ifdrop &- seen.byInterface)))
-        seen = Counted(byKernel: figures.ps_drop, byInterface: figures.ps_ifdrop)
+        let ring = self.ring.dropped
+        let now = Self.now(CLOCK_REALTIME)
+        // A clock that was set back tells when it ended, not how long it took.
+        let event = DropEvent(
+            start: seen.time == 0 ? now : min(seen.time, now), end: now,
+            drops: Drops(byKernel: kernel, byInterface: interface, byRing: ring - seen.byRing))
+        seen = Counted(byKernel: figures.ps_drop, byInterface: figures.ps_ifdrop, byRing: ring, time: now)
         state.withLock { state in
             state.drops.byKernel += kernel
             state.drops.byInterface += interface
+            state.dropLog.add(event)
         }
     }
 

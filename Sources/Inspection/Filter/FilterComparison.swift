@@ -167,8 +167,9 @@ struct FilterComparison {
             FilterCondition.test(
                 .header(
                     .viewDelay,
-                    Self.microseconds(range.lowerBound, .up)...max(
-                        Self.microseconds(range.lowerBound, .up), Self.microseconds(range.upperBound, .down))))
+                    Self.microseconds(
+                        range.lowerBound, .up)...max(
+                            Self.microseconds(range.lowerBound, .up), Self.microseconds(range.upperBound, .down))))
         }
         return negated(tests.count == 1 ? tests[0] : .any(tests), of: .viewDelay)
     }

@@ -86,7 +86,8 @@ package struct FilterField: Sendable {
             name: "view", help: "who has seen it: observer, to whom a server mirrored it, or wire", subject: .view),
         FilterField(
             name: "view_delay",
-            help: "of a mirrored message: how much later than on the wire the observer got it, in ms", subject: .viewDelay),
+            help: "of a mirrored message: how much later than on the wire the observer got it, in ms",
+            subject: .viewDelay),
         FilterField(
             name: "payload", help: "payload.PATH: any field of the payload, also of a reassembled one", subject: .path),
         FilterField(

@@ -105,8 +105,19 @@ struct FindingColumns {
             line.put(Self.who(finding, snapshot, width: whoWidth - 2, buffer.glyphs), whoWidth - 2, context.style(.dim))
             line.put("  ", 2, text)
         }
-        line.put(finding.text, width, Self.style(of: finding.severity, context))
+        line.put(Self.text(of: finding, snapshot), width, Self.style(of: finding.severity, context))
         line.draw(into: &buffer)
+    }
+
+    /// What is wrong; and of what is missing, that the capture dropped packets then.
+    private static func text(of finding: Finding, _ snapshot: Snapshot) -> String {
+        guard let drops = drops(of: finding, snapshot) else { return finding.text }
+        return "\(finding.text); but \(drops.short) then"
+    }
+
+    /// What the capture dropped while something was missed.
+    static func drops(of finding: Finding, _ snapshot: Snapshot) -> DropsMeanwhile? {
+        finding.rule == .loss ? snapshot.drops(before: finding.message - 1) : nil
     }
 
     private static func who(_ finding: Finding, _ snapshot: Snapshot, width: Int, _ glyphs: GlyphSet) -> String {

@@ -95,7 +95,9 @@ package struct FindingsPane: InspectorPane {
         let rule = row.group.rule
         var lines: [(text: String, role: Role)] = []
         if case .entry(.rule(let rule), let entry) = row {
-            let text = context.snapshot.chronicle.findings.kept(entry, of: rule).text
+            let finding = context.snapshot.chronicle.findings.kept(entry, of: rule)
+            let drops = FindingColumns.drops(of: finding, context.snapshot)
+            let text = finding.text + (drops.map { "; but " + $0.words(since: context.snapshot.firstTime) } ?? "")
             lines = Self.wrapped(text, area.width, buffer.glyphs).map { ($0, .text) }
         }
         let explanation = "\(rule.rawValue) (\(rule.severity.name)): \(rule.explanation)"

@@ -249,7 +249,7 @@ package struct MessageListPane {
             if let id = stream.streamID { words.append("stream \(id) #\(record.sequence)") }
         }
         words.append(MessageColumns.typeName(record))
-        words += MessageColumns.notes(record).map { "[\($0)]" }
+        words += MessageColumns.notes(record, message, snapshot).map { "[\($0)]" }
         words.append(row(of: message, snapshot).summary)
         return VisibleText.visible(words.joined(separator: "  "))
     }

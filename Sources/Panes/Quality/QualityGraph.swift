@@ -147,6 +147,9 @@ struct QualityGraphs {
         case .loss:
             add(\.loss, to: &content)
             addThreshold(to: &content)
+            if let drops = picture.drops {
+                content.limitName = [content.limitName, drops.short].compactMap { $0 }.joined(separator: ", ")
+            }
         case .order:
             add(\.reordered, to: &content, name: "late")
             add(\.duplicates, to: &content, name: "copies")

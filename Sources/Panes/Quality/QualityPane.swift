@@ -13,6 +13,9 @@ package struct QualityPane: InspectorPane {
         var scope: QualityScope
         var range: QualityRange
         var theme: String
+        /// Times of drops that are known.
+        var drops: Int
+        var dropped: UInt64
     }
 
     private var view = View.graphs
@@ -90,7 +93,8 @@ package struct QualityPane: InspectorPane {
             width: snapshot.finestStep(from: shown.first, to: shown.last))
         let basis = Basis(
             cursor: snapshot.cursor, time: snapshot.time, messages: snapshot.index.count, scope: scope(context),
-            range: range, theme: context.theme.name)
+            range: range, theme: context.theme.name, drops: snapshot.dropEvents.count,
+            dropped: snapshot.dropEvents.last?.count ?? 0)
         guard basis != self.basis else { return }
         self.basis = basis
         let picture = snapshot.quality(of: basis.scope, over: range)
@@ -108,7 +112,8 @@ package struct QualityPane: InspectorPane {
         if !isEmpty, view != .cost { arrange(inside, context) }
         buffer.drawBox(
             area, style: context.borderStyle, title: title(context, width: area.width, buffer.glyphs),
-            titleStyle: context.titleStyle, trailing: isEmpty ? "" : note, trailingStyle: context.style(.dim))
+            titleStyle: context.titleStyle, trailing: isEmpty ? "" : note,
+            trailingStyle: context.style(picture?.drops == nil || view == .cost ? .dim : .error))
         guard !isEmpty else {
             EmptyPane.draw(into: &buffer, inside, context, Self.reasonForEmptiness(context.snapshot))
             return
@@ -130,6 +135,8 @@ package struct QualityPane: InspectorPane {
         let step = Double(range.step) / 1e9
         var text = span > 0 ? Self.seconds(span) + ", a point each " + Self.seconds(step) : "a single moment"
         if view == .graphs, isLogarithmic { text = "log  " + text }
+        // Every figure of this time is of what was left.
+        if let drops = picture?.drops { text = "dropped \(Format.thousands(Int(clamping: drops.packets)))  " + text }
         if view == .graphs, places.count < graphs.count {
             text = "\((graphs.firstIndex(of: graph) ?? 0) + 1) of \(graphs.count)  " + text
         }
@@ -364,6 +371,7 @@ extension QualityPane {
         "response time: from a query or request to its response, a colour a kind; never of one that was repeated.",
         "jitter: RFC 3550, the greatest of each step, of the worst stream. <0.5 ms: senders tell whole milliseconds.",
         "loss: of the sequences expected; dotted is the threshold over which a sender has to slow down.",
+        "dropped, in red: packets of this time that the capture did not take in; its figures may be worse than it was.",
         "late and again: first arrivals behind a higher sequence; copies; RETRANSMIT. Shares of messages.",
         "window used: RELIABLE octets that no PONG has acknowledged yet, of what the receiver allows at once.",
         "rate limit used: octets a second of what the receiver allows. Over 100 % somebody is to be throttled.",

@@ -34,7 +34,7 @@ extension StartPage {
     static let keys: [KeyBinding] = [
         KeyBinding([.enter], .open, .start, "watch, attach to, open or start what is selected", hint: "open"),
         KeyBinding([" "], .mark, .start, "mark an interface: Enter watches all that are marked", hint: "mark"),
-        KeyBinding(["o"], .openFile, .start, "ask for a file to open; Tab completes, Up recalls", hint: "other file"),
+        KeyBinding(["o"], .openFile, .start, "ask for a file to open; Tab completes, Up recalls", hint: "file"),
         KeyBinding(
             ["x"], .deleteUnfinished, .start, "delete an unfinished capture, after a question", hint: "delete"),
         KeyBinding(["d"], .startDemo, .start, "watch the demo", hint: "demo"),
@@ -54,18 +54,22 @@ extension StartPage {
             + table.bindings.filter { $0.scope == .everywhere && Self.general.contains($0.action) }
     }
 
+    /// The way to the next part comes last: arrows lead there, too.
     var hints: [(key: String, word: String)] {
-        bindings.compactMap { binding in
-            if binding.action == .mark, section != .interfaces || interfaces.isEmpty { return nil }
-            if binding.action == .deleteUnfinished, section != .unfinished { return nil }
-            guard !binding.hint.isEmpty, let key = binding.keys.first else { return nil }
-            return (key.name, binding.action == .open ? section.verb : binding.hint)
+        let shown = bindings.filter { binding in
+            if binding.action == .mark, section != .interfaces || interfaces.isEmpty { return false }
+            if binding.action == .deleteUnfinished, section != .unfinished { return false }
+            return !binding.hint.isEmpty
+        }
+        let ordered = shown.filter { $0.action != .nextPane } + shown.filter { $0.action == .nextPane }
+        return ordered.compactMap { binding in
+            binding.keys.first.map { ($0.name, binding.action == .open ? section.verb : binding.hint) }
         }
     }
 
     var helpLines: [TextOverlay.Line] {
         let words = [
-            "Interfaces: what the kernel counts of each, in and out, over the last second, and its octets in the last minute. "
+            "Interfaces: what the kernel counts of each, in and out, over the last second, and its octets in the last ones. "
                 + "spatioscope live -i NAME watches one as well; live --list names all that libpcap offers.",
             "Servers nearby: those that announce themselves on this machine's networks, with the least security of a "
                 + "session. Nobody proves there who they are. Grey: nothing was heard for 15 s; after 50 s it is gone.",

@@ -35,13 +35,13 @@ enum StartSection: Int, CaseIterable, Hashable {
                 PaneTable.Column("", 1), PaneTable.Column("interface", 9, ample: 16),
                 PaneTable.Column("state", 7), PaneTable.Column("packets/s", 9, isRight: true),
                 PaneTable.Column("octets/s", 9, isRight: true),
-                PaneTable.Column("last minute", 11, ample: 30, rank: 2),
+                PaneTable.Column("traffic", 11, ample: 30, rank: 2),
                 PaneTable.Column("addresses", 15, ample: 64, rank: 1),
             ]
         case .servers:
             [
                 PaneTable.Column("", 1), PaneTable.Column("server", 14, ample: 32),
-                PaneTable.Column("address", 21, ample: 28), PaneTable.Column("security", 13),
+                PaneTable.Column("address", 21, ample: 28), PaneTable.Column("security", 14),
                 PaneTable.Column("heard", 8, isRight: true, rank: 1),
                 PaneTable.Column("spaces", 10, ample: 64, rank: 2),
             ]
@@ -115,6 +115,11 @@ struct StartLayout {
         }
         var room = area.height - 1 - sections.reduce(0) { $0 + fixed($1) }
         var rows = Dictionary(uniqueKeysWithValues: sections.map { ($0, 0) })
+        // The one row that is always there is never left out.
+        if room > 0, sections.contains(.demo) {
+            rows[.demo] = 1
+            room -= 1
+        }
         var isChanged = true
         while room > 0, isChanged {
             isChanged = false

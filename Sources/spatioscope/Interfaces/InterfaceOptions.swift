@@ -69,7 +69,8 @@ struct InterfaceOptions: ParsableArguments {
     private static func advice(on error: InterfaceError) -> any Error {
         switch error {
         case .notPermitted:
-            return Failure("\(error): \(grant)")
+            return Failure(
+                "\(error): \(grant) grants it to whoever may run this program, and attach, open and demo work without")
         case .unknown:
             let names = ((try? NetworkInterface.all()) ?? []).filter(\.isUp).map(\.name)
             return Failure("\(error)\(names.isEmpty ? "" : "; there are \(names.joined(separator: ", "))")")
@@ -78,11 +79,8 @@ struct InterfaceOptions: ParsableArguments {
         }
     }
 
-    /// How to get the right to capture, and what works without.
-    static var grant: String {
-        "sudo setcap cap_net_raw+ep \(OwnProgram.path ?? "spatioscope") grants it to whoever may run this program, "
-            + "and attach, open and demo work without"
-    }
+    /// The command that grants the right to capture.
+    static var grant: String { "sudo setcap cap_net_raw+ep \(OwnProgram.path ?? "spatioscope")" }
 }
 
 extension InterfaceCapture.Drops {

@@ -80,7 +80,7 @@ private struct Start {
             typed: memory.lines.filter { $0.kind == .file }.map(\.text), keys: settings.configuration.keyTable,
             home: UserFolders.home, now: Int64(time(nil)))
         page.show(SpoolShelf.usual?.left() ?? [])
-        if !mayCapture { page.captureAdvice = "No permission to capture: \(InterfaceOptions.grant)." }
+        if !mayCapture { page.captureAdvice = "No permission to capture: \(InterfaceOptions.grant) grants it." }
         let problems = settings.problems + look.problems
         if let problem = problems.first {
             page.say(problem + (problems.count > 1 ? " (and \(problems.count - 1) more)" : ""))

@@ -17,7 +17,8 @@ extension ViewTracker {
 
     /// How far each entity of a mirrored message has moved on from where the message says that it is, metres: what is
     /// known of it is what has passed until now.
-    static func moves(_ outcome: borrowing MessageOutcome, _ model: borrowing Model) -> [(entity: Int, metres: Double)] {
+    static func moves(_ outcome: borrowing MessageOutcome, _ model: borrowing Model) -> [(entity: Int, metres: Double)]
+    {
         guard let header = outcome.header, header.type == .spatialUpdate, let space = outcome.space else { return [] }
         let updates: [EntityUpdate]
         switch outcome.payload {

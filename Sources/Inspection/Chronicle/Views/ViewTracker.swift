@@ -189,7 +189,8 @@ struct ViewTracker {
         let match = ViewMatch(
             wire: UInt32(clamping: wire.number), mirrored: UInt32(clamping: mirrored.number),
             stream: UInt32(clamping: mirrored.stream), comparison: UInt32(clamping: place),
-            milliseconds: Float(Double(mirrored.time &- wire.time) / 1e6), metresOrNone: metres.map { Float($0) } ?? .nan)
+            milliseconds: Float(Double(mirrored.time &- wire.time) / 1e6),
+            metresOrNone: metres.map { Float($0) } ?? .nan)
         chronicle.add(match, mirrored.moves)
         return match
     }
