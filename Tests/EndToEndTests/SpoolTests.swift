@@ -13,7 +13,7 @@ struct SpoolTests {
         init(_ command: String, home: TemporaryFolder) throws {
             folder = try TemporaryFolder()
             terminal = try TerminalSession(
-                120, 40, environment: ["XDG_CACHE_HOME": "\(home.path)/cache", "SHELL": "/bin/bash"])
+                160, 40, environment: ["XDG_CACHE_HOME": "\(home.path)/cache", "SHELL": "/bin/bash"])
             try terminal.run("clear; bash -c 'echo $$ > \(folder.path)/pid; exec spatioscope \(command)'")
         }
 
