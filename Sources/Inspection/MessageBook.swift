@@ -42,6 +42,8 @@ package struct MessageBook {
     package static let usualLimit = 4 << 20
     /// With fewer a screen has hardly anything to show.
     package static let leastLimit = 1 << 10
+    /// 40 GiB: more than any machine gives to this.
+    package static let greatestLimit = 1 << 30
 
     /// The oldest messages go, up to a checkpoint; with them goes what is known of them alone.
     mutating func forget(before checkpoint: Checkpoint) {

@@ -81,7 +81,7 @@ package struct Model: Sendable {
 
     let serverPorts: Set<UInt16>
     let keepsTrails: Bool
-    let room: Room
+    package let room: Room
     var security: SecurityTable
     var assembler = SegmentAssembler()
 

@@ -35,10 +35,13 @@ enum StatusLine {
             parts.append((isInterface ? "\(name) \(brief)" : brief, Self.role(of: entry.cause ?? entry.state)))
         }
         if let drops = snapshot.drops {
-            // Lost by the kernel, the interface, our ring and our index.
+            // Lost by the kernel, the interface, our ring and our index; ! says what of the last is only old.
             let figures = [drops.byKernel, drops.byInterface, drops.byRing, UInt64(snapshot.evicted)]
             let text = figures.map { Format.thousands(Int(clamping: $0)) }.joined(separator: "/")
             parts.append(("drops \(text)", figures.contains { $0 > 0 } ? .error : .dim))
+        }
+        if snapshot.drops == nil, snapshot.loading == .live, snapshot.evicted > 0 {
+            parts.append(("evicted \(Format.thousands(snapshot.evicted))", .error))
         }
         if snapshot.droppedPackets > 0 {
             parts.append(("dropped \(Format.thousands(Int(clamping: snapshot.droppedPackets)))", .error))

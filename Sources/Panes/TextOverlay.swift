@@ -47,11 +47,35 @@ struct TextOverlay {
                         role: .note))
             }
         }
+        lines += lost(snapshot)
         if !settingProblems.isEmpty {
             lines += [Line(text: ""), Line(text: "Configuration and theme: the rest of them is used.", role: .title)]
             lines += settingProblems.map { Line(text: $0, role: .warning) }
         }
         return TextOverlay(title: "What could not be read", parts: [lines])
+    }
+
+    /// What is in the index no more, apart from what found no room when it came.
+    private static func lost(_ snapshot: Snapshot) -> [Line] {
+        var lines: [Line] = []
+        if snapshot.index.start > 0 {
+            let gone = Format.thousands(snapshot.index.start)
+            lines.append(
+                Line(
+                    text: "\(gone) older messages are gone, the newest \(Format.thousands(snapshot.index.keptCount)) "
+                        + "are kept; --keep-messages and --spool keep more.", role: .note))
+        }
+        let overflow = snapshot.whole.counters.overflow
+        if overflow > 0 {
+            let room = snapshot.whole.room
+            lines.append(
+                Line(
+                    text: "\(Format.thousands(overflow)) messages are listed and not followed: there is room for "
+                        + "\(Format.thousands(room.sessions)) sessions, \(Format.thousands(room.streams)) streams, "
+                        + "\(Format.thousands(room.entities)) entities and "
+                        + "\(Format.thousands(Model.Limits.spaces)) spaces.", role: .warning))
+        }
+        return lines
     }
 
     mutating func draw(into buffer: inout Buffer, _ context: PaneContext) {

@@ -23,6 +23,8 @@ struct Watcher {
     var remembersCaptures = true
     /// Said when the screen opens, until the next key.
     var notice: SpoolOptions.Notice?
+    /// Messages of what is live that are kept.
+    var indexLimit = MessageBook.usualLimit
     /// It ended because the terminal went away or the program was asked to end, and not because the user quit.
     private(set) var isCutOff = false
 
@@ -49,7 +51,8 @@ struct Watcher {
         present(&application)
         nonisolated(unsafe) let opened = source
         inspector.start(
-            ports: ports, keyLog: keyLog, schemas: schemas, open: { opened }, changed: { waker.wake() })
+            ports: ports, keyLog: keyLog, schemas: schemas, indexLimit: indexLimit, open: { opened },
+            changed: { waker.wake() })
         loop(inspector, exporter, &application)
         exporter.close()
         inspector.close()

@@ -93,14 +93,17 @@ struct SpatialChronicleTests {
         #expect(talk.chronicle.spatial.subscriptions(until: .max).isEmpty)
     }
 
-    @Test("Only so many are kept, and the others are counted")
+    @Test("The newest are kept, and those that made room for them are counted")
     func limit() {
         var talk = opened()
         for number in 0..<SpatialChronicle.limit + 3 {
             talk.send(Self.subscribe(UInt32(number)), stream: 1, address: Sample.address())
         }
-        #expect(talk.chronicle.spatial.subscriptions.count == SpatialChronicle.limit)
-        #expect(talk.chronicle.spatial.forgotten == 3)
+        let kept = talk.chronicle.spatial.subscriptions
+        #expect(kept.count == SpatialChronicle.limit + 3 && kept.keptCount <= SpatialChronicle.limit)
+        #expect(kept[kept.count - 1].id == UInt32(SpatialChronicle.limit + 2))
+        #expect(talk.chronicle.spatial.forgotten == kept.start && kept.start == SpatialChronicle.limit / 4)
+        #expect(talk.chronicle.spatial.subscriptions(until: .max).count == kept.keptCount)
     }
 
     // MARK: Queries

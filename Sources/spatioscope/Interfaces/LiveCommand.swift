@@ -8,8 +8,8 @@ struct LiveCommand<Runner: LiveRunner>: ParsableCommand {
         CommandConfiguration(
             commandName: "live", abstract: "Watch interfaces of this machine, on the screen.",
             discussion: """
-                The status line counts what was dropped: by the kernel, by the interface, by our own ring, and what had \
-                no room in the index. --bpf is run by the kernel. A packet that passes several interfaces is one, not a \
+                The status line counts what was dropped: by the kernel, by the interface, by our own ring, and what is \
+                in the index no more, the oldest first, or found no room when it came; ! tells these apart. --bpf is run by the kernel. A packet that passes several interfaces is one, not a \
                 duplicate. An interface that goes away is said, and taken up again when it is back.
 
                   spatioscope live

@@ -35,6 +35,7 @@ struct LiveScreen {
         var watcher = Watcher(terminal: terminal, look: look, settings: settings)
         watcher.remembersCaptures = false
         watcher.notice = notice
+        watcher.indexLimit = self.spool?.keepMessages ?? MessageBook.usualLimit
         let problems = watcher.watch(
             source, ports: reading.ports(settings.configuration).union(ports), keyLog: keys, schemas: schemas,
             filter: filter ?? settings.configuration.openingFilter)

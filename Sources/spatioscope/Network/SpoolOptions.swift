@@ -1,6 +1,7 @@
 import ArgumentParser
 import Capture
 import Glibc
+import Inspection
 import Panes
 import Screen
 import Settings
@@ -13,11 +14,20 @@ struct SpoolOptions: ParsableArguments {
             valueName: "MiB"))
     var spool = Spool.usualLimit >> 20
 
+    @Option(
+        help: ArgumentHelp(
+            "Messages in the index, 40 octets of memory each; the oldest make room.", valueName: "n"))
+    var keepMessages = MessageBook.usualLimit
+
     private static let limits = Spool.leastLimit >> 20...1 << 20
 
     mutating func validate() throws {
         if !Self.limits.contains(spool) {
             throw ValidationError("--spool is \(Self.limits.lowerBound) to \(Self.limits.upperBound) MiB")
+        }
+        let messages = MessageBook.leastLimit...MessageBook.greatestLimit
+        if !messages.contains(keepMessages) {
+            throw ValidationError("--keep-messages is \(messages.lowerBound) to \(messages.upperBound)")
         }
     }
 
