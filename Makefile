@@ -8,7 +8,8 @@ RELEASE := .build-release
 PROGRAM := $(RELEASE)/release/spatioscope
 
 BUILD_PACKAGES := libncurses-dev libpcap-dev liblz4-dev libzstd-dev zlib1g-dev pkg-config ncurses-base
-TEST_PACKAGES := tmux ncurses-term ncurses-bin tcpdump tshark python3 python3-cryptography zstd lz4 gzip procps
+TEST_PACKAGES := tmux ncurses-term ncurses-bin tcpdump tshark python3 python3-cryptography zstd lz4 gzip procps \
+	iproute2 libcap2-bin nftables sudo
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # Installs what is missing of $(1), and does nothing when nothing is.
 install-packages = @missing=$$(for package in $(1); do \

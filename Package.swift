@@ -22,6 +22,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -41,8 +42,16 @@ let package = Package(
         .target(name: "SpatioWire", dependencies: ["CLZ4", "CZstd", "CCRC32C"], swiftSettings: strict),
         .target(
             name: "SpatioSession",
-            dependencies: ["SpatioWire", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
-        .target(name: "SpatioServer", dependencies: ["SpatioSession", "SpatioWire"], swiftSettings: strict),
+            dependencies: [
+                "SpatioWire",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ], swiftSettings: strict),
+        .target(
+            name: "SpatioServer",
+            dependencies: [
+                "SpatioSession", "SpatioWire", .product(name: "HeapModule", package: "swift-collections"),
+            ], swiftSettings: strict),
         .target(
             name: "SpatioNetwork",
             dependencies: [

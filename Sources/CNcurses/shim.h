@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -82,6 +83,7 @@ struct cn_watch {
     bool is_registered;
     struct sigaction event_actions[cn_event_count];
     struct sigaction fatal_actions[cn_fatal_count];
+    struct sigaction alarm_action;
     char stack[65536];
 };
 
@@ -103,11 +105,29 @@ static inline void cn_restore(void) {
     tcsetattr(terminal, TCSANOW, &watch->modes);
 }
 
+/// A terminal that takes nothing any more, such as that of a connection that hangs, would hold up for ever whoever writes
+/// to it: what it has not taken is thrown away, and the process ends here.
+static inline void cn_on_patience_over(int number) {
+    (void)number;
+    int terminal = cn_watch()->terminal;
+    tcflush(terminal, TCOFLUSH);
+    tcflow(terminal, TCOON);
+    cn_restore();
+    _exit(1);
+}
+
+/// After so many microseconds the terminal has to be given back: whoever ends the program waits a second at most.
+enum { cn_patience = 700000 };
+
 static inline void cn_on_event(int number) {
     int saved = errno;
     unsigned char octet = (unsigned char)number;
     int pipe = cn_watch()->pipe;
     if (pipe >= 0) (void)!write(pipe, &octet, 1);
+    if (number == SIGTERM || number == SIGHUP) {
+        struct itimerval patience = {.it_value = {.tv_usec = cn_patience}};
+        setitimer(ITIMER_REAL, &patience, NULL);
+    }
     errno = saved;
 }
 
@@ -148,6 +168,8 @@ static inline bool cn_watch_signals(int terminal, int pipe) {
     struct sigaction action = {.sa_handler = cn_on_event, .sa_flags = SA_RESTART};
     sigfillset(&action.sa_mask);
     for (int i = 0; i < cn_event_count; i++) sigaction(cn_event_signals[i], &action, &watch->event_actions[i]);
+    action.sa_handler = cn_on_patience_over;
+    sigaction(SIGALRM, &action, &watch->alarm_action);
     action.sa_sigaction = cn_on_fatal;
     action.sa_flags = SA_ONSTACK | SA_SIGINFO;
     for (int i = 0; i < cn_fatal_count; i++) sigaction(cn_fatal_signals[i], &action, &watch->fatal_actions[i]);
@@ -157,6 +179,9 @@ static inline bool cn_watch_signals(int terminal, int pipe) {
 /// Gives the signals back; the terminal has been restored.
 static inline void cn_forget_signals(void) {
     struct cn_watch *watch = cn_watch();
+    struct itimerval never = {.it_value = {.tv_usec = 0}};
+    setitimer(ITIMER_REAL, &never, NULL);
+    sigaction(SIGALRM, &watch->alarm_action, NULL);
     watch->terminal = -1;
     for (int i = 0; i < cn_event_count; i++) sigaction(cn_event_signals[i], &watch->event_actions[i], NULL);
     for (int i = 0; i < cn_fatal_count; i++) sigaction(cn_fatal_signals[i], &watch->fatal_actions[i], NULL);

@@ -5,10 +5,12 @@
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -34,6 +36,11 @@ static inline int cpv_forbid_new_privileges(void) {
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : errno;
 }
 
+/// The lower half of an argument of a system call; the machines that are known here begin with it.
+#define CPV_ARGUMENT(place) (offsetof(struct seccomp_data, args) + 8 * (place))
+/// Above it there are flags.
+#define CPV_SOCKET_TYPE_MASK 0xf
+
 #if defined(__x86_64__)
 #define CPV_ARCHITECTURE AUDIT_ARCH_X86_64
 #elif defined(__aarch64__)
@@ -43,16 +50,22 @@ static inline int cpv_forbid_new_privileges(void) {
 /// Leaves the system calls that a program needs which has its sockets open already: files, memory, threads, time,
 /// signals and the terminal. Every other one, such as socket, connect, execve or ptrace, fails with EPERM. All threads
 /// are bound by it, for good. Returns 0, or an errno; ENOSYS where this kind of machine is not known here.
-static inline int cpv_restrict_system_calls(void) {
+///
+/// With `joins` it leaves also what a client needs that finds a server by its name and talks to it: datagram and stream
+/// sockets of IP, of this machine, and the one that tells its addresses. No packet socket, no raw one, and nobody is
+/// waited for.
+static inline int cpv_restrict_system_calls(int joins) {
 #ifndef CPV_ARCHITECTURE
     return ENOSYS;
 #else
     static const uint32_t allowed[] = {
-        // Octets in and out. An open socket's counters are read by getsockopt, and who sent a datagram by recvfrom.
+        // Octets in and out. An open socket's counters are read by getsockopt, and who sent a datagram by recvfrom;
+        // bind takes it back to its interface when that was gone.
         SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_lseek, SYS_close, SYS_fsync,
         SYS_fdatasync, SYS_dup, SYS_dup3, SYS_fcntl, SYS_ioctl, SYS_ppoll, SYS_pselect6, SYS_pipe2, SYS_eventfd2,
         SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_pwait, SYS_timerfd_create, SYS_timerfd_settime, SYS_sendfile,
         SYS_copy_file_range, SYS_splice, SYS_getsockopt, SYS_setsockopt, SYS_recvfrom,
+        SYS_getsockname, SYS_bind,
         // Files and folders.
         SYS_openat, SYS_newfstatat, SYS_fstat, SYS_statx, SYS_statfs, SYS_fstatfs, SYS_faccessat, SYS_readlinkat,
         SYS_getdents64, SYS_getcwd, SYS_mkdirat, SYS_unlinkat, SYS_renameat, SYS_renameat2, SYS_linkat, SYS_fchmod,
@@ -92,8 +105,12 @@ static inline int cpv_restrict_system_calls(void) {
         SYS_epoll_wait, SYS_alarm, SYS_pause, SYS_time, SYS_getpgrp, SYS_arch_prctl,
 #endif
     };
-    enum { count = sizeof allowed / sizeof allowed[0] };
-    struct sock_filter program[4 + 2 * count + 1];
+    static const uint32_t client[] = {
+        SYS_connect, SYS_bind, SYS_getsockname, SYS_getpeername, SYS_sendto, SYS_recvfrom, SYS_sendmsg, SYS_recvmsg,
+        SYS_sendmmsg, SYS_recvmmsg, SYS_shutdown,
+    };
+    enum { count = sizeof allowed / sizeof allowed[0], clients = sizeof client / sizeof client[0] };
+    struct sock_filter program[4 + 2 * count + 2 * clients + 13 + 1];
     size_t length = 0;
     // The numbers mean something on this kind of machine alone.
     program[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
@@ -103,6 +120,30 @@ static inline int cpv_restrict_system_calls(void) {
     for (size_t place = 0; place < count; place++) {
         program[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, allowed[place], 0, 1);
         program[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    }
+    if (joins) {
+        for (size_t place = 0; place < clients; place++) {
+            program[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, client[place], 0, 1);
+            program[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+        }
+        // socket: its arguments are ints, so the lower half of each is all that the kernel looks at.
+        const struct sock_filter sockets[] = {
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 12),
+            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, CPV_ARGUMENT(0)),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 7, 0),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 2, 0),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 1, 0),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 0, 7),
+            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, CPV_ARGUMENT(1)),
+            BPF_STMT(BPF_ALU | BPF_AND | BPF_K, CPV_SOCKET_TYPE_MASK),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SOCK_STREAM, 3, 0),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SOCK_DGRAM, 2, 3),
+            // Of netlink there is the one that tells the addresses of this machine.
+            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, CPV_ARGUMENT(2)),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NETLINK_ROUTE, 0, 1),
+            BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        };
+        for (size_t place = 0; place < sizeof sockets / sizeof sockets[0]; place++) program[length++] = sockets[place];
     }
     program[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
     struct sock_fprog whole = {.len = (unsigned short)length, .filter = program};

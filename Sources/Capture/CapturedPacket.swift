@@ -14,24 +14,27 @@ package struct CapturedPacket {
     package var interface: Int
     /// Offset of `octets[0]` in the file, after decompression.
     package var position: UInt64
-    /// Link type and file in one word. With an odd number of octets at its end the packet would be copied in overlapping
+    /// Link type, file and whether that has several interfaces in one word. With an odd number of octets at its end the packet would be copied in overlapping
     /// pieces, each time before the stores are through: measured, that stalls for several nanoseconds a packet.
-    private let linkTypeAndFile: UInt64
+    private let origin: UInt64
 
-    package var linkType: LinkType { LinkType(rawValue: UInt32(truncatingIfNeeded: linkTypeAndFile)) }
+    package var linkType: LinkType { LinkType(rawValue: UInt32(truncatingIfNeeded: origin)) }
 
     /// Index of the file among those that are open.
-    package var file: UInt8 { UInt8(truncatingIfNeeded: linkTypeAndFile >> 32) }
+    package var file: UInt8 { UInt8(truncatingIfNeeded: origin >> 32) }
+
+    /// Its file has packets of several interfaces.
+    package var isOfSeveral: Bool { origin >> 40 != 0 }
 
     package init(
         time: Int64, octets: UnsafeRawBufferPointer, originalLength: Int, linkType: LinkType, interface: Int = 0,
-        position: UInt64 = 0, file: UInt8 = 0
+        position: UInt64 = 0, file: UInt8 = 0, isOfSeveral: Bool = false
     ) {
         self.time = time
         self.octets = octets
         self.originalLength = max(originalLength, octets.count)
         self.interface = interface
         self.position = position
-        linkTypeAndFile = UInt64(linkType.rawValue) | UInt64(file) << 32
+        origin = UInt64(linkType.rawValue) | UInt64(file) << 32 | (isOfSeveral ? 1 << 40 : 0)
     }
 }

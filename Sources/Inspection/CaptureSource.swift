@@ -1,4 +1,5 @@
 import Capture
+import Glibc
 
 /// Packets of some capture files in the order of their times, and behind them what live feeds bring; filtered by a BPF
 /// expression. What cannot be read is remembered as a problem, and the rest goes on.
@@ -22,18 +23,28 @@ package final class CaptureSource {
     private let expression: String?
     /// By link type; nil where the expression does not fit it.
     private var filters: [LinkType: PacketFilter?] = [:]
+    /// Keeps what the feeds bring.
+    private let spool: Spool?
+    /// Whose files these are, where they were left behind.
+    private let recovered: RecoveredSpool?
+    /// Of `recovered`.
+    private let recoveredFlows: OwnFlows?
 
     /// - Parameters:
     ///   - paths: files, or `-` for standard input.
     ///   - feeds: what comes while this is read. Nothing else reads them.
     ///   - expression: BPF, as tcpdump takes it.
     ///   - keepsPackets: whether packets can be read again through the files' stores.
+    ///   - spool: keeps what the feeds bring, where packets are kept at all.
     /// - Throws: when the expression is wrong. A file that cannot be opened is a problem, not an error.
     package init(
-        paths: [String], feeds: [LiveFeed] = [], expression: String? = nil, keepsPackets: Bool
+        paths: [String], feeds: [LiveFeed] = [], expression: String? = nil, keepsPackets: Bool, spool: Spool = Spool()
     ) throws(CaptureError) {
         self.expression = expression
         self.feeds = feeds
+        self.spool = keepsPackets && !feeds.isEmpty ? spool : nil
+        recovered = nil
+        recoveredFlows = nil
         if let expression {
             filters[.ethernet] = try PacketFilter(expression: expression, linkType: .ethernet)
         }
@@ -53,11 +64,57 @@ package final class CaptureSource {
         fileCount = files.count
         merged = MergedCapture(files: files)
         for feed in feeds {
-            files.append(try CaptureFile(live: feed.capture, index: UInt8(files.count), keepsPackets: keepsPackets))
+            files.append(try CaptureFile(live: feed.capture, index: UInt8(files.count), spool: self.spool))
         }
-        live = LiveMerge(Array(files.dropFirst(fileCount)))
+        live = LiveMerge(Array(files.dropFirst(fileCount)), areInterfaces: feeds.map { $0.interface != nil })
         self.files = files
         namedHosts = files.map { _ in 0 }
+    }
+
+    /// What this program's own sockets bring, where interfaces are watched that may bring it, too; else nil.
+    package var ownTraffic: OwnTraffic? {
+        if let recovered, let recoveredFlows {
+            let own = recovered.sources.indices.filter { !recovered.sources[$0].isInterface }
+            return OwnTraffic(files: Set(own.map { UInt8(clamping: $0) }), flows: [recoveredFlows])
+        }
+        guard feeds.contains(where: { $0.interface != nil }) else { return nil }
+        let own = feeds.indices.filter { feeds[$0].interface == nil }
+        guard !own.isEmpty else { return nil }
+        return OwnTraffic(
+            files: Set(own.map { UInt8(clamping: fileCount + $0) }), flows: own.map { feeds[$0].ownFlows })
+    }
+
+    /// What a run has left that was cut off.
+    package init(_ recovered: RecoveredSpool) {
+        self.recovered = recovered
+        recoveredFlows = recovered.ownFlows()
+        spool = nil
+        expression = nil
+        feeds = []
+        var files: [CaptureFile] = []
+        for source in recovered.sources.prefix(Self.fileLimit) {
+            do throws(CaptureError) {
+                // A header that was read once can be read again, so that numbers are places among the sources.
+                files.append(
+                    try CaptureFile(
+                        again: source.store, name: source.name, index: UInt8(files.count), size: source.size))
+            } catch {
+                readingProblems.append(error)
+            }
+        }
+        fileCount = files.count
+        merged = MergedCapture(files: files)
+        live = LiveMerge([], areInterfaces: [])
+        self.files = files
+        namedHosts = files.map { _ in 0 }
+    }
+
+    /// Numbers of the files that are interfaces of this machine.
+    package var interfaceFiles: Range<UInt8> {
+        if let recovered { return 0..<UInt8(clamping: recovered.sources.count(where: \.isInterface)) }
+        let places = feeds.indices.filter { feeds[$0].interface != nil }
+        guard let first = places.first, let last = places.last else { return 0..<0 }
+        return UInt8(clamping: fileCount + first)..<UInt8(clamping: fileCount + last + 1)
     }
 
     /// All files are read: what comes now happens now.
@@ -69,6 +126,7 @@ package final class CaptureSource {
             + feeds.compactMap { $0.interface?.failure }.map {
                 CaptureError(file: $0.interface, reason: $0.reason)
             }
+            + [spool?.figures.failure].compactMap { $0 }
     }
 
     /// Packets that were handed over and found no room before they could be read.
@@ -76,11 +134,20 @@ package final class CaptureSource {
         feeds.reduce(0) { $0 &+ ($1.interface == nil ? $1.capture.dropped : 0) }
     }
 
+    /// When the interfaces dropped packets, in the order of time.
+    package var dropEvents: [DropEvent] {
+        let logs = feeds.compactMap { $0.interface?.dropLog.events }
+        return logs.count == 1 ? logs[0] : logs.flatMap { $0 }.sorted { $0.start < $1.start }
+    }
+
     /// Packets of all the interfaces that were not taken in; nil where there is no interface.
     package var drops: InterfaceCapture.Drops? {
         let drops = feeds.compactMap { $0.interface?.drops }
         return drops.first.map { drops.dropFirst().reduce($0, +) }
     }
+
+    /// How much of what came is kept; nil where nothing is.
+    package var kept: Spool.Figures? { spool?.figures }
 
     /// What addresses are called in the files (pcapng's Name Resolution Blocks), as far as these are read.
     package var hostNames: [IPAddress: String] {
@@ -108,6 +175,12 @@ package final class CaptureSource {
             total += size
         }
         return total == 0 ? 1 : min(1, Double(read) / Double(total))
+    }
+
+    /// Whether the octets of a message are kept still.
+    func isKept(_ record: MessageRecord) -> Bool {
+        record.marks.contains(.assembled) || Int(record.file) >= files.count
+            || record.position >= files[Int(record.file)].store.firstPosition
     }
 
     /// The next packet of the files that the filter lets through; nil at their end. It is valid until the next call.
@@ -146,9 +219,12 @@ package final class CaptureSource {
         return readFeeds(limit, body)
     }
 
+    /// Something is there that is not handed on yet, because what an interface brings may come before it.
+    package var isHolding: Bool { live.isHolding }
+
     private func readFeeds(_ limit: Int, _ body: (CapturedPacket) -> Void) -> Progress {
         do throws(CaptureError) {
-            return try live.read(limit) { packet in if passes(packet) { body(packet) } }
+            return try live.read(limit, now: Self.now) { packet in if passes(packet) { body(packet) } }
         } catch {
             readingProblems.append(error)
             return .read
@@ -159,6 +235,13 @@ package final class CaptureSource {
         if merged.drain(limit, { packet in if passes(packet) { body(packet) } }) > 0 { return .read }
         guard merged.isReadable else { return .waiting }
         return read(limit, body) ? .read : .ended
+    }
+
+    /// The wall clock, nanoseconds since the Unix epoch.
+    private static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     package enum Progress: Sendable {

@@ -32,6 +32,8 @@ package struct Entity: Sendable {
     package var frameOffset: Vector3 = .zero
     /// Capture time of what was heard last, nanoseconds since the Unix epoch.
     package var lastTime: Int64
+    /// The message that it was heard with last, from 1.
+    var lastMessage: Int
     /// The usual time between updates, nanoseconds; 0 before the second.
     package var interval: Int64 = 0
     /// Stream that it was last heard on.
@@ -49,8 +51,9 @@ package struct Entity: Sendable {
     /// Who is believed about it, and what that one told last.
     var witness = Witness()
 
-    init(id: UUID, space: Int, stream: Int, time: Int64) {
+    init(id: UUID, space: Int, stream: Int, time: Int64, message: Int) {
         self.id = id
+        lastMessage = message
         self.space = space
         self.stream = stream
         lastTime = time
@@ -58,7 +61,8 @@ package struct Entity: Sendable {
 
     /// Takes in that something was heard.
     @inline(__always)
-    mutating func hear(time: Int64, stream: Int) {
+    mutating func hear(time: Int64, stream: Int, message: Int) {
+        lastMessage = message
         let elapsed = time - lastTime
         if elapsed > 0 {
             // Where somebody is believed about it, his words alone tell how often it is spoken of: a server says the same
@@ -240,7 +244,7 @@ package struct Space: Sendable {
     /// The coordinate system of the last address.
     package var coordinates: CoordinateSystem.Kind?
     /// Entities that have state fields.
-    var stated: [Int] = []
+    var stated: Set<Int> = []
     /// How often the versions began anew.
     var chain = VersionChain()
     /// The newest full state: a delta from before it tells nothing any more.

@@ -20,8 +20,8 @@ func mix(_ value: UInt64) -> UInt64 {
 
 /// Keys numbered in the order in which they came: an open-addressing table with linear probing over dense keys.
 ///
-/// A value with value semantics; a lookup takes about 5 ns where `Dictionary` takes 30. Nothing is ever removed, so
-/// that a number stays good for the life of the table.
+/// A value with value semantics; a lookup takes about 5 ns where `Dictionary` takes 30. A number stays good until
+/// somebody gives it to another key.
 package struct FlatTable<Key: FlatKey>: Sendable {
     /// The number takes 20 bits of a slot; every table here is bounded far below that.
     private static var limit: Int { 1 << 20 - 1 }
@@ -77,6 +77,33 @@ package struct FlatTable<Key: FlatKey>: Sendable {
         keys.append(key)
         place(keys.count - 1)
         return keys.count - 1
+    }
+
+    /// Takes a key out; its number is free for another one.
+    mutating func remove(_ number: Int) {
+        let mask = slots.count - 1
+        var hole = Int(truncatingIfNeeded: keys[number].mixed(with: seed)) & mask
+        while slots[hole] & Self.numberBits != UInt32(number + 1) {
+            if slots[hole] == 0 { return }
+            hole = (hole + 1) & mask
+        }
+        // What was put further because this one stood in its way comes nearer.
+        var next = (hole + 1) & mask
+        while slots[next] != 0 {
+            let home = Int(truncatingIfNeeded: keys[Int(slots[next] & Self.numberBits) - 1].mixed(with: seed))
+            if (next &- home) & mask >= (next &- hole) & mask {
+                slots[hole] = slots[next]
+                hole = next
+            }
+            next = (next + 1) & mask
+        }
+        slots[hole] = 0
+    }
+
+    /// Gives a number that is free to a key that is not there yet.
+    mutating func put(_ key: Key, at number: Int) {
+        keys[number] = key
+        place(number)
     }
 
     private mutating func place(_ index: Int) {

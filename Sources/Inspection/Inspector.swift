@@ -54,16 +54,20 @@ package final class Inspector: Sendable {
 
     /// Starts reading. `open` runs on the engine's thread, so that the first frame need not wait for a slow disk;
     /// `changed` is called there after each new snapshot.
+    ///
+    /// - Parameter indexLimit: messages of what is live that are kept; a capture is kept whole.
     package func start(
         ports: Set<UInt16>, keyLog: KeyLog, schemas: ExtensionSchemas = ExtensionSchemas(),
-        open: sending @escaping () -> CaptureSource, changed: @escaping @Sendable () -> Void
+        indexLimit: Int = MessageBook.usualLimit, open: sending @escaping () -> CaptureSource,
+        changed: @escaping @Sendable () -> Void
     ) {
         let queue = DispatchQueue(label: "inspector", qos: .userInitiated)
         nonisolated(unsafe) let open = open
         queue.async {
             let source = open()
             for feed in source.feeds { feed.onNews { [weak self] in self?.wake.signal() } }
-            var engine = Engine(source: source, ports: ports, keyLog: keyLog, schemas: schemas)
+            var engine = Engine(
+                source: source, ports: ports, keyLog: keyLog, schemas: schemas, indexLimit: indexLimit)
             engine.run(self, changed)
             self.ended.signal()
         }
@@ -99,7 +103,9 @@ private struct Engine {
 
     private let source: CaptureSource
     private var analysis: Analysis
-    private var checkpoints = CheckpointStore()
+    private var checkpoints: CheckpointStore
+    /// Nil: every message is kept.
+    private let indexLimit: Int?
     private var loading = Snapshot.Loading.reading(0)
     private var seek = Inspector.Seek.end
     /// The model as of the cursor when that is not the end.
@@ -117,9 +123,14 @@ private struct Engine {
     /// The next messages have to copy what the snapshot before them shares.
     private var sharesModel = false
 
-    init(source: CaptureSource, ports: Set<UInt16>, keyLog: KeyLog, schemas: ExtensionSchemas) {
+    init(source: CaptureSource, ports: Set<UInt16>, keyLog: KeyLog, schemas: ExtensionSchemas, indexLimit: Int) {
         self.source = source
-        analysis = Analysis(ports: ports, keyLog: keyLog, schemas: schemas)
+        self.indexLimit = source.feeds.isEmpty ? nil : max(MessageBook.leastLimit, indexLimit)
+        checkpoints = CheckpointStore(indexLimit: self.indexLimit)
+        analysis = Analysis(
+            ports: ports, keyLog: keyLog, schemas: schemas, room: source.feeds.isEmpty ? .capture : .live,
+            interfaceFiles: source.interfaceFiles)
+        analysis.leaveOut(source.ownTraffic)
     }
 
     mutating func run(_ inspector: Inspector, _ changed: @Sendable () -> Void) {
@@ -133,6 +144,7 @@ private struct Engine {
             }
             if let filter = orders.filter {
                 filtered = filter.map { FilteredMessages(filter: $0) }
+                filtered?.removeAll(before: analysis.book.index?.start ?? 0)
                 filterRun = filter.map { FilterRun($0) }
                 isDirty = true
             }
@@ -207,16 +219,64 @@ private struct Engine {
             return true
         case .waiting: loading = source.isLive ? .live : loading
         case .read:
-            checkpoints.offer(analysis.book.model)
+            forgetOldest()
             loading = source.isLive ? .live : .reading(source.progress)
         }
         if loading == .live, !wasLive { hasNews = true }
+        if progress == .waiting, source.isHolding {
+            hasMore = true
+            nextRead = .now() + Self.liveInterval
+        }
         guard progress == .read else { return false }
         guard loading == .live, count < Self.batch else { return true }
         hasNews = true
         hasMore = true
         nextRead = .now() + Self.liveInterval
         return false
+    }
+
+    /// A sixteenth of the index goes at once, so that what has to be looked through for it seldom has to be; and a
+    /// sixteenth stays, however many sessions and streams want to be followed.
+    private static let indexShare = 16
+
+    /// Keeps the index within its limit, and within what the model can follow: what is new has no room there as long as
+    /// there are messages of everything that it holds. The index loses its beginning up to a checkpoint, because the
+    /// model before that could not be told any more.
+    private mutating func forgetOldest() {
+        let side = analysis.book.sidePosition
+        guard let indexLimit, let index = analysis.book.index else {
+            return checkpoints.offer(analysis.book.model, sidePosition: side)
+        }
+        let share = indexLimit / Self.indexShare
+        forgetUnreadable(index)
+        let isCrowded = analysis.book.model.isCrowded && index.keptCount > share
+        checkpoints.offer(analysis.book.model, sidePosition: side, nearest: isCrowded ? share / 2 : nil)
+        guard isCrowded || index.keptCount > indexLimit else { return }
+        let wanted = isCrowded ? index.start + index.keptCount / 2 : index.count - indexLimit + share
+        forget(before: wanted, keeping: index.count - (isCrowded ? share : 0))
+    }
+
+    /// Messages whose octets had to make room on the disk go: nothing could be told of them, nor of a model behind them.
+    private mutating func forgetUnreadable(_ index: MessageIndex) {
+        guard let first = index.at(index.start), !source.isKept(first) else { return }
+        var place = index.start
+        index.scan(index.kept) { position, record in
+            place = position
+            return !source.isKept(copy record)
+        }
+        forget(before: place, keeping: index.count)
+    }
+
+    /// - Parameter last: the index begins there at the latest.
+    private mutating func forget(before message: Int, keeping last: Int) {
+        guard let base = checkpoints.advance(to: message..., keeping: last) else { return }
+        analysis.forget(before: base)
+        filtered?.removeAll(before: base.messages)
+        // A clock that stands before the beginning goes along with it.
+        if let cursor = cursorModel, cursor.counters.messages < base.messages {
+            seek = .message(base.messages)
+            cursorModel = base.model
+        }
     }
 
     private mutating func finish(_ state: Snapshot.Loading) {
@@ -235,7 +295,8 @@ private struct Engine {
         let end = min(index.count, found.examined + (found.filter.needsFields ? Self.batch : Self.filterBatch))
         let reader = found.filter.needsFields ? snapshot() : nil
         let matches = run.matches(
-            in: index, found.examined..<end, findings: analysis.book.chronicle.findings, model: whole
+            in: index, found.examined..<end, findings: analysis.book.chronicle.findings,
+            views: analysis.book.chronicle.views, model: whole
         ) { reader?.fieldMap(of: $0) }
         for number in matches { found.numbers.append(number) }
         found.examined = end
@@ -254,7 +315,7 @@ private struct Engine {
         case .end:
             cursorModel = nil
             return
-        case .message(let number): target = max(0, min(number, index.count))
+        case .message(let number): target = max(index.start, min(number, index.count))
         case .time(let time): target = index.count(until: time)
         }
         var model = start(for: target)
@@ -302,7 +363,7 @@ extension Model {
     func fresh() -> Model {
         Model(
             keyLog: security.firstKeyLog, schemas: ExtensionSchemas(configured: Array(schemas.configured.values)),
-            serverPorts: serverPorts, keepsTrails: keepsTrails)
+            serverPorts: serverPorts, keepsTrails: keepsTrails, room: room)
     }
 
     /// Applies an indexed message to an earlier model; `self` is the model of the whole, which the record's indices
@@ -311,6 +372,7 @@ extension Model {
         _ record: borrowing MessageRecord, number: Int, into model: inout Model, _ reader: inout SequentialReader
     ) {
         model.security.catchUp(with: security, before: number)
+        model.catchUp(with: self, before: number)
         guard let stream = stream(of: record) else { return model.skip(record) }
         let flow = flows[stream.flow]
         let source = stream.isForward ? flow.first : flow.second
@@ -319,11 +381,11 @@ extension Model {
             return model.skip(record)
         }
         let time = record.time
-        let isLeftOver = record.marks.contains(.leftOver)
+        let marks = record.marks
         let isThere = reader.withOctets(of: record) { octets in
             let arrival = MessageArrival(
                 octets: octets, time: time, flow: number0, isForward: isForward, number: number,
-                isLeftOver: isLeftOver)
+                isLeftOver: marks.isLeftOver, isCut: marks.isCut)
             if model.applyPlain(arrival) == nil { _ = model.apply(arrival) }
         }
         if !isThere { model.skip(record) }

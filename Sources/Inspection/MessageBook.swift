@@ -12,7 +12,7 @@ package struct MessageBook {
     package private(set) var reassemblies: [Int: Reassembly] = [:]
     package let sideStore: SideStore?
     private var chronicler: Chronicler
-    private var sidePosition: UInt64 = 0
+    private(set) var sidePosition: UInt64 = 0
 
     package struct Reassembly: Sendable {
         package var position: UInt64
@@ -20,7 +20,7 @@ package struct MessageBook {
         package var segments: Int
     }
 
-    /// Reassembled messages that can be shown whole again.
+    /// Reassembled messages that can be shown whole again, of those in the index.
     static let reassemblyLimit = 100_000
 
     init(model: Model, keepsIndex: Bool) {
@@ -37,6 +37,33 @@ package struct MessageBook {
         rule == .loss ? model.counters.lost : chronicle.findings.count(of: rule)
     }
 
+    /// Messages in the index of what is live, where the user does not say otherwise: 160 MiB, and some 40 minutes of 1,600
+    /// messages a second.
+    package static let usualLimit = 4 << 20
+    /// With fewer a screen has hardly anything to show.
+    package static let leastLimit = 1 << 10
+
+    /// The oldest messages go, up to a checkpoint; with them goes what is known of them alone.
+    mutating func forget(before checkpoint: Checkpoint) {
+        index?.removeAll(before: checkpoint.messages)
+        reassemblies = reassemblies.filter { $0.key > checkpoint.messages }
+        sideStore?.forget(before: checkpoint.sidePosition)
+        model.forget(before: checkpoint.messages)
+        chronicler.forget(before: checkpoint.messages)
+    }
+
+    /// Messages after which what was silent is forgotten where there is no index, and those after which it is when others
+    /// need the room.
+    private static let patience = (usual: 1 << 20, least: 1 << 16)
+
+    mutating func forgetOldest() {
+        let silent = model.counters.messages - model.forgetting.horizon
+        let limit = model.isCrowded ? Self.patience.least : Self.patience.usual
+        guard silent >= 2 * limit else { return }
+        model.forget(before: model.counters.messages - limit)
+        chronicler.forget(before: model.counters.messages - limit)
+    }
+
     mutating func add(_ key: KeyLog.Entry) { model.security.add(key, after: model.counters.messages) }
 
     /// Returns the octets that the message took.
@@ -50,7 +77,7 @@ package struct MessageBook {
         if message.time >= chronicler.intervalEnd { chronicler.endInterval(message.time, model) }
         let arrival = MessageArrival(
             octets: message.octets, time: message.time, flow: flow, isForward: isForward, number: number,
-            isLeftOver: message.isLeftOver)
+            isLeftOver: message.isLeftOver, isCut: message.isCut)
         if observe == nil, let outcome = model.applyPlain(arrival) {
             chronicler.takePlain(arrival, outcome, model)
             if index != nil { record(message, outcome) }
@@ -79,7 +106,7 @@ package struct MessageBook {
     private mutating func record(_ message: borrowing FramedMessage, _ outcome: MessageOutcome, number: Int) {
         timeline.add(time: message.time, severity: outcome.severity)
         var marks = outcome.marks
-        if message.isLeftOver { marks.insert(.leftOver) }
+        if message.isLeftOver { marks.insert(.partial) }
         let (place, isStored) = place(of: message, size: outcome.size)
         if isStored { marks.insert(.assembled) }
         if let (segments, content) = outcome.reassembled, case .success(let octets) = content,

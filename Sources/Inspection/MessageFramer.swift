@@ -10,6 +10,8 @@ package struct FramedMessage {
     package var octets: UnsafeRawBufferPointer
     package var origin: OctetOrigin
     package var isLeftOver: Bool
+    /// The snap length has cut the datagram that holds it.
+    package var isCut = false
     /// Octets of the transport unit before it.
     package var offset: Int
 }
@@ -29,7 +31,7 @@ package struct MessageFramer {
     /// Octets of messages that are not whole yet, in all TCP directions together: four of the largest. A direction that
     /// would go beyond it gives up its message.
     static let waitingLimit = 4 * WireLimits.largestMessage
-    /// TCP directions that are put together at a time.
+    /// TCP directions that are put together at a time; those that were silent longest make room for others.
     static let directionLimit = 4096
     /// Other flows whose recognition is remembered.
     static let flowLimit = 65_536
@@ -82,7 +84,8 @@ package struct MessageFramer {
             let size = consume(
                 FramedMessage(
                     time: unit.time, source: unit.source, destination: unit.destination, transport: .udp, octets: rest,
-                    origin: Self.advance(unit.origin, by: offset), isLeftOver: isLeftOver, offset: offset))
+                    origin: Self.advance(unit.origin, by: offset), isLeftOver: isLeftOver, isCut: unit.isTruncated,
+                    offset: offset))
             offset += max(1, size)
             count += 1
         } while offset < unit.octets.count
@@ -143,10 +146,22 @@ package struct MessageFramer {
             waitingOctets -= stream.waiting
             counters.skippedOctets += stream.giveUp()
         }
-        if !unit.isEnd, directions.count < Self.directionLimit {
-            directions[key] = stream
-        } else {
+        if unit.isEnd {
             waitingOctets -= stream.waiting
+        } else {
+            if directions.count >= Self.directionLimit { forgetSilent() }
+            stream.lastTime = unit.time
+            directions[key] = stream
+        }
+    }
+
+    /// The quarter of the directions that was silent longest: many connections vanish without an end.
+    private mutating func forgetSilent() {
+        let bySilence = directions.sorted { $0.value.lastTime < $1.value.lastTime }
+        for (key, stream) in bySilence.prefix(bySilence.count / 4) {
+            directions[key] = nil
+            waitingOctets -= stream.waiting
+            counters.skippedOctets += stream.waiting
         }
     }
 }
@@ -156,6 +171,8 @@ private struct ByteStream {
     enum Trust { case undecided, spatio, other }
 
     var trust = Trust.undecided
+    /// Capture time of what came last.
+    var lastTime: Int64 = 0
     /// After a gap or rubbish: octets are skipped until a message begins.
     private var isLost = false
     private var pending: [UInt8] = []

@@ -31,8 +31,13 @@ package struct MessageMarks: OptionSet, Hashable, Sendable {
     package static let hasSpace = MessageMarks(rawValue: 1 << 13)
     /// The header could be read, so type, flags and sequence are the message's.
     package static let hasHeader = MessageMarks(rawValue: 1 << 14)
-    /// Behind whole messages of a datagram, and too short for one.
-    package static let leftOver = MessageMarks(rawValue: 1 << 15)
+    /// Octets are missing: of what is malformed because it lies behind whole messages of a datagram and is too short for
+    /// one; else the snap length has cut it.
+    package static let partial = MessageMarks(rawValue: 1 << 15)
+
+    package var isLeftOver: Bool { isSuperset(of: [.partial, .malformed]) }
+    /// The snap length has cut the message.
+    package var isCut: Bool { contains(.partial) && !contains(.malformed) }
 }
 
 /// One message in the index: 40 octets.
@@ -90,13 +95,15 @@ package struct MessageRecord: Equatable, Sendable {
     package var file: UInt8 { UInt8(truncatingIfNeeded: place >> 56) }
 }
 
-/// Every message of a capture in the order in which it was captured.
+/// The messages of a capture in the order in which they were captured. A message's position is its number less one; of
+/// what is live, the oldest go when there are too many.
 package typealias MessageIndex = ChunkedArray<MessageRecord>
 
 extension MessageIndex {
-    /// How many messages were captured at or before `time`, for a capture whose clock does not run backwards.
+    /// How many messages were captured at or before `time`, for a capture whose clock does not run backwards; those that
+    /// are gone count.
     package func count(until time: Int64) -> Int {
-        var low = 0
+        var low = start
         var high = count
         while low < high {
             let middle = (low + high) / 2

@@ -21,6 +21,17 @@ package struct MessageReader: Sendable {
     }
 }
 
+extension MessageReader {
+    /// Whether the octets of a message have made room for others.
+    package func hasRemoved(_ record: MessageRecord) -> Bool {
+        guard !record.marks.contains(.assembled), Int(record.file) < stores.count else { return false }
+        return record.position < stores[Int(record.file)].firstPosition
+    }
+
+    /// The same of what is kept now: of that nothing goes while somebody has it.
+    var pinned: MessageReader { MessageReader(stores: stores.map(\.pinned), sideStore: sideStore) }
+}
+
 /// Reads message after message: neighbours in a file come from one read.
 struct SequentialReader {
     /// One read serves some thousand small messages.

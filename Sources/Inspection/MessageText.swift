@@ -15,6 +15,8 @@ package struct MessageText {
     private(set) var error: DecodeError?
     private(set) var findings: [Finding]
     private let isLeftOver: Bool
+    /// The same message as somebody else saw it, where this is the second of the two.
+    private let view: ViewMatch?
     /// Indices in the model.
     let stream: Int?
     let space: Int?
@@ -42,6 +44,7 @@ package struct MessageText {
         error = event.outcome.error
         findings = event.outcome.findings
         isLeftOver = event.message.isLeftOver
+        view = event.outcome.view
         stream = event.outcome.stream
         space = event.outcome.space
         var context = MessageDissector.Context()
@@ -56,8 +59,9 @@ package struct MessageText {
     ///
     /// - Parameter findings: of this message.
     init?(_ message: Int, _ snapshot: Snapshot, findings: [Finding]) {
-        guard let octets = snapshot.reader.octets(of: snapshot.index[message]) else { return nil }
-        let record = snapshot.index[message]
+        guard let record = snapshot.index.at(message), let octets = snapshot.reader.octets(of: record) else {
+            return nil
+        }
         let stream = snapshot.whole.stream(of: record)
         let flow = stream.map { snapshot.whole.flows[$0.flow] }
         let isForward = stream?.isForward ?? true
@@ -71,12 +75,13 @@ package struct MessageText {
         marks = record.marks
         // The log says how many were missing; the record only that some were.
         lostBefore = record.marks.contains(.lostBefore) ? findings.first { $0.rule == .loss }?.count ?? 1 : 0
-        isLeftOver = record.marks.contains(.leftOver)
+        isLeftOver = record.marks.isLeftOver
+        view = snapshot.chronicle.views.twins(of: message + 1).last { $0.known == message + 1 }
         self.stream = stream == nil ? nil : Int(record.stream)
         space = record.marks.contains(.hasSpace) ? Int(record.space) : nil
         self.findings = findings
         map = snapshot.fieldMap(octets, record, number: message + 1)
-        error = isLeftOver ? Message.leftOver(octets.count, messageCount: 1) : map.error
+        error = isLeftOver ? Message.leftOver(octets.count, messageCount: 1) : marks.isCut ? nil : map.error
     }
 
     /// The same message with what the rewriter's options hide hidden, and without the names that the model knows.
@@ -167,6 +172,11 @@ package struct MessageText {
                 json.hexadecimal(map.message)
             }
         }
+        if marks.isCut {
+            json.key("cut")
+            json.boolean(true)
+        }
+        if let view { write(view, to: &json) }
         json.key("findings")
         json.open("[")
         for finding in findings {
@@ -180,6 +190,19 @@ package struct MessageText {
             json.close("}")
         }
         json.close("]")
+        json.close("}")
+    }
+
+    /// The other view of the message: by whom, which message it is, and how much later the observer got it.
+    private func write(_ view: ViewMatch, to json: inout JSONText) {
+        json.key(view.mirrored == number ? "on_wire" : "at_observer")
+        json.open("{")
+        json.key("number")
+        json.integer(view.twin(of: number))
+        json.key("delay_ms")
+        json.numeral(DecimalText.fixed(Double(view.milliseconds), places: 3))
+        json.key("behind_m")
+        if let metres = view.metres { json.numeral(DecimalText.fixed(metres, places: 3)) } else { json.null() }
         json.close("}")
     }
 

@@ -15,9 +15,12 @@ package struct MessageArrival {
     package var number: Int
     /// Too short for a message, and behind whole ones.
     package var isLeftOver: Bool
+    /// The snap length has cut the packet, so that octets may be missing at the end.
+    package var isCut: Bool
 
     package init(
-        octets: UnsafeRawBufferPointer, time: Int64, flow: Int, isForward: Bool, number: Int, isLeftOver: Bool = false
+        octets: UnsafeRawBufferPointer, time: Int64, flow: Int, isForward: Bool, number: Int, isLeftOver: Bool = false,
+        isCut: Bool = false
     ) {
         self.octets = octets
         self.time = time
@@ -25,6 +28,7 @@ package struct MessageArrival {
         self.isForward = isForward
         self.number = number
         self.isLeftOver = isLeftOver
+        self.isCut = isCut
     }
 }
 
@@ -55,6 +59,8 @@ package struct MessageOutcome {
     package var direction: Direction?
     /// The round trip that a PONG ended, and the stream of its PING.
     package var roundTrip: (stream: Int, milliseconds: Double)?
+    /// The same message, seen on the wire or by an observer before.
+    package var view: ViewMatch?
 
     package init(size: Int) { self.size = size }
 
@@ -88,6 +94,7 @@ extension Model {
         if firstTime == nil { firstTime = arrival.time }
         lastTime = max(lastTime, arrival.time)
         counters.messages += 1
+        flows[arrival.flow].lastMessage = counters.messages
         var outcome = MessageOutcome(size: arrival.octets.count)
         let envelope: Envelope
         do throws(DecodeError) {
@@ -97,7 +104,11 @@ extension Model {
             envelope = try Envelope.decode(arrival.octets)
         } catch {
             counters.octets += outcome.size
-            reject(arrival, error, header: Self.header(arrival), &outcome)
+            if arrival.isCut, error.isShortage {
+                takeCut(arrival, header: Self.header(arrival), &outcome)
+            } else {
+                reject(arrival, error, header: Self.header(arrival), &outcome)
+            }
             return outcome
         }
         outcome.size = envelope.size
@@ -131,6 +142,7 @@ extension Model {
                 session: UInt32(session), streamID: nil, direction: sessions[session].direction(from: source))
             if let stream = stream(key, arrival) {
                 streams[stream].malformed += 1
+                streams[stream].lastMessage = counters.messages
                 streams[stream].lastTime = arrival.time
                 outcome.stream = stream
             }
@@ -161,7 +173,7 @@ extension Model {
         }
         let key = StreamKey(
             session: UInt32(session), streamID: header.streamID, direction: direction,
-            mirroredOn: isMirrored ? UInt32(arrival.flow) : nil)
+            mirroredOn: isMirrored ? flows[arrival.flow].ordinal : nil)
         guard let stream = stream(key, arrival) else {
             counters.overflow += 1
             return
@@ -170,7 +182,8 @@ extension Model {
         outcome.session = session
         outcome.direction = direction
         // A repeated PING tells nothing new but that nobody can say which one its PONG answers.
-        let isNew = count(arrival, envelope, session, stream, &outcome) || header.type == .ping
+        let isNew =
+            count(arrival, header, size: envelope.size, session, stream, &outcome, envelope) || header.type == .ping
         if let address = envelope.address {
             if let space = space(address.spaceID) {
                 outcome.space = space
@@ -279,14 +292,17 @@ extension Model {
     }
 
     /// Counts the message in its session and stream; false when it was seen before.
+    ///
+    /// - Parameter envelope: nil where the message is cut.
     @inline(__always)
-    private mutating func count(
-        _ arrival: MessageArrival, _ envelope: Envelope, _ session: Int, _ stream: Int,
-        _ outcome: inout MessageOutcome
+    mutating func count(
+        _ arrival: MessageArrival, _ header: MessageHeader, size: Int, _ session: Int, _ stream: Int,
+        _ outcome: inout MessageOutcome, _ envelope: Envelope? = nil
     ) -> Bool {
-        let header = envelope.header
-        sessions[session].count(octets: envelope.size, time: arrival.time)
-        streams[stream].count(header.type, octets: envelope.size, time: arrival.time)
+        sessions[session].count(octets: size, time: arrival.time)
+        let mayHide = flows[arrival.flow].lastCut(arrival.isForward) >= max(1, streams[stream].lastMessage)
+        streams[stream].count(
+            header.type, octets: size, time: arrival.time, message: counters.messages)
         let isRetransmit = header.flags.contains(.retransmit)
         if isRetransmit {
             outcome.marks.insert(.retransmit)
@@ -295,6 +311,8 @@ extension Model {
         }
         let lostBefore = streams[stream].sequences.lost
         defer { counters.lost += streams[stream].sequences.lost - lostBefore }
+        // What was behind a cut has come, too.
+        if mayHide { streams[stream].sequences.skip(to: header.sequence) }
         let arrivalOrder = streams[stream].sequences.arrive(header.sequence)
         switch arrivalOrder {
         case .inOrder: break
@@ -326,9 +344,11 @@ extension Model {
             return false
         case .restart: forgetUnacknowledged(stream)
         }
-        if header.flags.contains(.reliable) { awaitAcknowledgement(stream, header.sequence, octets: envelope.size) }
+        if header.flags.contains(.reliable) { awaitAcknowledgement(stream, header.sequence, octets: size) }
         streams[stream].jitter.add(captured: arrival.time, sent: header.timestamp)
-        if arrivalOrder.isForward, !isRetransmit { examineClock(arrival, envelope, session, stream, &outcome) }
+        if let envelope, arrivalOrder.isForward, !isRetransmit {
+            examineClock(arrival, envelope, session, stream, &outcome)
+        }
         return true
     }
 
@@ -431,20 +451,19 @@ extension Model {
         sessions[session].allowances.swap()
         sessions[session].outstanding.swap()
         sessions[session].isAcknowledged.swap()
-        for stream in sessions[session].streams { streams[stream].direction = streams[stream].direction.opposite }
-        rekeyStreams()
+        turnStreams(of: session)
     }
 
-    /// After a session turned round: its streams are found under their new direction.
-    private mutating func rekeyStreams() {
-        var table = FlatTable<StreamKey>()
-        for stream in streams {
-            _ = table.append(
-                StreamKey(
-                    session: UInt32(stream.session), streamID: stream.streamID, direction: stream.direction,
-                    mirroredOn: stream.isMirrored ? UInt32(stream.flow) : nil))
+    /// A session turned round: its streams are found under their new direction.
+    private mutating func turnStreams(of session: Int) {
+        let own = sessions[session].streams
+        for stream in own { streamTable.remove(stream) }
+        for stream in own {
+            streams[stream].direction = streams[stream].direction.opposite
+            var key = streamTable.keys[stream]
+            key.direction = streams[stream].direction
+            streamTable.put(key, at: stream)
         }
-        streamTable = table
         lastStream = nil
     }
 
@@ -455,7 +474,7 @@ extension Model {
     ) {
         guard let data = envelope.data,
             let whole = assembler.add(
-                stream: UInt64(context.stream), sequence: envelope.header.sequence, form: data,
+                stream: UInt64(streams[context.stream].since), sequence: envelope.header.sequence, form: data,
                 type: envelope.header.type, octets: octets)
         else { return }
         do throws(DecodeError) {

@@ -98,7 +98,7 @@ extension Model {
         sessions[context.session].security = ack.config.securityLevel
         sessions[context.session].sizeLimit = min(Int(ack.config.maxMessageSize), WireLimits.largestMessage)
         sessions[context.session].allowances.client = ack.flow
-        if sessionsByID.count < Limits.sessions { sessionsByID[ack.sessionID] = context.session }
+        if sessionsByID.count < room.sessions { sessionsByID[ack.sessionID] = context.session }
         for info in ack.spaces {
             guard let index = space(info.spaceID) else { continue }
             var info = info
@@ -109,7 +109,8 @@ extension Model {
             // One that comes again tells what was so when it went out first.
             if let newest = spaces[index].stateVersion, !context.header.flags.contains(.retransmit) {
                 spaces[index].chain.accept(
-                    info.stateVersion, newest: newest, session: context.session, time: context.arrival.time)
+                    info.stateVersion, newest: newest, session: sessions[context.session].since,
+                    time: context.arrival.time)
             }
         }
     }
@@ -117,7 +118,6 @@ extension Model {
     /// The session that a mirrored message speaks of, even when it is known from nothing else.
     mutating func mirroredSession(_ id: UUID, _ arrival: MessageArrival) -> Int? {
         if let known = sessionsByID[id] { return known }
-        guard sessions.count < Limits.sessions else { return nil }
         let flow = flows[arrival.flow]
         let server = arrival.isForward ? flow.first : flow.second
         let observer = arrival.isForward ? flow.second : flow.first
@@ -126,9 +126,9 @@ extension Model {
             firstTime: arrival.time, lastTime: arrival.time)
         session.id = id
         session.isMirrored = true
-        sessions.append(session)
-        sessionsByID[id] = sessions.count - 1
-        return sessions.count - 1
+        guard let index = add(session) else { return nil }
+        sessionsByID[id] = index
+        return index
     }
 
     /// RTT = PONG's capture time - PING's capture time - hold_time, at the capture point (design section 3).
@@ -140,13 +140,9 @@ extension Model {
         let held = Int64(pong.holdTime) * 1000
         let milliseconds = Double(context.arrival.time - ping.time - held) / 1e6
         // A hold_time longer than the whole exchange is a lie and no sample.
-        guard milliseconds >= 0 else { return }
+        guard milliseconds >= 0, streams[ping.stream].session == context.session else { return }
         outcome.roundTrip = (ping.stream, milliseconds)
-        if streams[ping.stream].roundTrip == nil {
-            guard roundTrips.count < Limits.roundTrips else { return }
-            roundTrips.append(RoundTripFigures())
-            streams[ping.stream].roundTrip = roundTrips.count - 1
-        }
+        if streams[ping.stream].roundTrip == nil { streams[ping.stream].roundTrip = addRoundTrip() }
         if let index = streams[ping.stream].roundTrip { roundTrips[index].add(milliseconds) }
     }
 
@@ -184,7 +180,7 @@ extension Model {
             entities[index].isRemoved = false
             spaces[entities[index].space].entities += 1
         }
-        entities[index].hear(time: time, stream: stream)
+        entities[index].hear(time: time, stream: stream, message: counters.messages)
     }
 
     /// The space of a message without an address, where its session has only one.
@@ -210,7 +206,7 @@ extension Model {
         context.space = space
         let server = sessions[context.session].server
         if isFull, context.direction == .server,
-            spaces[space].chain.begins(sync.version, session: context.session, server: server)
+            spaces[space].chain.begins(sync.version, session: sessions[context.session].since, server: server)
         {
             spaces[space].stateVersion = nil
             spaces[space].fullVersion = nil
@@ -239,7 +235,8 @@ extension Model {
     /// False for late words of a server that has restarted since.
     private func isOfPresentChain(_ space: Int, _ context: Meaning) -> Bool {
         let chain = spaces[space].chain
-        return chain.number(session: context.session, server: sessions[context.session].server) == chain.number
+        let session = sessions[context.session]
+        return chain.number(session: session.since, server: session.server) == chain.number
     }
 
     private mutating func see(_ version: UInt64, _ space: Int, _ context: Meaning) {
@@ -280,9 +277,8 @@ extension Model {
     ///   none.
     private mutating func setState(_ index: Int, _ body: (inout EntityState, _ room: Int) -> Int) {
         if entities[index].state == nil {
-            states.append(EntityState())
-            entities[index].state = states.count - 1
-            spaces[entities[index].space].stated.append(index)
+            entities[index].state = addState()
+            spaces[entities[index].space].stated.insert(index)
         }
         guard let state = entities[index].state else { return }
         let others = stateOctets - states[state].octets

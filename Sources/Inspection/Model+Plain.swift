@@ -33,7 +33,7 @@ extension Model {
         counters.messages += 1
         counters.octets += message.size
         sessions[streams[stream].session].count(octets: message.size, time: time)
-        streams[stream].countNext(message, time: time)
+        streams[stream].countNext(message, time: time, number: counters.messages)
         if message.flags.contains(.reliable) {
             awaitAcknowledgement(stream, message.sequence, octets: message.size)
         }
@@ -95,7 +95,8 @@ extension Model {
     private func judgeThoroughly(_ sighting: Sighting, _ known: Int?, space: Int) -> Judgement? {
         guard let known else {
             let stranger = Entity(
-                id: sighting.update.entityID, space: space, stream: sighting.stream, time: sighting.time)
+                id: sighting.update.entityID, space: space, stream: sighting.stream, time: sighting.time,
+                message: counters.messages)
             return stranger.doubts(sighting, spaces[space]).isEmpty ? .believed([]) : nil
         }
         guard entities[known].unusualSilence(at: sighting.time) == nil else { return nil }

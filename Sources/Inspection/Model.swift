@@ -5,18 +5,28 @@ import SpatioWire
 /// Everything that messages mean up to some time: sessions, streams, spaces, entities.
 ///
 /// A value: a copy is a checkpoint. It changes only by `apply`, in capture order, so that the same messages always
-/// give the same model. Everything in it is bounded by `Limits`.
+/// give the same model. Everything in it is bounded by `Room` and `Limits`.
 package struct Model: Sendable {
-    /// What a flood of invented sessions, streams and entities can make us keep; beyond it messages are still indexed
-    /// and shown, and `overflow` counts what was not followed.
+    /// How many sessions, streams and entities a flood can make us keep; beyond it messages are still indexed and shown,
+    /// and `overflow` counts what was not followed.
+    package struct Room: Equatable, Sendable {
+        package var flows = 65_536
+        package var sessions = 65_536
+        package var streams = 131_072
+        package var entities = 500_000
+        /// Streams with round-trip figures; each holds a histogram of some 90 kB.
+        package var roundTrips = 4_096
+
+        /// Of a capture, which is kept whole.
+        package static let capture = Room()
+        /// Of what is live, where what is new takes the place of what is forgotten. Some copies of the model are there at
+        /// a time, and an entity takes 800 octets in each: 100 MiB.
+        package static let live = Room(entities: 131_072, roundTrips: 1_024)
+    }
+
+    /// What is bounded beside that.
     package enum Limits {
-        package static let flows = 65_536
-        package static let sessions = 65_536
-        package static let streams = 131_072
         package static let spaces = 4_096
-        package static let entities = 500_000
-        /// Streams with round-trip figures; each holds a histogram of some 30 kB.
-        package static let roundTrips = 4_096
         /// Memory for the fields of all states: a few octets of compression blow up to a megabyte of text.
         package static let stateOctets = 256 << 20
         /// RELIABLE messages of all streams that wait for their acknowledgement, 8 octets each; those beyond are not
@@ -30,6 +40,8 @@ package struct Model: Sendable {
         package var messages = 0
         package var octets = 0
         package var malformed = 0
+        /// Messages that the snap length has cut.
+        package var cut = 0
         package var reassembled = 0
         package var undecrypted = 0
         /// Sequences of all streams that are missing.
@@ -39,7 +51,7 @@ package struct Model: Sendable {
         package var retransmits = 0
         /// Retransmissions of what had come before.
         package var repeats = 0
-        /// Messages whose flow, stream, space, entity or fields were over a limit.
+        /// Messages whose flow, stream, space, entity or fields found no room.
         package var overflow = 0
     }
 
@@ -64,8 +76,12 @@ package struct Model: Sendable {
     /// worked out from these before is stale.
     package internal(set) var identities = 0
 
+    /// What may be forgotten for something new.
+    var forgetting = Forgetting()
+
     let serverPorts: Set<UInt16>
     let keepsTrails: Bool
+    let room: Room
     var security: SecurityTable
     var assembler = SegmentAssembler()
 
@@ -87,8 +103,9 @@ package struct Model: Sendable {
     /// - Parameter schemas: the reader's own, known before the first message.
     package init(
         keyLog: KeyLog = KeyLog(), schemas: ExtensionSchemas = ExtensionSchemas(), serverPorts: Set<UInt16> = [7728],
-        keepsTrails: Bool = true
+        keepsTrails: Bool = true, room: Room = .capture
     ) {
+        self.room = room
         security = SecurityTable(keyLog: keyLog)
         self.schemas = schemas
         self.serverPorts = serverPorts
@@ -102,12 +119,7 @@ package struct Model: Sendable {
     ) -> (flow: Int, isForward: Bool)? {
         let key = FlowKey(source, destination, transport)
         if let index = flowTable.index(of: key) { return (index, flows[index].first == source) }
-        guard flows.count < Limits.flows else { return nil }
-        let index = flowTable.append(key)
-        flows.append(Flow(first: source, second: destination, transport: transport))
-        flowSessions.append(-1)
-        flowStreams.append([-1, -1])
-        return (index, true)
+        return addFlow(key, Flow(first: source, second: destination, transport: transport)).map { ($0, true) }
     }
 
     /// The session that a flow is in now; the flow itself becomes one when it has none.
@@ -119,13 +131,12 @@ package struct Model: Sendable {
     }
 
     mutating func beginSession(_ flow: Int, client: Endpoint, state: Session.State, time: Int64) -> Int? {
-        guard sessions.count < Limits.sessions else { return nil }
-        sessions.append(
+        let session = add(
             Session(
                 flow: flow, client: client, server: peer(of: client, flow), transport: flows[flow].transport,
                 state: state, firstTime: time, lastTime: time))
-        flowSessions[flow] = sessions.count - 1
-        return sessions.count - 1
+        if let session { flowSessions[flow] = session }
+        return session
     }
 
     /// Joined in the middle, the side with a server's port is the server; else the one that spoke first is the client.
@@ -147,14 +158,6 @@ package struct Model: Sendable {
         return index
     }
 
-    private mutating func addStream(_ key: StreamKey, _ arrival: MessageArrival) -> Int? {
-        guard streams.count < Limits.streams else { return nil }
-        let index = streamTable.append(key)
-        streams.append(Stream(key, flow: arrival.flow, isForward: arrival.isForward, time: arrival.time))
-        sessions[Int(key.session)].streams.append(index)
-        return index
-    }
-
     mutating func space(_ id: UUID) -> Int? {
         if let lastSpace, lastSpace.id == id { return lastSpace.index }
         var index = spaceTable.index(of: id)
@@ -173,15 +176,13 @@ package struct Model: Sendable {
 
     @inline(never)
     mutating func addEntity(_ key: EntityKey, stream: Int, time: Int64) -> Int? {
-        guard entities.count < Limits.entities else {
+        let entity = Entity(
+            id: key.id, space: Int(key.space), stream: stream, time: time, message: counters.messages)
+        guard let index = add(entity, key) else {
             counters.overflow += 1
             return nil
         }
-        let space = Int(key.space)
-        let index = entityTable.append(key)
-        entities.append(Entity(id: key.id, space: space, stream: stream, time: time))
-        if keepsTrails { trails.append(Trail()) }
-        spaces[space].entities += 1
+        spaces[Int(key.space)].entities += 1
         return index
     }
 
@@ -199,6 +200,16 @@ package struct Model: Sendable {
     package func label(of entity: Entity) -> String {
         if case .string(let name)? = state(of: entity)?["name"], !name.isEmpty { return name }
         return String(entity.id.description.prefix(8))
+    }
+
+    /// The session that a message told of by its place in the model; nil where another one has taken that place since.
+    package func session(_ index: Int, toldBy message: Int) -> Session? {
+        sessions.indices.contains(index) && sessions[index].since <= message ? sessions[index] : nil
+    }
+
+    /// The same of a stream.
+    package func stream(_ index: Int, toldBy message: Int) -> Stream? {
+        streams.indices.contains(index) && streams[index].since <= message ? streams[index] : nil
     }
 
     /// Who sends and who receives on a stream.

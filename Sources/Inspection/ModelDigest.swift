@@ -65,7 +65,7 @@ extension Model {
         hash.add(space.fullVersion as Any)
         hash.add([space.entities, space.updates])
         hash.add(space.coordinates as Any)
-        hash.add(space.stated)
+        hash.add(space.stated.sorted())
         hash.add(space.chain)
         for (_, region) in space.regions.sorted(by: { $0.key < $1.key }) { hash.add(region) }
     }

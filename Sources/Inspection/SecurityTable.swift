@@ -62,6 +62,12 @@ struct SecurityTable: Sendable {
         for session in rings.keys where rings[session]?.sessionID == entry.sessionID { rings[session] = nil }
     }
 
+    /// Another session takes the place of one.
+    mutating func forget(session: Int) {
+        rings[session] = nil
+        failures[session] = nil
+    }
+
     /// Takes the keys over that another table had by a message: in a replay they come when they came first.
     @inline(__always)
     mutating func catchUp(with other: borrowing SecurityTable, before message: Int) {

@@ -72,6 +72,12 @@ package struct SequenceTracker: Equatable, Sendable {
     @inline(__always)
     mutating func advance() { highest &+= 1 }
 
+    /// Takes for arrived what lies before a sequence: nobody could see whether it has.
+    mutating func skip(to sequence: UInt32) {
+        let distance = sequence.serialDistance(from: highest)
+        if !isEmpty, distance > 1, distance <= Self.largestJump { highest = sequence &- 1 }
+    }
+
     package mutating func arrive(_ sequence: UInt32) -> Arrival {
         guard !isEmpty else {
             isEmpty = false

@@ -6,6 +6,26 @@ import SpatioWire
 package struct Flow: Equatable, Sendable {
     package var first, second: Endpoint
     package var transport: Transport
+    /// Its number among all that there ever were: another flow may take its place in the model.
+    var ordinal: UInt32 = 0
+    /// The last message on it that did not go the short way, from 1.
+    var lastMessage = 0
+    /// The last message of each way that the snap length has cut, from 1.
+    private var cutForward = 0
+    private var cutBackward = 0
+
+    init(first: Endpoint, second: Endpoint, transport: Transport, ordinal: UInt32 = 0) {
+        self.first = first
+        self.second = second
+        self.transport = transport
+        self.ordinal = ordinal
+    }
+
+    func lastCut(_ isForward: Bool) -> Int { isForward ? cutForward : cutBackward }
+
+    mutating func setLastCut(_ isForward: Bool, _ message: Int) {
+        if isForward { cutForward = message } else { cutBackward = message }
+    }
 }
 
 /// A flow as a key: the endpoints in an order that does not depend on who sends.
@@ -83,6 +103,9 @@ package struct Session: Sendable {
     package var firstTime, lastTime: Int64
     /// Known only through messages that a server mirrored to an observer.
     package var isMirrored = false
+    /// The message with which it began, as far as it was seen, from 1: what is told of this place in the model by earlier
+    /// messages was another session.
+    package var since = 0
     /// The sequence of the CONNECT that began it, to tell its repetition from a new beginning.
     var connectSequence: UInt32?
     var pings = PingTable()

@@ -4,7 +4,7 @@ extension Snapshot {
     /// What a message says, read and decoded again, opened and put together; nil when its octets are gone, it is
     /// malformed or sealed, or it is one segment of several.
     package func payload(of message: Int) -> (envelope: Envelope, payload: Payload)? {
-        guard message < index.count, let octets = reader.octets(of: index[message]) else { return nil }
+        guard let record = index.at(message), let octets = reader.octets(of: record) else { return nil }
         return octets.withUnsafeBytes { octets in
             guard let envelope = try? Envelope.decode(octets), envelope.header.type.isKnown,
                 let payload = payload(octets, envelope, number: message + 1)

@@ -24,7 +24,7 @@ package struct Snapshot: Sendable {
     package var index = MessageIndex()
     /// The model as of the cursor.
     package var model = Model()
-    /// Messages up to and with the cursor: 0 is before the first, `index.count` behind the last.
+    /// Messages up to and with the cursor: `index.start` is before the first that is kept, `index.count` behind the last.
     package var cursor = 0
     /// The time that is shown, nanoseconds since the Unix epoch.
     package var time: Int64 = 0
@@ -47,7 +47,11 @@ package struct Snapshot: Sendable {
     package var droppedPackets: UInt64 = 0
     /// Packets of interfaces that were not taken in; nil where no interface is watched.
     package var drops: InterfaceCapture.Drops?
-    /// Messages that came and could not be kept, because a limit was reached.
+    /// When that was, in the order of time.
+    package var dropEvents: [DropEvent] = []
+    /// How much of what came live is kept to be read again; nil of files.
+    package var kept: Spool.Figures?
+    /// Messages that are in the index no more, and those that had no room in the model when they came.
     package var evicted = 0
     /// The wall clock of what is live, nanoseconds since the Unix epoch; 0 where nobody has told.
     package var now: Int64 = 0
@@ -79,7 +83,9 @@ package struct Snapshot: Sendable {
             + UInt64(analysis.framing.otherUnits)
         droppedPackets = source.dropped
         drops = source.drops
-        evicted = book.model.counters.overflow
+        dropEvents = source.dropEvents
+        evicted = index.start + whole.counters.overflow
+        kept = source.kept
         connections = source.feeds.map(\.connection)
         reader = MessageReader(stores: source.files.map(\.store), sideStore: book.sideStore)
         reassemblies = book.reassemblies
@@ -92,8 +98,12 @@ package struct Snapshot: Sendable {
         isAtEnd = false
         cursor = model.counters.messages
         let newest = loading == .live ? Int64.max : lastTime
-        self.time = time.map { max(firstTime, min($0, newest)) } ?? (cursor == 0 ? firstTime : model.lastTime)
+        self.time =
+            time.map { max(firstKeptTime, min($0, newest)) } ?? (cursor == 0 ? firstTime : model.lastTime)
     }
+
+    /// Capture time of the first message that is in the index still: the clock goes no further back.
+    package var firstKeptTime: Int64 { index.start > 0 ? index.at(index.start)?.time ?? firstTime : firstTime }
 
     /// Of what is live the end is now, also when nothing comes.
     ///
@@ -125,14 +135,21 @@ package struct Snapshot: Sendable {
     }
 
     /// Messages that the list shows: all, those that the filter lets through, or those picked.
-    package var listCount: Int { picked?.count ?? filter?.numbers.count ?? index.count }
+    package var listCount: Int { picked?.count ?? filter?.numbers.keptCount ?? index.keptCount }
+
+    /// Rows that the list had before its first one, which are gone.
+    package var listStart: Int { picked == nil ? filter?.numbers.start ?? index.start : 0 }
 
     /// The index of the message in row `row` of the list.
-    package func listed(_ row: Int) -> Int { picked?[row] ?? filter.map { Int($0.numbers[row]) } ?? row }
+    package func listed(_ row: Int) -> Int {
+        if let picked { return picked[row] }
+        if let filter { return filter.numbers[filter.numbers.start + row] }
+        return index.start + row
+    }
 
     /// The row of the list that shows a message, or the next one after it.
     package func row(of message: Int) -> Int {
-        guard picked != nil || filter != nil else { return min(message, index.count) }
+        guard picked != nil || filter != nil else { return max(0, min(message, index.count) - index.start) }
         var low = 0
         var high = listCount
         while low < high {
@@ -144,8 +161,8 @@ package struct Snapshot: Sendable {
 
     /// Every field of a message, read and decoded again; nil when its octets are gone.
     package func fieldMap(of message: Int) -> FieldMap? {
-        guard message < index.count, let octets = reader.octets(of: index[message]) else { return nil }
-        return fieldMap(octets, index[message], number: message + 1)
+        guard let record = index.at(message), let octets = reader.octets(of: record) else { return nil }
+        return fieldMap(octets, record, number: message + 1)
     }
 
     func fieldMap(_ octets: [UInt8], _ record: MessageRecord, number: Int) -> FieldMap {
@@ -166,11 +183,17 @@ package struct Snapshot: Sendable {
 package struct FilteredMessages: Sendable {
     package var filter: Filter
     /// Indices of messages, ascending.
-    package var numbers = ChunkedArray<UInt32>()
+    package var numbers = ChunkedArray<Int>()
     /// Messages looked at.
     package var examined = 0
 
     package init(filter: Filter) { self.filter = filter }
+
+    /// Messages before a place of the index are there no more.
+    mutating func removeAll(before place: Int) {
+        numbers.removeAll(before: numbers.partitionPoint { $0 < place })
+        examined = max(examined, place)
+    }
 }
 
 extension Model {

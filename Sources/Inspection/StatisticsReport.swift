@@ -69,6 +69,10 @@ package struct StatisticsReport {
         json.open("[")
         for entity in listedEntities { write(entity, to: &json) }
         json.close("]")
+        json.key("views")
+        json.open("[")
+        for view in views { write(view, to: &json) }
+        json.close("]")
         json.key("findings")
         json.open("[")
         for rule in FindingRule.allCases where book.count(of: rule) > 0 {
@@ -105,7 +109,7 @@ package struct StatisticsReport {
             (
                 "other_packets",
                 Int(other.otherLinkLayer + other.otherNetwork + other.otherTransport) + framing.otherUnits
-            ),
+            ), ("repeats", Int(clamping: other.repeats)), ("cut", model.counters.cut),
         ]
     }
 
@@ -160,6 +164,45 @@ package struct StatisticsReport {
         json.close("}")
     }
 
+    /// Sessions that an observer and the wire have shown both.
+    private var views: [ViewComparison] {
+        let comparisons = book.chronicle.views.comparisons
+        return comparisons.kept.map { comparisons[$0] }
+    }
+
+    private func observer(of view: ViewComparison) -> Endpoint? {
+        guard model.flows.indices.contains(view.observer) else { return nil }
+        let flow = model.flows[view.observer]
+        return flow.first == model.sessions[view.mirrored.session].server ? flow.second : flow.first
+    }
+
+    private func write(_ view: ViewComparison, to json: inout JSONText) {
+        json.open("{")
+        json.key("session_id")
+        json.string(view.sessionID.description)
+        json.key("observer")
+        if let observer = observer(of: view) { json.string(observer.description) } else { json.null() }
+        for (key, value) in [
+            ("matched", view.matched), ("observer_only", view.observerOnly), ("wire_only", view.wireOnly),
+        ] {
+            json.key(key)
+            json.integer(value)
+        }
+        for (key, figures) in [("delay_ms", view.delay), ("behind_m", view.distance)] {
+            json.key(key)
+            json.open("{")
+            for (key, value) in [
+                ("last", figures.latest), ("p50", figures.percentile(50)), ("p99", figures.percentile(99)),
+                ("max", figures.greatest),
+            ] {
+                json.key(key)
+                write(value, to: &json)
+            }
+            json.close("}")
+        }
+        json.close("}")
+    }
+
     private func write(_ space: Space, to json: inout JSONText) {
         json.open("{")
         json.key("space_id")
@@ -205,7 +248,10 @@ package struct StatisticsReport {
     /// The report for people, a section each.
     package func text() -> String {
         var out = "packets \(packets)"
-        for (name, value) in totals { out += "  \(name.replacingUnderscores) \(value)" }
+        // Only captures of several interfaces have repeats, and few a snap length.
+        for (name, value) in totals where value > 0 || !["repeats", "cut"].contains(name) {
+            out += "  \(name.replacingUnderscores) \(value)"
+        }
         out += "\n"
         if let first = model.firstTime {
             out += "from \(TimeText.calendar(first)) for \(TimeText.duration(model.lastTime - first))\n"
@@ -237,6 +283,7 @@ package struct StatisticsReport {
             ])
         }
         out += section("streams", streams)
+        out += viewText()
         var spaces = TextTable(["space", "name", "entities", "state version"], rightFrom: 2)
         for space in model.spaces where isListed(space) {
             spaces.add([
@@ -251,6 +298,25 @@ package struct StatisticsReport {
             findings.add([rule.severity.name, rule.rawValue, "\(book.count(of: rule))"])
         }
         return out + section("findings", findings)
+    }
+
+    private func viewText() -> String {
+        var table = TextTable(
+            [
+                "session", "observer", "both", "observer only", "wire only", "delay ms", "p50", "p99", "max",
+                "behind m", "p50", "p99", "max",
+            ], rightFrom: 2)
+        for view in views {
+            table.add(
+                [
+                    view.sessionID.description, observer(of: view)?.description ?? "-", "\(view.matched)",
+                    "\(view.observerOnly)", "\(view.wireOnly)",
+                ]
+                    + [view.delay, view.distance].flatMap { figures in
+                        [figures.latest, figures.percentile(50), figures.percentile(99), figures.greatest].map(figure)
+                    })
+        }
+        return section("views: the observer beside the wire", table)
     }
 
     /// Entities listed in the text report; JSON has all of them.

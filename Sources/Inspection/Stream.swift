@@ -8,7 +8,7 @@ struct StreamKey: FlatKey, Equatable {
     /// Nil for messages whose header cannot be read.
     var streamID: UInt32?
     var direction: Direction
-    /// The observer's flow, where the messages are mirrored.
+    /// The ordinal of the observer's flow, where the messages are mirrored.
     var mirroredOn: UInt32?
 
     func isSame(as other: StreamKey) -> Bool { self == other }
@@ -47,10 +47,15 @@ package struct Stream: Sendable {
     package var roundTrip: Int?
     package var firstTime: Int64
     package var lastTime: Int64
+    /// The messages with which it began and which it had last, from 1.
+    package var since = 0
+    var lastMessage = 0
     /// The type seen last, which says what the stream is for.
     package var lastType = MessageType.ping
 
-    init(_ key: StreamKey, flow: Int, isForward: Bool, time: Int64) {
+    init(_ key: StreamKey, flow: Int, isForward: Bool, time: Int64, message: Int) {
+        since = message
+        lastMessage = message
         self.flow = flow
         self.isForward = isForward
         session = Int(key.session)
@@ -65,8 +70,9 @@ package struct Stream: Sendable {
 
     /// Counts a message of so many octets, whatever its sequence.
     @inline(__always)
-    mutating func count(_ type: MessageType, octets count: Int, time: Int64) {
+    mutating func count(_ type: MessageType, octets count: Int, time: Int64, message: Int) {
         messages += 1
+        lastMessage = message
         octets += count
         lastTime = time
         lastType = type
@@ -75,8 +81,8 @@ package struct Stream: Sendable {
 
     /// Counts a message whose sequence is the next one, and which was not sent before.
     @inline(__always)
-    mutating func countNext(_ message: PlainUpdate, time: Int64) {
-        count(.spatialUpdate, octets: message.size, time: time)
+    mutating func countNext(_ message: PlainUpdate, time: Int64, number: Int) {
+        count(.spatialUpdate, octets: message.size, time: time, message: number)
         sequences.advance()
         jitter.add(captured: time, sent: message.sent)
     }

@@ -16,7 +16,7 @@ struct VersionChain: Sendable {
     private var recent: (time: Int64, version: UInt64)?
     /// The newest version as of at least `settling` before the last one.
     private var settled: UInt64?
-    /// From this session on, a full state below the bound begins the versions anew.
+    /// From the session that began with this message on, a full state below the bound begins the versions anew.
     private var suspicion: (session: Int, bound: UInt64)?
     /// The first session of the present chain, and the server that restarted.
     private var start: (session: Int, server: Endpoint)?
@@ -34,7 +34,9 @@ struct VersionChain: Sendable {
 
     /// Takes in what version a CONNECT_ACK tells.
     ///
-    /// - Parameter newest: the newest version seen.
+    /// - Parameters:
+    ///   - newest: the newest version seen.
+    ///   - session: the message with which it began.
     mutating func accept(_ told: UInt64, newest: UInt64, session: Int, time: Int64) {
         see(newest, time: time)
         if let settled, told < settled, suspicion == nil { suspicion = (session, settled) }
@@ -54,7 +56,7 @@ struct VersionChain: Sendable {
         self.start = start
     }
 
-    /// Which chain a session's versions belong to: those of an older session with a server that has restarted since are
+    /// Which chain the versions of a session, told by the message with which it began, belong to: those of an older session with a server that has restarted since are
     /// of the chain before.
     func number(session: Int, server: Endpoint) -> Int {
         guard let start, session < start.session, server == start.server else { return number }

@@ -38,7 +38,7 @@ package enum Action: Hashable, Sendable {
     // Messages
     case follow
     case timeFormat, timePrecision, timeReference
-    case ladder, compare, chooseColumns, onlyEntity
+    case ladder, compare, chooseColumns, onlyEntity, otherView
     case mark, nextMark, previousMark, onlyMarked, clearMarks
     case write, copy, copyWhole
 
@@ -64,7 +64,7 @@ package enum Action: Hashable, Sendable {
     case silence, unsilence
 
     // Start page
-    case openFile, startDemo
+    case openFile, startDemo, deleteUnfinished
 }
 
 extension Action {

@@ -20,7 +20,7 @@ extension Application {
         case .stepForward: return step(by: 1)
         case .seekBack: return jump(to: snapshot.time - Self.seekStep, wall: wall)
         case .seekForward: return jump(to: snapshot.time + Self.seekStep, wall: wall)
-        case .toStart: return jump(to: snapshot.firstTime, wall: wall)
+        case .toStart: return jump(to: snapshot.firstKeptTime, wall: wall)
         case .toEnd: return goToEnd()
         case .loop: toggleLoop()
         case .markLoop: markLoop()
@@ -48,7 +48,7 @@ extension Application {
             return [.seek(.time(max(snapshot.time, now)))]
         }
         let isAtEnd = !isLive && (snapshot.isAtEnd || snapshot.cursor >= snapshot.index.count)
-        player.play(from: isAtEnd ? snapshot.firstTime : snapshot.time, wall: wall)
+        player.play(from: isAtEnd ? snapshot.firstKeptTime : snapshot.time, wall: wall)
         pendingCursor = nil
         messages.follow()
         return tick(wall: wall)
@@ -64,7 +64,8 @@ extension Application {
     /// The clock to a capture time; a playing clock goes on playing from there.
     mutating func jump(to time: Int64, wall: Int64) -> [Effect] {
         guard time < snapshot.lastTime else { return goToEnd() }
-        let time = max(time, snapshot.firstTime)
+        if time < snapshot.firstKeptTime { sayOlderIsGone() }
+        let time = max(time, snapshot.firstKeptTime)
         if player.isPlaying { player.play(from: time, wall: wall) }
         pendingCursor = nil
         messages.follow()
@@ -91,9 +92,17 @@ extension Application {
         return go(to: snapshot.listed(target))
     }
 
+    /// What is older than the index goes back is there no more.
+    mutating func sayOlderIsGone() {
+        let first = Format.thousands(snapshot.index.start + 1)
+        notice = Notice(text: "Older messages are gone: \(first) is the first that is kept.")
+    }
+
     /// The clock to right after a message, which becomes the selected one.
     mutating func go(to message: Int) -> [Effect] {
         player.pause()
+        if message < snapshot.index.start { sayOlderIsGone() }
+        let message = max(message, snapshot.index.start)
         messages.select(message)
         showEntityOfMessage()
         pendingCursor = message + 1
@@ -111,7 +120,7 @@ extension Application {
             player.play(from: end, wall: wall)
             time = end
         }
-        if let loop = player.loop(first: snapshot.firstTime, last: snapshot.lastTime), time >= loop.upperBound {
+        if let loop = player.loop(first: snapshot.firstKeptTime, last: snapshot.lastTime), time >= loop.upperBound {
             player.play(from: loop.lowerBound, wall: wall)
             return [.seek(.time(loop.lowerBound))]
         }
@@ -125,7 +134,7 @@ extension Application {
     /// Where to go on playing from a time in the middle of a gap; nil when it is in none.
     private func endOfGap(at time: Int64) -> Int64? {
         let passed = snapshot.index.count(until: time)
-        guard passed > 0, passed < snapshot.index.count else { return nil }
+        guard passed > snapshot.index.start, passed < snapshot.index.count else { return nil }
         let before = snapshot.index[passed - 1].time
         let next = snapshot.index[passed].time
         guard next - before > Self.gap, time >= before + Self.gapRest, time < next - Self.gapRest else { return nil }

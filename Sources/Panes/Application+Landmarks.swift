@@ -32,9 +32,13 @@ extension Application {
         let cursor = pendingCursor ?? snapshot.cursor
         let count = snapshot.index.count
         var text = ""
-        var found = find(landmark, cursor, forward: forward)
+        // What is told of messages that are gone leads nowhere.
+        func find(_ cursor: Int) -> Place? {
+            self.find(landmark, cursor, forward: forward).flatMap { $0.message < snapshot.index.start ? nil : $0 }
+        }
+        var found = find(cursor)
         if found == nil {
-            found = find(landmark, forward ? 0 : count + 1, forward: forward)
+            found = find(forward ? snapshot.index.start : count + 1)
             text = forward ? "from the beginning: " : "from the end: "
         }
         guard let found else {
@@ -56,8 +60,9 @@ extension Application {
             return finding(cursor, forward: forward, of: FindingRule.allCases.filter { !silenced.contains($0) })
         case .conflict: return finding(cursor, forward: forward, of: [.conflict])
         case .loss:
-            return message(cursor, forward: forward) { $0.marks.contains(.lostBefore) }.map {
-                ($0, "\($0 + 1): sequences before this message are missing.")
+            return message(cursor, forward: forward) { $0.marks.contains(.lostBefore) }.map { message in
+                let drops = snapshot.drops(before: message).map { ", but " + $0.words(since: snapshot.firstTime) }
+                return (message, "\(message + 1): sequences before this message are missing\(drops ?? "").")
             }
         case .version:
             let states = snapshot.chronicle.states
@@ -81,7 +86,7 @@ extension Application {
     private func message(_ cursor: Int, forward: Bool, _ isWanted: (borrowing MessageRecord) -> Bool) -> Int? {
         let index = snapshot.index
         guard forward else {
-            return (0..<max(0, min(cursor - 1, index.count))).last { isWanted(index[$0]) }
+            return (index.start..<max(index.start, min(cursor - 1, index.count))).last { isWanted(index[$0]) }
         }
         var found: Int?
         index.scan(cursor..<max(cursor, index.count)) { place, record in

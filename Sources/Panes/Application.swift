@@ -169,12 +169,16 @@ package struct Application {
         self.snapshot = picking(snapshot)
         self.snapshot.goOn(to: max(now, snapshot.now))
         explainConnection()
-        if pendingCursor == snapshot.cursor { pendingCursor = nil }
+        if let cursor = pendingCursor, cursor == snapshot.cursor || cursor <= snapshot.index.start {
+            pendingCursor = nil
+        }
         if snapshot.whole.schemas.manifests.count != hadSchemas { messages.forget() }
         if lastLoading != snapshot.loading, snapshot.loading == .done || snapshot.loading == .stopped {
             messages.forget()
             tree.refresh()
-            notice = closingWords
+            // What was said when the screen opened is new to whoever looks now.
+            let words = closingWords
+            if notice == nil || words?.role == .error { notice = words }
         }
         lastLoading = snapshot.loading
     }

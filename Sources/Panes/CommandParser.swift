@@ -148,7 +148,7 @@ struct CommandParser {
     private func time(_ word: Word) throws(CommandError) -> Int64 {
         switch try SeekTarget.parse(word.text, at: word.start, snapshot) {
         case .time(let time): time
-        case .message(let message): snapshot.index[message].time
+        case .message(let message): snapshot.index.at(message)?.time ?? snapshot.firstKeptTime
         }
     }
 

@@ -26,6 +26,15 @@ enum EmptyPane {
         return own()
     }
 
+    /// Why there is nothing to show of a message; nil: of none.
+    static func reasonForNoFields(of message: Int?, _ snapshot: Snapshot) -> [String] {
+        guard let message, snapshot.index.count > message else { return ["Select a message."] }
+        if snapshot.reader.hasRemoved(snapshot.index[message]) {
+            return ["The octets of this message have made room for later ones.", "--spool keeps more of them."]
+        }
+        return ["The octets of this message cannot be read any more."]
+    }
+
     /// What is so with a connection that does not bring anything, and what to do about it; nil where one does, or where
     /// there is none.
     static func wordsOfConnection(_ snapshot: Snapshot) -> [String]? {
@@ -33,6 +42,9 @@ enum EmptyPane {
         guard !states.isEmpty, !states.contains(where: { $0.entry.state.isJoined }) || snapshot.index.isEmpty else {
             return nil
         }
+        // Of interfaces that are there it is known what has come.
+        let isCapturing = states.contains { if case .capturing = $0.entry.state { true } else { false } }
+        guard !isCapturing else { return nil }
         return states.flatMap { name, entry in
             entry.words(name, now: snapshot.connectionTime)
         }

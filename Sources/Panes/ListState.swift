@@ -20,6 +20,9 @@ package struct ListState: Equatable, Sendable {
         top = max(0, min(top, count - height))
     }
 
+    /// So many rows at the beginning are gone: what is on the screen stays there as far as it can.
+    package mutating func lose(_ rows: Int) { top = max(0, top - max(0, rows)) }
+
     /// Moves by a key; false when the action is none that moves.
     package mutating func move(_ action: Action, count: Int, height: Int) -> Bool {
         switch action {

@@ -58,14 +58,19 @@ enum PeerNames {
         of session: Session, _ model: Model, _ hosts: [IPAddress: String]
     ) -> (client: Name, server: Name) {
         let isNamed = !session.name.isEmpty || session.isMirrored
-        let client =
+        var client =
             isNamed
             ? Name(long: session.clientLabel, short: shortLabel(of: session)) : name(of: session.client, hosts)
         // With more than one server the word would not tell which.
         let isOnly = session.server.address == model.sessions.first?.server.address
-        let server =
+        var server =
             isNamed && isOnly && hosts[session.server.address] == nil
             ? Name(long: "server", short: "server") : name(of: session.server, hosts)
+        if client.short == server.short {
+            // Both on one machine: the ports tell them apart.
+            client.short = ":\(session.client.port)"
+            server.short = ":\(session.server.port)"
+        }
         return (client, server)
     }
 

@@ -40,7 +40,7 @@ enum SeekTarget: Equatable {
 
     private static func named(_ word: String, _ snapshot: Snapshot) -> SeekTarget? {
         switch word {
-        case "start": .time(snapshot.firstTime)
+        case "start": .time(snapshot.firstKeptTime)
         case "end": .time(snapshot.lastTime)
         default: nil
         }
@@ -49,9 +49,9 @@ enum SeekTarget: Equatable {
     private static func message(
         _ digits: Substring, at offset: Int, _ snapshot: Snapshot
     ) throws(CommandError) -> SeekTarget {
-        let count = snapshot.index.count
-        guard let number = Int(digits.filter { $0 != "," }), number >= 1, number <= count else {
-            throw CommandError("messages have the numbers 1 to \(count)", at: offset)
+        let kept = snapshot.index.kept
+        guard let number = Int(digits.filter { $0 != "," }), number >= 1, kept.contains(number - 1) else {
+            throw CommandError("messages have the numbers \(kept.lowerBound + 1) to \(kept.upperBound)", at: offset)
         }
         return .message(number - 1)
     }

@@ -28,9 +28,11 @@ enum StatusLine {
         if !snapshot.problems.isEmpty || snapshot.loading == .stopped {
             parts.append(("INCOMPLETE: ! says why", .error))
         }
-        for (_, entry) in snapshot.connectionStates {
+        for (name, entry) in snapshot.connectionStates {
             guard let brief = entry.brief(now: snapshot.connectionTime) else { continue }
-            parts.append((brief, Self.role(of: entry.cause ?? entry.state)))
+            // An interface is one of several, maybe.
+            let isInterface = if case .interrupted = entry.state { true } else { false }
+            parts.append((isInterface ? "\(name) \(brief)" : brief, Self.role(of: entry.cause ?? entry.state)))
         }
         if let drops = snapshot.drops {
             // Lost by the kernel, the interface, our ring and our index.
@@ -44,6 +46,7 @@ enum StatusLine {
         if model.counters.malformed > 0, !context.silenced.contains(.malformed) {
             parts.append(("malformed \(Format.thousands(model.counters.malformed))", .error))
         }
+        if model.counters.cut > 0 { parts.append(("cut \(Format.thousands(model.counters.cut))", .error)) }
         let lost = snapshot.lost
         if lost > 0, !context.silenced.contains(.loss) { parts.append(("lost \(Format.thousands(lost))", .warning)) }
         if model.counters.undecrypted > 0 {
@@ -53,6 +56,9 @@ enum StatusLine {
         parts.append((plural(model.sessions.count, "session"), .text))
         parts.append((plural(streams, "stream"), .text))
         parts.append((plural(model.spaces.count, "space"), .text))
+        if let kept = snapshot.kept, kept.removedPackets > 0 {
+            parts.append(("\(Format.thousands(Int(clamping: kept.removedPackets))) packets not kept", .dim))
+        }
         if snapshot.otherPackets > 0 { parts.append(("other \(Format.thousands(snapshot.otherPackets))", .dim)) }
         for (text, role) in parts where x + buffer.glyphs.columns(of: text) <= area.maxX {
             put(text, context.style(role))
@@ -78,9 +84,9 @@ enum StatusLine {
     static func role(of state: ConnectionState) -> Role {
         switch state {
         case .connecting, .challenged, .authenticating, .left: .progress
-        case .joined: .note
+        case .joined, .capturing: .note
         case .silent, .waiting: .warning
-        case .refused, .unreachable, .untrusted, .lost, .ended: .error
+        case .refused, .unreachable, .untrusted, .lost, .ended, .interrupted: .error
         }
     }
 

@@ -71,7 +71,7 @@ struct StreamColumns {
         let hosts = context.snapshot.hostNames
         let names = PeerNames.text(of: session, model, hosts, width: end - x, buffer.glyphs)
         x += 1 + buffer.write(names, at: Point(x: x, y: place.y), style: base.adding(.bold), maxWidth: end - x)
-        for (note, role) in notes(session) where x + buffer.glyphs.columns(of: note) <= end {
+        for (note, role) in notes(index, session, context.snapshot) where x + buffer.glyphs.columns(of: note) <= end {
             x += 1 + buffer.write(note, at: Point(x: x, y: place.y), style: context.style(role))
         }
         let addresses = "\(session.client) > \(session.server)"
@@ -80,12 +80,25 @@ struct StreamColumns {
         }
         let sum = sum(of: session, context.snapshot)
         draw(
-            Figures(messages: sum.messages, octets: sum.octets, lost: sum.lost, count: session.messages),
+            Figures(
+                messages: sum.messages, octets: sum.octets, lost: sum.lost,
+                isDropped: context.snapshot.drops(from: session.firstTime, to: session.lastTime) != nil,
+                count: session.messages),
             at: place, into: &buffer, context, base)
     }
 
-    private func notes(_ session: Session) -> [(String, Role)] {
+    private func notes(_ index: Int, _ session: Session, _ snapshot: Snapshot) -> [(String, Role)] {
         var notes: [(String, Role)] = []
+        if session.isMirrored { notes.append(("mirrored", .dim)) }
+        if let view = snapshot.comparisons(of: index).last {
+            // The one that an observer is told of is called so.
+            if view.wire != view.mirrored, !session.isMirrored {
+                notes.append(("is session \(view.sessionID.description.prefix(8))", .dim))
+            }
+            if let delay = view.delay.percentile(50) {
+                notes.append(("observer \(ViewWords.signed(delay)) ms", .dim))
+            }
+        }
         switch session.state {
         case .refused(let code): notes.append(("refused: \(code)", .error))
         case .closed: notes.append(("closed", .dim))
@@ -125,6 +138,7 @@ struct StreamColumns {
         draw(
             Figures(
                 messages: rate?.messages, octets: rate?.octets, lost: context.snapshot.lost(stream),
+                isDropped: context.snapshot.drops(from: stream.firstTime, to: stream.lastTime) != nil,
                 jitter: stream.jitter.milliseconds,
                 roundTrip: model.roundTrip(of: stream)?.smoothed, count: stream.messages),
             at: place, into: &buffer, context, base)
@@ -163,6 +177,8 @@ struct StreamColumns {
         var messages: Double?
         var octets: Double?
         var lost: Int?
+        /// The capture dropped packets meanwhile.
+        var isDropped = false
         var jitter: Double?
         var roundTrip: Double?
         var count = 0
@@ -175,7 +191,7 @@ struct StreamColumns {
             (Format.fixed(figures.messages, decimals: 1), base),
             (Format.fixed(figures.octets.map { $0 / 1000 }, decimals: 1), base),
             (
-                figures.lost.map { Format.thousands($0) } ?? Format.noData,
+                figures.lost.map { Format.thousands($0) + (figures.isDropped && $0 > 0 ? "*" : "") } ?? Format.noData,
                 figures.lost ?? 0 > 0 ? context.style(.warning) : base
             ),
             (Format.fixed(figures.jitter, decimals: 2), base),

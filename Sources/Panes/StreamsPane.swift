@@ -243,7 +243,8 @@ package struct StreamsPane {
     package static let help = [
         "Who talks to whom: each session, and under it its streams in both directions.",
         "> is sent by the client, < by the server. The line of a session sums up its streams.",
-        "msg/s and kB/s: over the last 4 seconds before the clock. lost: sequences that never came.",
+        "msg/s and kB/s: over the last 4 seconds before the clock. lost: sequences that never came;",
+        "with a * the capture itself dropped packets meanwhile, so the network may not be to blame.",
         "jitter (ms): RFC 3550, between the sender's time stamps and the capture's clock.",
         "rtt (ms): PING to PONG at the capture point, less the time the other side held it.",
         "- means that nothing was measured; it is never 0 then. The bars are messages in each of the last 16 seconds.",

@@ -36,6 +36,17 @@ struct TextOverlay {
             lines.append(Line(text: "Reading was stopped: what had been read until then is shown.", role: .warning))
         }
         if lines.isEmpty { lines.append(Line(text: "Everything was read.")) }
+        if let kept = snapshot.kept {
+            lines.append(Line(text: "\(Format.bytes(kept.octets)) of what came are kept, to be shown again and written."))
+            if kept.removedPackets > 0 {
+                let packets = Format.thousands(Int(clamping: kept.removedPackets))
+                let size = Format.bytes(kept.removedOctets)
+                lines.append(
+                    Line(
+                        text: "\(packets) packets before (\(size)) have made room for them; --spool keeps more.",
+                        role: .note))
+            }
+        }
         if !settingProblems.isEmpty {
             lines += [Line(text: ""), Line(text: "Configuration and theme: the rest of them is used.", role: .title)]
             lines += settingProblems.map { Line(text: $0, role: .warning) }

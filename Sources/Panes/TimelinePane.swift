@@ -116,6 +116,7 @@ package struct TimelinePane {
             values: columns.map { $0.messages == 0 ? nil : Double($0.messages) }, style: context.style(.timeline),
             cursor: Self.bucket(of: snapshot.time, range, count).map { ($0, context.style(.timelineCursor)) })
         strip.marks = gapMarks(range, count, context, buffer.glyphs)
+        strip.marks += dropMarks(range, count, context)
         strip.marks += columns.indices.compactMap { mark(at: $0, context) }
         strip.marks += handMarks(range, count, context) + loopMarks(player, range, count, context)
         strip.draw(into: &buffer, in: bars)
@@ -139,7 +140,7 @@ package struct TimelinePane {
     private func handMarks(_ range: ClosedRange<Int64>, _ count: Int, _ context: PaneContext) -> [BarStrip.Mark] {
         let index = context.snapshot.index
         return context.selection.marks.messages.prefix(Self.handMarkLimit).compactMap { message in
-            guard message < index.count, let bucket = Self.bucket(of: index[message].time, range, count) else {
+            guard let time = index.at(message)?.time, let bucket = Self.bucket(of: time, range, count) else {
                 return nil
             }
             return BarStrip.Mark(bucket: bucket, scalar: "'", style: context.style(.marked))
@@ -172,6 +173,19 @@ package struct TimelinePane {
                 let isStart = bucket == first && gap.start >= range.lowerBound
                 return BarStrip.Mark(
                     bucket: bucket, scalar: isStart ? "x" : line, style: context.style(isStart ? .error : .warning))
+            }
+        }
+    }
+
+    /// A sign where the capture dropped packets.
+    private func dropMarks(_ range: ClosedRange<Int64>, _ count: Int, _ context: PaneContext) -> [BarStrip.Mark] {
+        context.snapshot.dropEvents.flatMap { event -> [BarStrip.Mark] in
+            guard event.end >= range.lowerBound, event.start <= range.upperBound,
+                let first = Self.bucket(of: max(event.start, range.lowerBound), range, count),
+                let last = Self.bucket(of: min(event.end, range.upperBound), range, count)
+            else { return [] }
+            return (first...max(first, last)).map {
+                BarStrip.Mark(bucket: $0, scalar: "d", style: context.style(.error))
             }
         }
     }

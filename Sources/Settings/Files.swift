@@ -1,7 +1,7 @@
 import Glibc
 
 /// Small files, whole.
-enum Files {
+package enum Files {
     /// - Throws: the file's name and the system's reason
     static func read(_ path: String, limit: Int) throws(SettingsError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -60,7 +60,7 @@ enum Files {
     }
 
     /// Makes a folder and those above it; only its owner may look into the new ones.
-    static func makeFolder(_ path: String) throws(SettingsError) {
+    package static func makeFolder(_ path: String) throws(SettingsError) {
         if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
         let reason = errno
         guard reason == ENOENT, let end = path.lastIndex(of: "/"), end > path.startIndex else {

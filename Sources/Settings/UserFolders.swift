@@ -8,6 +8,9 @@ package enum UserFolders {
     /// `$XDG_STATE_HOME/spatioscope`, else `~/.local/state/spatioscope`; nil without a home.
     package static var state: String? { folder("XDG_STATE_HOME", ".local/state") }
 
+    /// `$XDG_CACHE_HOME/spatioscope`, else `~/.cache/spatioscope`; nil without a home.
+    package static var cache: String? { folder("XDG_CACHE_HOME", ".cache") }
+
     /// The home folder, for paths that begin with `~`.
     package static var home: String? { absolute(environment("HOME")) }
 

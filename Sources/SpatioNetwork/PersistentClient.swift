@@ -14,7 +14,7 @@ public final class PersistentClient: Sendable {
         case event(ClientEvent)
         /// The server's name has no address, or the network says that nobody is there.
         case unreachable(String)
-        /// Joined, and nothing has been heard for `PersistentClient.silence`; the time of what was heard last.
+        /// Joined, and nothing has been heard for a while; the time of what was heard last.
         case silent(since: Moment)
         /// Something has been heard again.
         case heard
@@ -27,8 +27,16 @@ public final class PersistentClient: Sendable {
     /// Called with every report; the machine is there while there is a session.
     public typealias Handler = @Sendable (Report, inout Client?, Moment) -> Void
 
-    /// Nanoseconds without a word from the server after which a user wants to know: between two looks at a busy map.
-    public static let silence: Int64 = 5_000_000_000
+    /// How long a joined server may say nothing, in nanoseconds.
+    struct Patience: Sendable {
+        /// Then it is asked whether it is still there: one that has nothing to say answers before it counts as silent.
+        var inquiry: Int64 = 3_000_000_000
+        /// Then a user wants to know: between two looks at a busy map.
+        var silence: Int64 = 5_000_000_000
+        /// Then the session is given up and another one begun. The protocol would wait for 45 s; but who only watches
+        /// loses nothing by it, and a server that was started anew knows nothing of the session.
+        var abandonment: Int64 = 15_000_000_000
+    }
 
     private let loop: any EventLoop
     private let keeper: NIOLoopBoundBox<ClientKeeper>
@@ -37,15 +45,19 @@ public final class PersistentClient: Sendable {
     ///   - host: a name or an address.
     ///   - configuration: of the next session, asked for at each try.
     ///   - traffic: every octet that goes out or comes in.
-    public init(
+    public convenience init(
         to host: String, port: UInt16, by transport: TransportKind, on loop: any EventLoop,
         configuration: @escaping @Sendable () -> ClientConfiguration,
         traffic: (@Sendable (Traffic) -> Void)? = nil, handler: @escaping Handler
     ) {
+        self.init(
+            ClientKeeper.Plan(
+                host: host, port: port, transport: transport, patience: Patience(), configuration: configuration,
+                traffic: traffic, handler: handler), on: loop)
+    }
+
+    init(_ plan: ClientKeeper.Plan, on loop: any EventLoop) {
         self.loop = loop
-        let plan = ClientKeeper.Plan(
-            host: host, port: port, transport: transport, configuration: configuration, traffic: traffic,
-            handler: handler)
         keeper = .makeBoxSendingValue(ClientKeeper(plan, loop), eventLoop: loop)
     }
 
@@ -78,6 +90,7 @@ final class ClientKeeper {
         var host: String
         var port: UInt16
         var transport: TransportKind
+        var patience: PersistentClient.Patience
         var configuration: @Sendable () -> ClientConfiguration
         var traffic: (@Sendable (Traffic) -> Void)?
         var handler: PersistentClient.Handler
@@ -91,6 +104,10 @@ final class ClientKeeper {
     private var attempt = 0
     private var isReady = false
     private var isSilent = false
+    private var isAsked = false
+    /// Addresses of the host that have not been tried since it was looked up.
+    private var untried: [SocketAddress] = []
+    private var startedAt: Int64 = 0
     private var lastHeard = Moment.now
     /// When the network said that nobody takes our datagrams.
     private var rejectedAt: Int64?
@@ -103,6 +120,8 @@ final class ClientKeeper {
     private static let watchInterval = TimeAmount.milliseconds(250)
     /// Nanoseconds without a word after the network said that nobody is there: then it is believed.
     private static let rejectionPatience: Int64 = 1_000_000_000
+    /// Nanoseconds without an answer after which the next address of the host is tried, where it has more than one.
+    private static let addressPatience: Int64 = 3_000_000_000
 
     init(_ plan: Plan, _ loop: any EventLoop) {
         self.plan = plan
@@ -115,29 +134,38 @@ final class ClientKeeper {
         let number = attempt
         wait = nil
         report(.connecting)
+        guard untried.isEmpty else { return begin(at: untried.removeFirst(), number) }
         let host = plan.host
-        let port = Int(plan.port)
+        let port = plan.port
         // The resolver blocks, so it has a thread of its own.
         NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
-            try SocketAddress.makeAddressResolvingHost(host, port: port)
+            Result { () throws(HostAddresses.Failure) in try HostAddresses.resolve(host, port: port) }
         }.assumeIsolated().whenComplete { result in
             guard number == self.attempt, !self.isStopped else { return }
             switch result {
-            case .success(let address): self.begin(at: address, number)
-            case .failure(let error):
-                let isUnknown = error is SocketAddressError
-                self.report(.unreachable(isUnknown ? "the name \(host) has no address" : SocketFailure.text(error)))
-                self.retry()
+            case .success(.success(let addresses)):
+                self.untried = addresses
+                self.begin(at: self.untried.removeFirst(), number)
+            case .success(.failure(let failure)): self.giveUp(failure.text)
+            case .failure(let error): self.giveUp(SocketFailure.text(error))
             }
         }
+    }
+
+    /// There is no address to try.
+    private func giveUp(_ reason: String) {
+        report(.unreachable(reason))
+        retry()
     }
 
     private func begin(at address: SocketAddress, _ number: Int) {
         let this = NIOLoopBound(self, eventLoop: loop)
         isReady = false
         isSilent = false
+        isAsked = false
         rejectedAt = nil
         lastHeard = .now
+        startedAt = lastHeard.monotonic
         let traffic = plan.traffic
         let client = NetworkClient(
             plan.configuration(), to: address, by: plan.transport, on: loop,
@@ -163,6 +191,7 @@ final class ClientKeeper {
         guard number == attempt else { return }
         if case .ready = event {
             isReady = true
+            untried = []
             backoff.reset()
         }
         var machine: Client? = client
@@ -187,6 +216,7 @@ final class ClientKeeper {
     private func hear(_ number: Int) {
         guard number == attempt else { return }
         lastHeard = .now
+        isAsked = false
         rejectedAt = nil
         guard isSilent else { return }
         isSilent = false
@@ -200,23 +230,47 @@ final class ClientKeeper {
     }
 
     private func look(_ number: Int) {
-        guard number == attempt, client != nil else { return }
+        guard number == attempt, let client else { return }
         let now = Moment.now
-        if let rejectedAt, now.monotonic - rejectedAt >= Self.rejectionPatience {
+        let silence = now.monotonic - lastHeard.monotonic
+        if let rejectedAt, !untried.isEmpty || now.monotonic - rejectedAt >= Self.rejectionPatience {
             // The session is given up without waiting for its timeouts: there is nobody any more.
-            attempt += 1
-            client?.disconnect(.connectionFailed, reason: "nobody listens there any more")
-            client = nil
-            endWatch()
-            return retry()
+            return abandon("nobody listens there any more")
         }
-        guard isReady, !isSilent, now.monotonic - lastHeard.monotonic >= PersistentClient.silence else { return }
+        guard isReady else {
+            // Nothing heard: it is as when it began.
+            if !untried.isEmpty, now.monotonic - startedAt >= Self.addressPatience, lastHeard.monotonic == startedAt {
+                abandon("another address is tried")
+            }
+            return
+        }
+        if silence >= plan.patience.abandonment {
+            let reason = "nothing was heard any more"
+            report(.event(.closed(Closing(Refusal(.timeout, reason), byPeer: false))))
+            return abandon(reason)
+        }
+        if silence >= plan.patience.inquiry, !isAsked {
+            isAsked = true
+            client.perform { machine, now in machine.ping(at: now) }
+        }
+        guard !isSilent, silence >= plan.patience.silence else { return }
         isSilent = true
         report(.silent(since: lastHeard))
     }
 
+    /// Leaves a server that does not answer, and tries again.
+    private func abandon(_ reason: String) {
+        attempt += 1
+        client?.disconnect(.connectionFailed, reason: reason)
+        client = nil
+        endWatch()
+        retry()
+    }
+
     private func retry() {
         guard !isStopped else { return }
+        // The next address of the same host need not be waited for.
+        guard untried.isEmpty else { return connect() }
         var generator = SystemRandomNumberGenerator()
         let delay = backoff.next(using: &generator)
         let now = Moment.now

@@ -64,11 +64,13 @@ extension SpaceServer {
             ])
         introduceExtensions(to: session)
         for number in session.spaces {
-            guard !session.isObserver else {
+            if session.isObserver {
                 spaces[number].observers.append(handle)
-                continue
+            } else {
+                spaces[number].members.append(handle)
             }
-            spaces[number].members.append(handle)
+            // An observer is told once what there is, so that what it sees later has names; the rest it is shown as others
+            // are told of it.
             sendFullState(of: number, to: handle)
             for region in spaces[number].regions {
                 send(.boundUpdate(region.update), delivery(of: region.update, in: number), to: handle)

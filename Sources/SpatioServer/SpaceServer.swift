@@ -78,7 +78,7 @@ public struct SpaceServer: Sendable {
 
     public mutating func advance(to now: Moment) {
         self.now = now
-        while let task = due.next(at: now.monotonic) {
+        while let (_, task) = due.next(at: now.monotonic) {
             switch task {
             case .subscription(let handle, let id, let generation): tell(handle, id, generation)
             case .resync(let handle): resync(handle)

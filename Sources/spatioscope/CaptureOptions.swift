@@ -73,12 +73,15 @@ struct ReadingOptions: ParsableArguments {
         return ExtensionSchemas(of: &file)
     }
 
-    func source(files: [String] = [], feeds: [LiveFeed] = [], keepsPackets: Bool) throws -> CaptureSource {
-        // What interfaces bring, the kernel has filtered.
-        let isFiltered = files.isEmpty && feeds.allSatisfy { $0.interface != nil }
+    func source(
+        files: [String] = [], feeds: [LiveFeed] = [], keepsPackets: Bool, spool: Spool = Spool()
+    ) throws -> CaptureSource {
+        // What interfaces bring, the kernel has filtered; a server that is joined beside them is not what was meant.
+        let isFiltered = files.isEmpty && feeds.contains { $0.interface != nil }
         do throws(CaptureError) {
             return try CaptureSource(
-                paths: files, feeds: feeds, expression: isFiltered ? nil : bpf, keepsPackets: keepsPackets)
+                paths: files, feeds: feeds, expression: isFiltered ? nil : bpf, keepsPackets: keepsPackets,
+                spool: spool)
         } catch {
             throw WrongUse(error.description)
         }

@@ -68,12 +68,12 @@ struct Spatioscope: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            OpenCommand.self, DemoCommand.self, LiveCommand.self, AttachCommand<ObserverRunner>.self,
+            OpenCommand.self, DemoCommand.self, LiveCommand<ObserverRunner>.self, AttachCommand<ObserverRunner>.self,
             RecordCommand.self,
             ServeCommand.self, NearbyCommand.self, DumpCommand.self, StatsCommand.self, SimulateCommand.self,
             ThemesCommand.self,
             ConfigCommand.self, StartCommand.self, DumpAttachCommand<ObserverRunner>.self,
-            DumpLiveCommand.self,
+            DumpLiveCommand<ObserverRunner>.self,
         ],
         defaultSubcommand: StartCommand.self)
 }

@@ -72,7 +72,8 @@ struct MessagePrinter {
         var text: MessageText?
         if var run {
             let isIn = run.matches(
-                event.record, number: event.number, findings: event.outcome.findings, model: model
+                event.record, number: event.number, findings: event.outcome.findings,
+                view: event.outcome.view, model: model
             ) {
                 let read = Self.read(event, model)
                 text = read

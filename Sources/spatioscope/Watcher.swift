@@ -21,6 +21,10 @@ struct Watcher {
     private var memory = Memory()
     /// False: what is opened is nothing that could be opened again.
     var remembersCaptures = true
+    /// Said when the screen opens, until the next key.
+    var notice: SpoolOptions.Notice?
+    /// It ended because the terminal went away or the program was asked to end, and not because the user quit.
+    private(set) var isCutOff = false
 
     init(terminal: Terminal, look: Look, settings: ConfigurationFile) {
         self.terminal = terminal
@@ -40,6 +44,7 @@ struct Watcher {
             application.begin(filter: filter.text)
             inspector.setFilter(filter)
         }
+        if let notice { application.say(notice.text, notice.role) }
         let waker = terminal.waker
         present(&application)
         nonisolated(unsafe) let opened = source
@@ -117,6 +122,10 @@ struct Watcher {
                 if Self.now() - lastFrame >= Self.liveInterval { isDirty = true }
             }
             for event in events {
+                switch event {
+                case .hangup, .terminate: isCutOff = true
+                default: break
+                }
                 if event == .wake {
                     update(&application, inspector.snapshot)
                     let export = exporter.state

@@ -20,7 +20,7 @@ struct InterfaceTests {
         capture.start()
         try body(sender)
         capture.stop()
-        let file = try CaptureFile(live: capture.ring, keepsPackets: false)
+        let file = try CaptureFile(live: capture.ring, spool: nil)
         var packets: [(time: Int64, octets: Octets, originalLength: Int)] = []
         while let packet = try file.next() {
             #expect(packet.linkType == capture.linkType)

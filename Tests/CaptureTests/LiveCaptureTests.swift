@@ -79,7 +79,7 @@ import Testing
             }.start()
         }
         var next = [Int](repeating: 0, count: writers)
-        let file = try CaptureFile(live: capture, keepsPackets: false)
+        let file = try CaptureFile(live: capture, spool: nil)
         var silent = 0
         for packet in try contents(file) {
             guard let writer = packet.octets.first.map(Int.init) else {

@@ -81,16 +81,36 @@ struct DumpAttachTests {
         let outcome = try shell(
             "spatioscope dump attach 127.0.0.1:\(port) --duration 2.5 \(transport)")
         #expect(outcome.errors.contains("127.0.0.1:\(port) cannot be reached, \"Connection refused\"."))
-        #expect(outcome.errors.contains("Tries again in "))
+        #expect(outcome.errors.contains("Tries again "))
         #expect(outcome.errors.components(separatedBy: "Connecting to").count > 2)
         #expect(outcome.status == 1)
     }
 
-    @Test("What is sent to a multicast group is heard by who joined it")
-    func group() throws {
-        let sender = try MulticastSender(group: "239.77.28.\(Int.random(in: 2...254))")
+    @Test("The name of a host that has several addresses is tried at each of them")
+    func severalAddresses() throws {
+        // Nobody listens at the first one that names often have: ::1.
+        let server = try ServingProgram(["--demo"])
+        let outcome = try shell("spatioscope dump attach localhost:\(server.port) --count 1 --duration 20")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("CONNECT"))
+    }
+
+    @Test("A server that never answers has not been joined, and the exit status says so")
+    func silent() throws {
+        let socket = try SilentSocket()
+        let outcome = try shell("spatioscope dump attach 127.0.0.1:\(socket.port) --duration 1")
+        #expect(outcome.errors.contains("Connecting to 127.0.0.1:\(socket.port) ...\n"))
+        #expect(outcome.status == 1)
+    }
+
+    @Test(
+        "What is sent to a multicast group is heard by who joined it",
+        arguments: ["239.77.28.\(Int.random(in: 2...254))", "ff15::\(Int.random(in: 2...9999))"])
+    func group(_ group: String) throws {
+        let sender = try MulticastSender(group: group)
+        if group.contains(":"), !sender.send(MulticastSender.ping) { return }
         let listener = try RunningProgram(
-            ["dump", "attach", "--group", "\(sender.group):\(sender.port)", "--format", "json", "--count", "1"])
+            ["dump", "attach", "--group", sender.address, "--format", "json", "--count", "1"])
         // A PING as the specification has it; sent until it is heard, for nobody says when the group is joined.
         try listener.wait("the group was not heard") { listener in
             sender.send(MulticastSender.ping)
@@ -99,6 +119,6 @@ struct DumpAttachTests {
         #expect(try listener.end() == 0)
         let message = try #require(listener.objects.first)
         #expect(message.text("message", "type") == "PING")
-        #expect(message.text("destination") == "\(sender.group):\(sender.port)")
+        #expect(message.text("destination") == sender.address)
     }
 }

@@ -89,8 +89,8 @@ struct LimitTests {
     @Test("Beyond the last flow messages are passed by and counted")
     func flows() {
         var model = Model()
-        for number in 0..<Model.Limits.flows + 10 { _ = model.flow(from: client(number), to: Sample.server, .udp) }
-        #expect(model.flows.count == Model.Limits.flows)
+        for number in 0..<Model.Room.capture.flows + 10 { _ = model.flow(from: client(number), to: Sample.server, .udp) }
+        #expect(model.flows.count == Model.Room.capture.flows)
         #expect(model.flow(from: Sample.client, to: Sample.server, .udp) == nil)
         // Those that are known go on.
         #expect(model.flow(from: Sample.server, to: client(5), .udp)?.flow == 5)
@@ -99,25 +99,25 @@ struct LimitTests {
     @Test("A client that connects for ever makes a bounded number of sessions and streams")
     func sessions() {
         var talk = Talk()
-        for number in 0..<Model.Limits.sessions + 100 {
+        for number in 0..<Model.Room.capture.sessions + 100 {
             talk.send(Sample.connect(client: number), sequence: 0)
             talk.send(Sample.goodbye, sequence: 1)
         }
-        #expect(talk.model.sessions.count == Model.Limits.sessions)
-        #expect(talk.model.streams.count <= Model.Limits.streams)
-        #expect(talk.model.counters.messages == 2 * (Model.Limits.sessions + 100))
+        #expect(talk.model.sessions.count == Model.Room.capture.sessions)
+        #expect(talk.model.streams.count <= Model.Room.capture.streams)
+        #expect(talk.model.counters.messages == 2 * (Model.Room.capture.sessions + 100))
     }
 
     @Test("Mirrored sessions that nobody saw are bounded, too, and what is over is counted")
     func mirroredSessions() {
         var talk = Talk()
-        for number in 0..<Model.Limits.sessions + 50 {
+        for number in 0..<Model.Room.capture.sessions + 50 {
             let origin = Origin(sessionID: Sample.id(number), direction: .toServer, seen: 0)
             talk.send(
                 Sample.ping, from: Sample.server, to: Sample.client,
                 extensions: [ExtensionHeader(extensionID: ExtensionID.origin, data: origin.encoded())])
         }
-        #expect(talk.model.sessions.count == Model.Limits.sessions)
+        #expect(talk.model.sessions.count == Model.Room.capture.sessions)
         #expect(talk.model.counters.overflow == 50)
     }
 

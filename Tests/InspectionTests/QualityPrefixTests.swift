@@ -116,22 +116,27 @@ struct QualityPrefixTests {
         talk.move(1, at: 1e12)
         talk.move(1, at: 1e12 + 1)
         #expect(talk.chronicle.quality.everything.count == 1)
-        #expect(talk.chronicle.quality.streams[0].count == 1)
+        #expect(talk.chronicle.quality.run(of: 0)?.count == 1)
     }
 
-    @Test("Invented streams have no series beyond the limit, and count in that of everything")
+    @Test("Of invented streams and sessions the newest have a series, and those that were silent longest have none")
     func inventedStreams() {
         var chronicle = QualityChronicle()
-        let sample = QualitySample(slot: 1, counts: QualityCounts(), jitter: .nan, jitterPeak: .nan)
-        for stream in [0, QualityChronicle.Limits.streams - 1, QualityChronicle.Limits.streams, 1 << 40] {
-            chronicle.add(sample, stream: stream)
+        let limit = QualityChronicle.Limits.streams
+        for stream in 0..<limit + 10 {
+            chronicle.add(
+                QualitySample(slot: Int64(stream), counts: QualityCounts(), jitter: .nan, jitterPeak: .nan),
+                stream: stream)
         }
-        #expect(chronicle.streams.count == QualityChronicle.Limits.streams)
-        for session in 0..<QualityChronicle.Limits.windows + 10 {
-            chronicle.add(WindowSample(slot: 1, octets: 1, peak: 1), session: session, sender: .client)
+        let kept = (0..<limit + 10).filter { chronicle.run(of: $0) != nil }
+        #expect(kept.count <= limit && kept.count > limit / 2)
+        #expect(kept.last == limit + 9 && kept.first == limit / 4)
+        let windows = QualityChronicle.Limits.windows
+        for session in 0..<windows + 10 {
+            chronicle.add(WindowSample(slot: Int64(session), octets: 1, peak: 1), session: session, sender: .client)
         }
-        #expect(chronicle.window(QualityChronicle.Limits.windows - 1, of: .client)?.count == 1)
-        #expect(chronicle.window(QualityChronicle.Limits.windows, of: .client) == nil)
+        #expect(chronicle.window(0, of: .client) == nil)
+        #expect(chronicle.window(windows + 9, of: .client)?.count == 1)
     }
 
     @Test("A clock that runs backwards, or leaps, changes no interval that is over")

@@ -91,6 +91,69 @@ struct TableTests {
         #expect(visits == min(2, seen.count))
     }
 
+    @Test(
+        "What a chunked array has given up is gone, and the rest stays where it was",
+        arguments: [0, 1, 4095, 4096, 4097, 8192, 9000, 20_000])
+    func givenUp(position: Int) {
+        var array = ChunkedArray<Int>()
+        for number in 0..<9000 { array.append(number) }
+        let copy = array
+        array.removeAll(before: position)
+        let start = min(position, 9000)
+        #expect(array.kept == start..<9000 && array.keptCount == 9000 - start)
+        #expect(array.isEmpty == (start == 9000))
+        #expect(array.at(start - 1) == nil && array.at(9000) == nil)
+        for number in 9000..<14_000 { array.append(number) }
+        #expect(array.kept.allSatisfy { array[$0] == $0 })
+        #expect(array.partitionPoint { $0 < 3 } == max(start, 3))
+        #expect(array.partitionPoint { $0 < 11_000 } == 11_000)
+        var seen: [Int] = []
+        array.scan(0..<14_000) { _, element in
+            seen.append(element)
+            return true
+        }
+        #expect(seen == Array(start..<14_000))
+        #expect(copy.kept == 0..<9000 && copy[0] == 0)
+    }
+
+    @Test("A chunked array that keeps the newest never has more than its limit, and a good part of it")
+    func newest() {
+        var array = ChunkedArray<Int>()
+        for number in 0..<50_000 {
+            array.keepNewest(1000)
+            array.append(number)
+            #expect(array.keptCount <= 1000 && (number < 1000 || array.keptCount >= 750))
+        }
+        #expect(array[49_999] == 49_999)
+    }
+
+    @Test("A number of a table goes to another key, and every other key is still found")
+    func renumbered() {
+        var table = FlatTable<SpatioWire.UUID>()
+        var colliding = FlatTable<Colliding>()
+        var generator = SeededGenerator(seed: 2)
+        var keys = (0..<300).map { _ in SpatioWire.UUID(high: 0, low: generator.next()) }
+        for key in keys { _ = table.append(key) }
+        for number in 0..<40 { _ = colliding.append(Colliding(value: number)) }
+        for _ in 0..<2000 {
+            let number = Int.random(in: 0..<keys.count, using: &generator)
+            table.remove(number)
+            #expect(table.index(of: keys[number]) == nil)
+            keys[number] = SpatioWire.UUID(high: 1, low: generator.next())
+            table.put(keys[number], at: number)
+        }
+        #expect(keys.indices.allSatisfy { table.index(of: keys[$0]) == $0 })
+        for number in [0, 39, 7, 8, 9, 20] {
+            colliding.remove(number)
+            colliding.put(Colliding(value: 100 + number), at: number)
+        }
+        #expect(
+            (0..<40).allSatisfy { number in
+                let value = [0, 39, 7, 8, 9, 20].contains(number) ? 100 + number : number
+                return colliding.index(of: Colliding(value: value)) == number
+            })
+    }
+
     @Test("A record of the index takes 40 octets")
     func recordSize() { #expect(MemoryLayout<MessageRecord>.stride == 40) }
 

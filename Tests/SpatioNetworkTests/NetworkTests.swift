@@ -13,10 +13,8 @@ import Testing
     static func echo(
         _ address: SocketAddress, _ transport: TransportKind, security: SecurityLevel = .none
     ) async throws -> (server: NetworkServer<Server>, address: SocketAddress) {
-        var configuration = ServerConfiguration(serverID: UUID(high: 1, low: 2))
-        configuration.securityLevel = security
-        let machine = Server(configuration, secret: [UInt8](repeating: 7, count: 32), at: .now)
-        let server = NetworkServer(machine, on: MultiThreadedEventLoopGroup.singleton.next()) { server, _, now in
+        let server = NetworkServer(machine(security, at: .now), on: MultiThreadedEventLoopGroup.singleton.next()) {
+            server, _, now in
             while let event = server.nextEvent() {
                 switch event {
                 case .asked(let session, _): server.accept(session, Welcome(spaces: []), at: now)
@@ -28,6 +26,13 @@ import Testing
             }
         }
         return (server, try await server.listen(at: address, by: transport).get())
+    }
+
+    /// A server that knows of no session yet.
+    static func machine(_ security: SecurityLevel = .none, at now: Moment) -> Server {
+        var configuration = ServerConfiguration(serverID: UUID(high: 1, low: 2))
+        configuration.securityLevel = security
+        return Server(configuration, secret: [UInt8](repeating: 7, count: 32), at: now)
     }
 
     static func address(_ transport: TransportKind, isIPv6: Bool) throws -> SocketAddress {

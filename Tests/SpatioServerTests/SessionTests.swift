@@ -193,9 +193,20 @@ import Testing
             ])
     }
 
-    @Test func `the server's own messages to an observer have no origin, and it is told no state`() {
+    @Test func `an observer is told once what there is, in the server's own words`() throws {
         var stage = Stage(Stage.plaza { $0.entities = [EntityPlan(id: uuid(1), fields: [StateField("a", .null)])] })
         let eve = stage.join(2, role: .observer)
+        let payloads = stage.payloads(to: eve)
+        guard case .stateSync(let sync) = try #require(payloads.first) else {
+            Issue.record("\(payloads)")
+            return
+        }
+        #expect(payloads.count == 1)
+        #expect(!sync.delta)
+        #expect(sync.entries.map(\.entityID) == [uuid(1)])
+        // Whoever comes later is told it, too; the observer is shown that.
+        stage.forget()
+        stage.join(3)
         #expect(stage.payloads(to: eve).isEmpty)
     }
 }

@@ -10,7 +10,7 @@ final class BufferedInput {
 
     private let source: any OctetSource
     /// Where everything that is read goes too, for random access to what cannot be read twice.
-    private let spool: Spool?
+    private let copy: TemporaryCopy?
     private var base: UnsafeMutableRawPointer
     private var capacity = BufferedInput.usualCapacity
     private var cursor = 0
@@ -18,9 +18,9 @@ final class BufferedInput {
     /// Offset of the first octet not yet consumed, counted in the decompressed file.
     private(set) var position: UInt64 = 0
 
-    init(source: any OctetSource, spool: Spool?) {
+    init(source: any OctetSource, copy: TemporaryCopy? = nil) {
         self.source = source
-        self.spool = spool
+        self.copy = copy
         base = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
     }
 
@@ -54,6 +54,9 @@ final class BufferedInput {
         position &+= UInt64(truncatingIfNeeded: count)
     }
 
+    /// Goes on at a later position, from which the source does, too. Everything before has been consumed.
+    func jump(to position: UInt64) { self.position = position }
+
     @inline(never)
     private func refill(_ count: Int) throws(CaptureError) -> Bool {
         memmove(base, base + cursor, available)
@@ -65,7 +68,7 @@ final class BufferedInput {
             let room = UnsafeMutableRawBufferPointer(start: base + end, count: capacity - end)
             let result = try source.read(into: room)
             if result == 0 { return false }
-            if let spool { try spool.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<result])) }
+            if let copy { try copy.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<result])) }
             end += result
         }
         return true

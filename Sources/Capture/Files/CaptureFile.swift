@@ -16,8 +16,12 @@ package final class CaptureFile {
     private let source: FileSource?
     /// Of a live capture alone.
     private let live: LiveSource?
+    /// Has what comes kept in time, whether it is read or not.
+    private let heartbeat: Heartbeat?
     private let input: BufferedInput
     private let isCompressed: Bool
+    /// Octets of a store that is read again.
+    private let size: UInt64?
     private let format: Format
     private var isFinished = false
 
@@ -34,56 +38,75 @@ package final class CaptureFile {
         guard !start.isEmpty else { throw CaptureError(file: source.name, reason: "the file is empty") }
         let decompressed = try DecompressedSource.open(source, start: start)
         let isReadAgain = source.size != nil && decompressed == nil
-        let spool = isReadAgain || !keepsPackets ? nil : try Spool(name: source.name)
-        let input = BufferedInput(source: decompressed ?? source, spool: spool)
+        let copy = isReadAgain || !keepsPackets ? nil : try TemporaryCopy(name: source.name)
+        let input = BufferedInput(source: decompressed ?? source, copy: copy)
         format = try Self.format(of: input, name: source.name, index: index)
         name = source.name
-        store = PacketStore(descriptor: isReadAgain ? source.descriptor : spool?.descriptor)
+        store = PacketStore(descriptor: isReadAgain ? source.descriptor : copy?.descriptor)
         self.index = index
         isCompressed = decompressed != nil
         self.source = source
         live = nil
+        heartbeat = nil
         self.input = input
+        size = nil
     }
 
-    /// Reads what is pushed into a live capture, which is kept in a temporary file for `store`.
+    /// Time between two looks at what has come, for keeping it: half of what may be lost when the program is killed.
+    private static let keepingInterval = 0.5
+
+    /// Reads what is pushed into a live capture.
     ///
     /// - Parameters:
     ///   - index: what its packets carry as `file`.
-    ///   - keepsPackets: whether `store` shall work.
-    package init(live capture: LiveCapture, index: UInt8 = 0, keepsPackets: Bool = true) throws(CaptureError) {
-        let live = LiveSource(capture)
-        let spool = keepsPackets ? try Spool(name: capture.name) : nil
-        let input = BufferedInput(source: live, spool: spool)
+    ///   - spool: keeps what comes, for `store`; nil keeps nothing.
+    package init(live capture: LiveCapture, index: UInt8 = 0, spool: Spool? = Spool()) throws(CaptureError) {
+        let series = spool?.add(capture.name, header: capture.header)
+        let live = LiveSource(capture, series)
+        let input = BufferedInput(source: live)
         let format = PcapngFormat(name: capture.name, file: index)
-        // They come with the first reading, long before a packet may; to wait for one behind them would hold up everything.
+        // They are there before anything comes.
         _ = try input.fill(1)
         try format.readDescriptions(from: input)
         self.format = .pcapng(format)
         name = capture.name
-        store = PacketStore(descriptor: spool?.descriptor)
+        store = series.map { PacketStore($0) } ?? PacketStore(descriptor: nil)
         self.index = index
         isCompressed = false
         source = nil
         self.live = live
+        heartbeat = series == nil ? nil : Heartbeat(every: Self.keepingInterval) { [weak live] in live?.keepUp() }
         self.input = input
+        size = nil
     }
 
     /// Reads again what a store has kept, with the same positions as the first time. It keeps nothing itself.
     ///
     /// - Parameters:
+    ///   - store: `pinned` where it goes on.
     ///   - name: for errors.
     ///   - index: what its packets carry as `file`.
-    package init(again store: PacketStore, name: String, index: UInt8) throws(CaptureError) {
-        let input = BufferedInput(source: StoreSource(store: store), spool: nil)
+    package init(
+        again store: PacketStore, name: String, index: UInt8, size: UInt64? = nil
+    ) throws(CaptureError) {
+        let source = StoreSource(store: store)
+        let input = BufferedInput(source: source)
         format = try Self.format(of: input, name: name, index: index)
+        if store.firstPosition > 0, case .pcapng(let pcapng) = format {
+            // Of what has made room only the header is left.
+            try pcapng.readDescriptions(from: input)
+            source.position = store.firstPosition
+            input.jump(to: store.firstPosition)
+        }
         self.name = name
         self.store = store
         self.index = index
         isCompressed = false
-        source = nil
+        self.source = nil
         live = nil
+        heartbeat = nil
         self.input = input
+        self.size = size
     }
 
     private static func format(of input: BufferedInput, name: String, index: UInt8) throws(CaptureError) -> Format {
@@ -101,7 +124,7 @@ package final class CaptureFile {
     package var octetsRead: UInt64 { source?.octetsRead ?? input.position }
 
     /// Octets of the file on the disk; nil for a pipe.
-    package var octetsTotal: UInt64? { source?.size }
+    package var octetsTotal: UInt64? { source?.size ?? size }
 
     /// Comments on sections, interfaces and packets that have been read so far, the first few thousand; pcapng only.
     package var comments: [String] { annotations?.comments ?? [] }

@@ -1,17 +1,42 @@
+import CPcap
 import Glibc
 
 /// Random access to the octets of a capture that have been read, by their position in the decompressed file.
 ///
 /// Safe from any thread, also while the file is still being read.
 package final class PacketStore: Sendable {
-    /// A plain file itself, or the temporary copy of one that cannot be read twice; nil where nothing was kept.
-    private let descriptor: Descriptor?
-
-    init(descriptor: Descriptor?) {
-        self.descriptor = descriptor
+    private enum Storage {
+        /// A plain file itself, or the temporary copy of one that cannot be read twice; nil where nothing was kept.
+        case file(Descriptor?)
+        /// What is kept now of a capture that goes on.
+        case spool(SpoolSeries)
+        case segments(SpoolSegments)
     }
 
-    /// The octets at `position`; nil where they are not all there (not read yet, not kept, or the file changed).
+    private let storage: Storage
+
+    init(descriptor: Descriptor?) { storage = .file(descriptor) }
+
+    init(_ series: SpoolSeries) { storage = .spool(series) }
+
+    init(_ segments: SpoolSegments) { storage = .segments(segments) }
+
+    private var segments: SpoolSegments? {
+        switch storage {
+        case .file: nil
+        case .spool(let series): series.segments
+        case .segments(let segments): segments
+        }
+    }
+
+    /// The first position that is still kept: what was before has made room. 0 where nothing has, as in every file.
+    package var firstPosition: UInt64 { segments?.firstPosition ?? 0 }
+
+    /// What is kept now: of this nothing goes while somebody has it.
+    package var pinned: PacketStore { segments.map { PacketStore($0) } ?? self }
+
+    /// The octets at `position`; nil where they are not all there (not read yet, not kept, not kept any more, or the file
+    /// changed).
     package func read(at position: UInt64, count: Int) -> [UInt8]? {
         guard count >= 0 else { return nil }
         var isWhole = false
@@ -24,26 +49,23 @@ package final class PacketStore: Sendable {
 
     /// Fills the front of `buffer` with what there is at `position`; 0 at the end, and where nothing was kept.
     func readSome(into buffer: UnsafeMutableRawBufferPointer, at position: UInt64) -> Int {
-        guard let descriptor, let offset = off_t(exactly: position) else { return 0 }
-        while true {
-            let result = pread(descriptor.number, buffer.baseAddress, buffer.count, offset)
-            if result >= 0 { return result }
-            guard errno == EINTR else { return 0 }
+        if case .file(let descriptor) = storage {
+            return descriptor.map { Capture.readSome(of: $0.number, into: buffer, at: position) } ?? 0
         }
+        return segments?.read(into: buffer, at: position) ?? 0
     }
 
     /// Fills `buffer` with the octets at `position`.
     ///
     /// - Returns: false where they are not all there; the buffer's content is then undefined.
     package func read(into buffer: UnsafeMutableRawBufferPointer, at position: UInt64) -> Bool {
-        guard let descriptor, var offset = off_t(exactly: position) else { return false }
-        var rest = buffer
-        while !rest.isEmpty {
-            let result = pread(descriptor.number, rest.baseAddress, rest.count, offset)
-            if result < 0 && errno == EINTR { continue }
-            guard result > 0, !offset.addingReportingOverflow(result).overflow else { return false }
-            rest = UnsafeMutableRawBufferPointer(rebasing: rest[result...])
-            offset += result
+        var done = 0
+        while done < buffer.count {
+            let (place, overflow) = position.addingReportingOverflow(UInt64(done))
+            let count =
+                overflow ? 0 : readSome(into: UnsafeMutableRawBufferPointer(rebasing: buffer[done...]), at: place)
+            if count == 0 { return false }
+            done += count
         }
         return true
     }
@@ -52,7 +74,7 @@ package final class PacketStore: Sendable {
 /// What a store keeps, from its beginning to the end that it has now.
 final class StoreSource: OctetSource {
     private let store: PacketStore
-    private var position: UInt64 = 0
+    var position: UInt64 = 0
 
     init(store: PacketStore) {
         self.store = store
@@ -80,8 +102,15 @@ package func openUnnamedFile() -> Int32 {
     return number
 }
 
+/// Gives back the room that a part of a file takes on the disk.
+///
+/// - Returns: false where the file system cannot do that.
+package func punchHole(in descriptor: Int32, _ part: Range<UInt64>) -> Bool {
+    cp_punch_hole(descriptor, Int64(clamping: part.lowerBound), Int64(clamping: part.count)) == 0
+}
+
 /// The temporary copy of what came from a pipe or out of a compressed file. It has no name, so nothing is left behind.
-final class Spool {
+final class TemporaryCopy {
     let descriptor: Descriptor
     private let name: String
 

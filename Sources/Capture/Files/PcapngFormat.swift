@@ -1,8 +1,10 @@
 /// The block-structured capture file of the IETF draft "PCAP Now Generic" (pcapng).
 final class PcapngFormat {
     static let sectionHeaderType: UInt32 = 0x0a0d_0d0a
+    /// An enhanced packet block.
+    static let packetType: UInt32 = 6
     /// A packet of the largest size and generous options; what is longer is damage.
-    private static let maximumBlockLength = PcapFormat.maximumCapturedLength + 1024 * 1024
+    static let maximumBlockLength = PcapFormat.maximumCapturedLength + 1024 * 1024
     /// Interfaces cost memory; real files have a handful.
     private static let maximumInterfaces = 65_536
 
@@ -53,7 +55,7 @@ final class PcapngFormat {
         let packet = CapturedPacket(
             time: previousTime, octets: UnsafeRawBufferPointer(start: start + 28, count: captured),
             originalLength: Int(order.load32(start, 24)), linkType: latest.linkType, interface: latestIndex,
-            position: input.position + 28, file: file)
+            position: input.position + 28, file: file, isOfSeveral: interfaces.count > 1)
         input.consume(length)
         return packet
     }
@@ -193,7 +195,7 @@ final class PcapngFormat {
         return CapturedPacket(
             time: previousTime, octets: UnsafeRawBufferPointer(start: block.pointer + offset, count: captured),
             originalLength: original, linkType: latest.linkType, interface: index,
-            position: block.position + UInt64(offset), file: file)
+            position: block.position + UInt64(offset), file: file, isOfSeveral: interfaces.count > 1)
     }
 
     @inline(__always)

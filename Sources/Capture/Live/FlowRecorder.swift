@@ -14,18 +14,24 @@ package struct FlowRecorder: Sendable {
     private static let firstSequence: UInt32 = 1
 
     private let capture: LiveCapture
+    /// What has been recorded.
+    private let flows: OwnFlows
     /// The number of the next octet.
     private var sequences: [Direction: UInt32] = [:]
 
-    /// - Parameter capture: of link type `raw`.
-    package init(into capture: LiveCapture) {
+    /// - Parameters:
+    ///   - capture: of link type `raw`.
+    ///   - flows: is told of every flow that is recorded.
+    package init(into capture: LiveCapture, flows: OwnFlows = OwnFlows()) {
         self.capture = capture
+        self.flows = flows
     }
 
     /// Records a datagram. One that is too large for UDP is none, and is left out.
     ///
     /// - Parameter time: nanoseconds since the Unix epoch.
     package func datagram(_ octets: [UInt8], from source: Endpoint, to destination: Endpoint, at time: Int64) {
+        flows.note(source, destination, .udp)
         guard octets.count <= PacketBuilder.largestDatagram else { return }
         push(PacketBuilder.udp(from: source, to: destination, octets), time)
     }
@@ -34,6 +40,7 @@ package struct FlowRecorder: Sendable {
     ///
     /// - Parameter time: nanoseconds since the Unix epoch.
     package mutating func stream(_ octets: [UInt8], from source: Endpoint, to destination: Endpoint, at time: Int64) {
+        flows.note(source, destination, .tcp)
         let way = Direction(source: source, destination: destination)
         let back = sequences[Direction(source: destination, destination: source)] ?? Self.firstSequence
         var rest = octets[...]

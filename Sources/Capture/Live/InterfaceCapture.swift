@@ -62,7 +62,10 @@ package final class InterfaceCapture: Sendable {
     private struct State {
         var thread: pthread_t?
         var drops = Drops()
+        var dropLog = DropLog()
         var failure: InterfaceError?
+        var condition: InterfaceCondition?
+        var changed: (@Sendable (InterfaceCondition, Int64) -> Void)?
     }
     private let state = Mutex(State())
 
@@ -94,8 +97,17 @@ package final class InterfaceCapture: Sendable {
         return drops
     }
 
+    /// When packets were dropped, as of the last look at the counters.
+    package var dropLog: DropLog { state.withLock { $0.dropLog } }
+
     /// Why nothing comes any more, where nobody has asked for that.
     package var failure: InterfaceError? { state.withLock { $0.failure } }
+
+    /// `body` is called on the capture's thread with how it stands with the interface, when that begins and whenever it
+    /// changes, and since when: nanoseconds since the Unix epoch. To be called before `start`.
+    package func onCondition(_ body: @escaping @Sendable (InterfaceCondition, Int64) -> Void) {
+        state.withLock { $0.changed = body }
+    }
 
     /// Begins to take packets in. Once only.
     package func start() {
@@ -145,13 +157,13 @@ package final class InterfaceCapture: Sendable {
     private static let batch: Int32 = 4096
     /// Nanoseconds between two looks at the counters, each of which opens a file.
     private static let countInterval: Int64 = 250_000_000
-    /// Milliseconds of silence after which the counters are looked at.
+    /// Milliseconds of silence after which the counters and the interface are looked at.
     private static let patience: Int32 = 500
 
     private func run() {
         cp_name_thread("capture")
         var sources = [
-            pollfd(fd: pcap_get_selectable_fd(handle.pointer), events: Int16(POLLIN), revents: 0),
+            pollfd(fd: handle.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: bell.number, events: Int16(POLLIN), revents: 0),
         ]
         var seen = Counted()
@@ -160,6 +172,7 @@ package final class InterfaceCapture: Sendable {
             let now = Self.now()
             if now >= nextCount {
                 countDrops(&seen)
+                look()
                 nextCount = now + Self.countInterval
             }
             if count == 0 { poll(&sources, 2, Self.patience) }
@@ -174,9 +187,25 @@ package final class InterfaceCapture: Sendable {
         let context = Unmanaged.passUnretained(self).toOpaque()
         let count = pcap_dispatch(handle.pointer, Self.batch, Self.push, context)
         if count >= 0 { return count }
+        if handle.isGone {
+            // Its packets come again when it is there again.
+            look()
+            return 0
+        }
         let error = InterfaceError(name, status: count, reason: handle.lastError)
         state.withLock { $0.failure = error }
         return nil
+    }
+
+    /// Looks how it stands with the interface, and says so where that has changed.
+    private func look() {
+        let condition = handle.condition()
+        let changed = state.withLock { state in
+            guard state.condition != condition else { return nil as (@Sendable (InterfaceCondition, Int64) -> Void)? }
+            state.condition = condition
+            return state.changed
+        }
+        changed?(condition, Self.now(CLOCK_REALTIME))
     }
 
     private static let push: pcap_handler = { context, header, octets in
@@ -206,24 +235,35 @@ package final class InterfaceCapture: Sendable {
     private struct Counted {
         var byKernel: UInt32 = 0
         var byInterface: UInt32 = 0
+        var byRing: UInt64 = 0
+        /// Of the wall clock; 0 before the first look.
+        var time: Int64 = 0
     }
 
     private func countDrops(_ seen: inout Counted) {
         var figures = pcap_stat()
         guard pcap_stats(handle.pointer, &figures) == 0 else { return }
         let kernel = UInt64(figures.ps_drop &- seen.byKernel)
-        let interface = UInt64(figures.ps_ifdrop &- seen.byInterface)
-        seen = Counted(byKernel: figures.ps_drop, byInterface: figures.ps_ifdrop)
+        // An interface that was gone begins to count anew, which looks like a step back.
+        let interface = UInt64(max(0, Int32(bitPattern: figures.ps_ifdrop &- seen.byInterface)))
+        let ring = self.ring.dropped
+        let now = Self.now(CLOCK_REALTIME)
+        // A clock that was set back tells when it ended, not how long it took.
+        let event = DropEvent(
+            start: seen.time == 0 ? now : min(seen.time, now), end: now,
+            drops: Drops(byKernel: kernel, byInterface: interface, byRing: ring - seen.byRing))
+        seen = Counted(byKernel: figures.ps_drop, byInterface: figures.ps_ifdrop, byRing: ring, time: now)
         state.withLock { state in
             state.drops.byKernel += kernel
             state.drops.byInterface += interface
+            state.dropLog.add(event)
         }
     }
 
-    /// Monotonic, nanoseconds.
-    private static func now() -> Int64 {
+    /// Nanoseconds of a clock.
+    private static func now(_ clock: clockid_t = CLOCK_MONOTONIC) -> Int64 {
         var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
+        clock_gettime(clock, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }

@@ -9,6 +9,11 @@ final class InterfaceHandle {
     let timeUnit: Int64
     let batchMilliseconds: Int32
     let pointer: OpaquePointer
+    /// The socket, to be waited for.
+    let descriptor: Int32
+    /// As the kernel numbers it (ARPHRD).
+    let hardwareType: Int32
+    let isPromiscuous: Bool
 
     init(_ name: String, _ options: InterfaceCapture.Options) throws(InterfaceError) {
         var reason = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
@@ -24,6 +29,9 @@ final class InterfaceHandle {
         self.name = name
         self.pointer = pointer
         batchMilliseconds = options.batchMilliseconds
+        descriptor = pcap_get_selectable_fd(pointer)
+        hardwareType = cp_hardware_type(descriptor, name)
+        isPromiscuous = options.isPromiscuous
         let number = pcap_datalink(pointer)
         linkType = number == DLT_RAW ? .raw : LinkType(rawValue: UInt32(bitPattern: number))
         timeUnit = pcap_get_tstamp_precision(pointer) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1000

@@ -16,6 +16,8 @@ package final class LiveCapture: Sendable {
 
     package let name: String
     package let linkType: LinkType
+    /// The blocks before the first packet.
+    let header: [UInt8]
     private let capacity: Int
 
     private struct State {
@@ -41,7 +43,8 @@ package final class LiveCapture: Sendable {
         self.name = name
         self.linkType = linkType
         self.capacity = capacity
-        state = Mutex(State(filling: Self.header(name, linkType)))
+        header = Self.header(name, linkType)
+        state = Mutex(State())
     }
 
     /// Packets that found no room.
@@ -127,20 +130,21 @@ package final class LiveCapture: Sendable {
         }
     }
 
-    /// Takes everything that has come, in exchange for an empty buffer; waits until there is something. It stays empty at
-    /// the end.
-    func exchange(_ buffer: inout [UInt8]) {
+    /// Takes everything that has come, whole blocks, in exchange for an empty buffer.
+    ///
+    /// - Parameter awaiting: `wait` will be called when nothing has come.
+    /// - Returns: false when nothing comes any more.
+    func take(_ buffer: inout [UInt8], awaiting: Bool) -> Bool {
         buffer.removeAll(keepingCapacity: true)
-        while true {
-            let isOver = state.withLock { state in
-                swap(&state.filling, &buffer)
-                state.isAwaited = buffer.isEmpty && !state.isFinished
-                return !state.isAwaited
-            }
-            if isOver { return }
-            awaited.wait()
+        return state.withLock { state in
+            swap(&state.filling, &buffer)
+            if awaiting { state.isAwaited = buffer.isEmpty && !state.isFinished }
+            return !buffer.isEmpty || !state.isFinished
         }
     }
+
+    /// Waits until something comes behind what was taken, be it the end.
+    func wait() { awaited.wait() }
 
     // MARK: The beginning
 
@@ -163,31 +167,6 @@ package final class LiveCapture: Sendable {
 
     /// An option's length has 16 bits; no name needs so many.
     private static let nameLength = 1024
-}
-
-/// What a live capture has to read, as octets of a pcapng file.
-final class LiveSource: OctetSource {
-    private let capture: LiveCapture
-    private var taken: [UInt8] = []
-    private var offset = 0
-
-    init(_ capture: LiveCapture) {
-        self.capture = capture
-    }
-
-    /// Whether a read would return at once.
-    var isReadable: Bool { offset < taken.count || capture.isReadable }
-
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws(CaptureError) -> Int {
-        if offset == taken.count {
-            capture.exchange(&taken)
-            offset = 0
-        }
-        let count = min(buffer.count, taken.count - offset)
-        taken.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count])) }
-        offset += count
-        return count
-    }
 }
 
 extension [UInt8] {

@@ -1,6 +1,8 @@
 /// What became of the packets.
 package struct DissectionCounters: Equatable, Sendable {
     package var packets: UInt64 = 0
+    /// Packets that another interface of the same machine had shown before.
+    package var repeats: UInt64 = 0
     /// Packets on a link layer that is not known here.
     package var otherLinkLayer: UInt64 = 0
     /// Frames without IP: ARP, LLDP, 802.3 ...

@@ -7,15 +7,67 @@ package struct Dissector {
     package private(set) var counters = DissectionCounters()
     private var fragments = FragmentTable()
     private var connections = TCPTable()
+    private var sightings = SightingTable()
+    /// Files that are interfaces of one machine, each.
+    private let interfaceFiles: Range<UInt8>
+    /// Flows whose packets are left out of what is dissected now.
+    private var excluded: [OwnFlows] = []
 
-    package init() {}
+    /// - Parameter interfaceFiles: numbers of the files that are interfaces of this machine, so that a packet may pass
+    ///   several of them. Else each file is of a machine of its own, and may be of several interfaces.
+    package init(interfaceFiles: Range<UInt8> = 0..<0) { self.interfaceFiles = interfaceFiles }
 
     /// Takes one packet and hands on what it made complete.
     ///
     /// - Parameter deliver: called for each unit, in order; none of its pointers may be kept.
     package mutating func dissect(_ packet: CapturedPacket, deliver: (TransportUnit) -> Void) {
         counters.packets &+= 1
-        if !usual(packet, deliver) { throughLayers(packet, deliver) }
+        if mayRepeat(packet), isRepeat(packet) {
+            counters.repeats &+= 1
+        } else if !usual(packet, deliver) {
+            throughLayers(packet, deliver)
+        }
+    }
+
+    /// Whether it comes from one of several interfaces: those of "any", of a file, or of this machine.
+    @inline(__always)
+    private func mayRepeat(_ packet: CapturedPacket) -> Bool {
+        packet.linkType == .linuxSLL2 || packet.isOfSeveral || interfaceFiles.count > 1
+    }
+
+    @inline(never)
+    private mutating func isRepeat(_ packet: CapturedPacket) -> Bool {
+        guard case .network(_, let offset) = LinkLayer.parse(packet.octets, packet.linkType) else { return false }
+        let isHere = interfaceFiles.contains(packet.file)
+        // The number that "any" gives the interface has 32 bits.
+        let number = packet.linkType == .linuxSLL2 ? UInt64(packet.octets.baseAddress?.big32(4) ?? 0) + 1 : 0
+        let vantage = UInt64(isHere ? packet.file : 0) << 56 | UInt64(packet.interface & 0x3f_ffff) << 33 | number
+        return sightings.isRepeat(
+            UnsafeRawBufferPointer(rebasing: packet.octets[offset...]), at: vantage,
+            of: isHere ? UInt64.max : UInt64(packet.file), time: packet.time)
+    }
+
+    /// The same of a packet that an interface brought, where the program has sockets of its own: what passes these is
+    /// recorded there, and left out here.
+    @inline(never)
+    package mutating func dissect(
+        _ packet: CapturedPacket, except own: [OwnFlows], deliver: (TransportUnit) -> Void
+    ) {
+        counters.packets &+= 1
+        if mayRepeat(packet), isRepeat(packet) {
+            counters.repeats &+= 1
+            return
+        }
+        excluded = own
+        throughLayers(packet, deliver)
+        excluded = []
+    }
+
+    /// Whether a packet is left out; then it does not count.
+    private mutating func leavesOut(_ source: Endpoint, _ destination: Endpoint, _ transport: Transport) -> Bool {
+        guard excluded.contains(where: { $0.contains(source, destination, transport) }) else { return false }
+        counters.packets &-= 1
+        return true
     }
 
     @inline(never)
@@ -225,12 +277,14 @@ package struct Dissector {
             counters.malformed &+= 1
             return
         }
+        let source = Endpoint(address: payload.source, port: header.big16(0))
+        let destination = Endpoint(address: payload.destination, port: header.big16(2))
+        if !excluded.isEmpty, leavesOut(source, destination, .udp) { return }
         let isTruncated = payload.octets.count < length
         if isTruncated { counters.truncated &+= 1 }
         deliver(
             TransportUnit(
-                time: payload.time, source: Endpoint(address: payload.source, port: header.big16(0)),
-                destination: Endpoint(address: payload.destination, port: header.big16(2)), transport: .udp,
+                time: payload.time, source: source, destination: destination, transport: .udp,
                 octets: UnsafeRawBufferPointer(
                     start: header + 8, count: min(length, payload.octets.count) - 8),
                 origin: payload.origin.advanced(by: 8), isTruncated: isTruncated))
@@ -246,11 +300,13 @@ package struct Dissector {
             return
         }
         guard payload.octets.count >= headerLength else { return short(payload) }
+        let source = Endpoint(address: payload.source, port: header.big16(0))
+        let destination = Endpoint(address: payload.destination, port: header.big16(2))
+        if !excluded.isEmpty, leavesOut(source, destination, .tcp) { return }
         if payload.octets.count < payload.length { counters.truncated &+= 1 }
         let rest = payload.dropFirst(headerLength)
         let segment = TCPSegment(
-            time: payload.time, source: Endpoint(address: payload.source, port: header.big16(0)),
-            destination: Endpoint(address: payload.destination, port: header.big16(2)),
+            time: payload.time, source: source, destination: destination,
             sequence: header.big32(4), acknowledgement: header.big32(8),
             flags: TCPSegment.Flags(rawValue: header.octet(13)), octets: rest.octets, length: rest.length,
             origin: rest.origin)

@@ -13,6 +13,7 @@ package struct Chronicle: Sendable {
     package internal(set) var peers = PeerChronicle()
     package internal(set) var extensions = ExtensionChronicle()
     package internal(set) var quality = QualityChronicle()
+    package internal(set) var views = ViewChronicle()
 
     package init() {}
 }
@@ -39,10 +40,14 @@ package struct Chronicler {
     private var peers = PeerTracker()
     private var extensions = ExtensionTracker()
     private var quality = QualityTracker()
+    private var views = ViewTracker()
     /// Series cost an entry each interval and stream: they are kept where somebody will look at them.
     private let keepsSeries: Bool
 
     package init(keepsSeries: Bool) { self.keepsSeries = keepsSeries }
+
+    /// Messages until this one are gone from the index.
+    mutating func forget(before message: Int) { chronicle.findings.forget(before: message) }
 
     /// From this capture time on, `endInterval` has to be called before the model takes the next message in.
     @inline(__always)
@@ -63,6 +68,8 @@ package struct Chronicler {
         peers.take(arrival, &outcome, model, &chronicle.peers)
         extensions.take(arrival, &outcome, model, &chronicle.extensions)
         if keepsSeries { quality.take(arrival, outcome, model, &chronicle.quality) }
+        views.take(arrival, &outcome, model, &chronicle.views)
+        if let view = outcome.view { addDelay(view, arrival) }
         for finding in outcome.findings { chronicle.findings.add(finding) }
     }
 
@@ -73,6 +80,23 @@ package struct Chronicler {
     ) {
         if arrival.time > spatial.nextDeadline { expire(arrival, model) }
         if keepsSeries { quality.takePlain(arrival, outcome, model, &chronicle.quality) }
+        if views.isWatching { compare(arrival, outcome, model) }
+    }
+
+    /// A message on the wire that went the short way may have been mirrored.
+    @inline(never)
+    private mutating func compare(
+        _ arrival: borrowing MessageArrival, _ outcome: borrowing PlainOutcome, _ model: borrowing Model
+    ) {
+        if let view = views.takePlain(arrival, outcome, model, &chronicle.views) { addDelay(view, arrival) }
+    }
+
+    private mutating func addDelay(_ view: ViewMatch, _ arrival: borrowing MessageArrival) {
+        guard keepsSeries else { return }
+        chronicle.quality.add(
+            DelaySample(
+                time: arrival.time, message: UInt32(clamping: arrival.number), stream: view.stream,
+                milliseconds: view.milliseconds, kind: .view))
     }
 
     /// Queries that were not answered come to light with whatever comes next.

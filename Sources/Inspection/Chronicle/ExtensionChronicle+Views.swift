@@ -97,10 +97,13 @@ extension ExtensionChronicle {
     }
 
     /// What the sessions say of an extension, the latest handshake of each side; in the order of the sessions.
-    package func negotiations(of id: UInt16, until cursor: Int) -> [Negotiation] {
+    ///
+    /// - Parameter model: where it is given, what was said in a session that another one has taken the place of is left out.
+    package func negotiations(of id: UInt16, until cursor: Int, in model: Model? = nil) -> [Negotiation] {
         guard let record = record(id) else { return [] }
         var bySession: [Int: Negotiation] = [:]
         for offer in record.offers[..<record.offers.prefixCount { $0.number <= cursor }] {
+            if let model, model.session(offer.session, toldBy: offer.number) == nil { continue }
             var negotiation = bySession[offer.session] ?? Negotiation(session: offer.session)
             if offer.side == .client { negotiation.client = offer.version } else { negotiation.server = offer.version }
             bySession[offer.session] = negotiation

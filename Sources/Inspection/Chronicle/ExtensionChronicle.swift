@@ -8,6 +8,7 @@ struct ExtensionRecord: Sendable {
         var time: Int64
         var source: PeerSource
         var manifest: ExtensionManifest
+        var octets: Int
     }
 
     struct Offer: Sendable {
@@ -44,11 +45,11 @@ package struct ExtensionChronicle: Sendable {
     /// What a flood of invented extensions can make us keep.
     package enum Limits {
         package static let extensions = 4_096
-        /// Manifests, versions and reasons of one extension.
+        /// Manifests, versions and reasons of one extension; the oldest manifests go.
         package static let registrations = 64
         /// Octets of all manifests.
         package static let manifestOctets = 4 << 20
-        /// Offers of all sessions; each handshake makes two for each extension.
+        /// Offers of all sessions; each handshake makes two for each extension. The oldest go.
         package static let offers = 65_536
     }
 
@@ -71,29 +72,38 @@ package struct ExtensionChronicle: Sendable {
         guard let place = place(of: manifest.id, number: number) else { return }
         records[place].note(manifest.version, number: number)
         if let last = records[place].registrations.last, last.manifest == manifest, last.source == source { return }
-        guard records[place].registrations.count < Limits.registrations,
-            manifestOctets + octets <= Limits.manifestOctets
-        else {
+        if records[place].registrations.count >= Limits.registrations {
+            manifestOctets -= records[place].registrations.removeFirst().octets
+            overflow += 1
+        }
+        guard manifestOctets + octets <= Limits.manifestOctets else {
             overflow += 1
             return
         }
         manifestOctets += octets
         records[place].registrations.append(
-            ExtensionRecord.Registration(number: number, time: time, source: source, manifest: manifest))
+            ExtensionRecord.Registration(
+                number: number, time: time, source: source, manifest: manifest, octets: octets))
     }
 
     mutating func offer(_ offers: [ExtensionOffer], session: Int, side: Direction, number: Int) {
         for offer in offers {
             guard let place = place(of: offer.extensionID, number: number) else { continue }
             records[place].note(offer.version, number: number)
-            guard offerCount < Limits.offers else {
-                overflow += 1
-                continue
-            }
+            if offerCount >= Limits.offers { forgetOffers() }
             offerCount += 1
             records[place].offers.append(
                 ExtensionRecord.Offer(number: number, session: session, side: side, version: offer.version))
         }
+    }
+
+    /// The older half.
+    private mutating func forgetOffers() {
+        let numbers = records.flatMap { $0.offers.map(\.number) }.sorted()
+        let bound = numbers[numbers.count / 2]
+        for place in records.indices { records[place].offers.removeAll { $0.number <= bound } }
+        offerCount = records.reduce(0) { $0 + $1.offers.count }
+        overflow += numbers.count - offerCount
     }
 
     /// Data of an extension.

@@ -1,4 +1,5 @@
-/// Every finding in the order of detection: all are counted, the first of each rule are kept with their text.
+/// Every finding in the order of detection: all are counted, the first of each rule are kept with their text. What came
+/// to light with messages that are gone goes with them, and makes room for others.
 ///
 /// The log grows only at its end and each entry says when it came to light, so what it was at any time of the clock is
 /// the part of it before that: every question here takes the number of messages that have passed (`cursor`), and is
@@ -33,6 +34,8 @@ package struct FindingLog: Sendable {
         var latest = 0
         /// What the kept findings count.
         var keptCount = 0
+        /// What was counted with messages that are gone.
+        var goneCount = 0
         /// Places in `findings`.
         var kept = ChunkedArray<UInt32>()
         var ticks = ChunkedArray<Tick>()
@@ -53,7 +56,7 @@ package struct FindingLog: Sendable {
         pages[place].count += finding.count
         pages[place].latest = max(pages[place].latest, finding.detected)
         note(finding, place)
-        guard pages[place].kept.count < Self.limit else { return }
+        guard pages[place].kept.keptCount < Self.limit else { return }
         pages[place].keptCount += finding.count
         if finding.message != finding.detected { late.append(UInt32(findings.count)) }
         pages[place].kept.append(UInt32(findings.count))
@@ -63,13 +66,31 @@ package struct FindingLog: Sendable {
     private mutating func note(_ finding: Finding, _ place: Int) {
         let isOwn = finding.message == finding.detected
         let last = pages[place].ticks.count - 1
-        if last >= 0, Int(pages[place].ticks[last].message) == finding.detected {
+        if last >= pages[place].ticks.start, Int(pages[place].ticks[last].message) == finding.detected {
             let isOwn = isOwn || pages[place].ticks[last].isOwn
             pages[place].ticks.replace(
                 last, with: Tick(message: finding.detected, total: pages[place].count, isOwn: isOwn))
-        } else if last + 1 < Self.tickLimit {
+        } else if pages[place].ticks.keptCount < Self.tickLimit {
             pages[place].ticks.append(Tick(message: finding.detected, total: pages[place].count, isOwn: isOwn))
         }
+    }
+
+    /// Messages until this one are gone.
+    mutating func forget(before message: Int) {
+        let first = findings.partitionPoint { $0.detected <= message }
+        for place in pages.indices {
+            let kept = pages[place].kept.partitionPoint { Int($0) < first }
+            pages[place].kept.scan(0..<kept) { _, finding in
+                pages[place].keptCount -= findings[Int(finding)].count
+                return true
+            }
+            pages[place].goneCount = count(of: FindingRule.allCases[place], until: message)
+            pages[place].kept.removeAll(before: kept)
+            let ticks = pages[place].ticks
+            pages[place].ticks.removeAll(before: ticks.partitionPoint { Int($0.message) <= message })
+        }
+        late.removeAll(before: late.partitionPoint { Int($0) < first })
+        findings.removeAll(before: first)
     }
 
     // MARK: Counting
@@ -82,7 +103,7 @@ package struct FindingLog: Sendable {
         let page = pages[rule.place]
         if page.latest <= cursor { return page.count }
         let passed = page.ticks.partitionPoint { Int($0.message) <= cursor }
-        return passed == 0 ? 0 : page.ticks[passed - 1].total
+        return page.ticks.at(passed - 1)?.total ?? page.goneCount
     }
 
     /// How many of the kept findings had come to light when so many messages had passed.
@@ -106,25 +127,31 @@ package struct FindingLog: Sendable {
         let page = pages[rule.place]
         if page.count > 0, page.latest <= cursor { return page.latest }
         let passed = page.ticks.partitionPoint { Int($0.message) <= cursor }
-        return passed == 0 ? nil : Int(page.ticks[passed - 1].message)
+        return page.ticks.at(passed - 1).map { Int($0.message) }
     }
 
     // MARK: What is kept
 
     /// How many findings of a rule that had come to light by then are kept.
     package func keptCount(of rule: FindingRule, until cursor: Int = .max) -> Int {
-        pages[rule.place].kept.partitionPoint { findings[Int($0)].detected <= cursor }
+        let kept = pages[rule.place].kept
+        return kept.partitionPoint { findings[Int($0)].detected <= cursor } - kept.start
     }
 
     /// What a rule had counted by then and is not kept.
     package func forgotten(_ rule: FindingRule, until cursor: Int) -> Int {
         let page = pages[rule.place]
-        guard page.kept.count == Self.limit, keptCount(of: rule, until: cursor) == Self.limit else { return 0 }
+        guard page.kept.keptCount == Self.limit || page.goneCount > 0,
+            keptCount(of: rule, until: cursor) == page.kept.keptCount
+        else { return 0 }
         return max(0, count(of: rule, until: cursor) - page.keptCount)
     }
 
     /// The finding at a place among the kept ones of its rule, in the order of detection.
-    package func kept(_ place: Int, of rule: FindingRule) -> Finding { findings[Int(pages[rule.place].kept[place])] }
+    package func kept(_ place: Int, of rule: FindingRule) -> Finding {
+        let kept = pages[rule.place].kept
+        return findings[Int(kept[kept.start + place])]
+    }
 
     /// The first kept finding that comes to light after a message has passed.
     ///
@@ -133,9 +160,9 @@ package struct FindingLog: Sendable {
     package func next(after message: Int, of rules: some Sequence<FindingRule> = FindingRule.allCases) -> Finding? {
         var found: UInt32?
         for rule in rules {
-            let place = keptCount(of: rule, until: message)
-            guard place < pages[rule.place].kept.count else { continue }
-            found = min(found ?? .max, pages[rule.place].kept[place])
+            let kept = pages[rule.place].kept
+            guard let first = kept.at(kept.start + keptCount(of: rule, until: message)) else { continue }
+            found = min(found ?? .max, first)
         }
         return found.map { findings[Int($0)] }
     }
@@ -146,9 +173,8 @@ package struct FindingLog: Sendable {
     {
         var found: UInt32?
         for rule in rules {
-            let place = keptCount(of: rule, until: message - 1)
-            guard place > 0 else { continue }
-            let latest = pages[rule.place].kept[place - 1]
+            let kept = pages[rule.place].kept
+            guard let latest = kept.at(kept.start + keptCount(of: rule, until: message - 1) - 1) else { continue }
             if found.map({ findings[Int($0)].detected < findings[Int(latest)].detected }) ?? true { found = latest }
         }
         return found.map { findings[Int($0)] }
@@ -175,7 +201,7 @@ package struct FindingLog: Sendable {
                 return true
             }
         }
-        late.scan(0..<late.count) { _, place in
+        late.scan(late.kept) { _, place in
             let finding = findings[Int(place)]
             if rules.contains(finding.rule), range.contains(finding.message) {
                 body(finding.message, finding.rule)

@@ -51,10 +51,17 @@ extension PeerChronicle {
             /// Index in the model, and the side that the peer has.
             package var session: Int
             package var side: Direction
+            /// The message that says so, from 1; what is so now has none.
+            package var message = Int.max
 
             package init(session: Int, side: Direction) {
                 self.session = session
                 self.side = side
+            }
+
+            fileprivate init(_ record: PeerRecord.Tie) {
+                self.init(session: record.session, side: record.side)
+                message = record.number
             }
         }
 
@@ -122,7 +129,7 @@ extension PeerChronicle {
             searches: Int(searched?.messages ?? 0),
             announcements: Int(announced?.messages ?? 0), announced: announced?.time,
             interval: record.announcements.interval(until: cursor),
-            ties: ties.map { Peer.Tie(session: $0.session, side: $0.side) },
+            ties: ties.map { Peer.Tie($0) },
             departure: left.flatMap {
                 $0.number > back ? Peer.Departure(time: $0.time, code: $0.code, reason: $0.reason) : nil
             })
@@ -133,13 +140,20 @@ extension PeerChronicle {
     /// The place of a peer, which is new if this is the first message that speaks of it; nil where there are too many.
     mutating func place(of id: UUID, number: Int, time: Int64) -> Int? {
         if let known = peerPlaces[id] { return known }
-        guard peers.count < Limits.peers else {
-            overflow += 1
-            return nil
-        }
+        if peers.count >= Limits.peers { forgetPeers() }
         peers.append(PeerRecord(id: id, number: number, time: time))
         peerPlaces[id] = peers.count - 1
         return peers.count - 1
+    }
+
+    /// The quarter that nothing was heard of longest.
+    private mutating func forgetPeers() {
+        let latest = peers.map(\.latest)
+        let bound = latest.sorted()[latest.count / 4]
+        overflow += peers.count
+        peers = zip(peers, latest).filter { $0.1 > bound }.map(\.0)
+        overflow -= peers.count
+        peerPlaces = Dictionary(peers.enumerated().map { ($1.id, $0) }) { first, _ in first }
     }
 
     mutating func search(_ config: PeerConfig, number: Int, time: Int64) {
@@ -159,19 +173,13 @@ extension PeerChronicle {
         let endpoints = endpoints?.bounded
         let known = peers[place].profiles.last
         guard known?.config != config || endpoints != nil && known?.endpoints != endpoints else { return }
-        guard peers[place].profiles.count < Limits.changes else {
-            overflow += 1
-            return
-        }
+        overflow += peers[place].profiles.keepLast(Limits.changes)
         peers[place].profiles.append(PeerRecord.Profile(number: number, config: config, endpoints: endpoints))
     }
 
     mutating func leave(_ leave: PeerLeave, number: Int, time: Int64) {
         guard let place = place(of: leave.peerID, number: number, time: time) else { return }
-        guard peers[place].departures.count < Limits.changes else {
-            overflow += 1
-            return
-        }
+        overflow += peers[place].departures.keepLast(Limits.changes)
         peers[place].departures.append(
             PeerRecord.Departure(
                 number: number, time: time, code: leave.code, reason: leave.reason.bounded))
@@ -185,12 +193,31 @@ extension PeerChronicle {
         let name = name.bounded
         let known = peers[place].ties.last { $0.session == session && $0.side == side }
         guard known?.role != role || known?.name != name else { return }
-        guard peers[place].ties.count < Limits.changes else {
-            overflow += 1
-            return
-        }
+        overflow += peers[place].ties.keepLast(Limits.changes)
         peers[place].ties.append(
             PeerRecord.Tie(number: number, session: session, side: side, role: role, name: name))
+    }
+}
+
+extension PeerRecord {
+    /// The last message that spoke of it.
+    fileprivate var latest: Int {
+        [
+            number, ties.last?.number ?? 0, profiles.last?.number ?? 0, departures.last?.number ?? 0,
+            Int(announcements.latest(until: .max)?.number ?? 0), Int(searches.latest(until: .max)?.number ?? 0),
+        ].max() ?? number
+    }
+}
+
+extension Array {
+    /// Makes room for one more where there is room for so many: the oldest quarter goes.
+    ///
+    /// - Returns: how many went.
+    fileprivate mutating func keepLast(_ limit: Int) -> Int {
+        guard count >= limit else { return 0 }
+        let gone = count - limit + Swift.max(1, limit / 4)
+        removeFirst(gone)
+        return gone
     }
 }
 

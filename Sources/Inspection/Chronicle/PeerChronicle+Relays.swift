@@ -50,6 +50,8 @@ extension PeerChronicle {
         /// Index of the session of the requests.
         package var session: Int
         package var side: Direction
+        /// The last request, from 1.
+        package var message: Int
         /// The place of this way among all, for `relayRequests`.
         package var place: Int
         package var requests: Int
@@ -99,7 +101,7 @@ extension PeerChronicle {
                 source: leg.key.source, target: leg.key.target,
                 sender: identities.peer(of: leg.sender, until: cursor),
                 receiver: identities.peer(of: leg.receiver, until: cursor), session: leg.key.session,
-                side: leg.key.side, place: place, requests: Int(requests.messages), octets: requests.octets,
+                side: leg.key.side, message: Int(requests.number), place: place, requests: Int(requests.messages), octets: requests.octets,
                 passed: Int(passed?.messages ?? 0), refused: Int(refused?.messages ?? 0),
                 responseTime: answers > 0 ? Double(waited) / 1e6 / Double(answers) : nil,
                 types: leg.types.filter { $0.number <= cursor }.map(\.type),
@@ -111,7 +113,7 @@ extension PeerChronicle {
     package func relayRequests(of place: Int, until cursor: Int, limit: Int) -> [RelayRequest] {
         var found: [RelayRequest] = []
         let count = relayRequests.partitionPoint { $0.number <= cursor }
-        for position in (max(0, count - Self.lookedThrough)..<count).reversed() where found.count < limit {
+        for position in (max(relayRequests.start, count - Self.lookedThrough)..<count).reversed() where found.count < limit {
             let record = relayRequests[position]
             guard record.leg == place else { continue }
             let answer = record.answer.flatMap { $0.number <= cursor ? $0 : nil }
@@ -141,10 +143,7 @@ extension PeerChronicle {
         legs[leg].requests.add(number: number, time: time, octets: request.payload.count)
         // There are no more than 256 types.
         if !legs[leg].types.contains(where: { $0.type == type }) { legs[leg].types.append((number, type)) }
-        guard relayRequests.count < Limits.relayRequests else {
-            overflow += 1
-            return (leg, nil)
-        }
+        overflow += relayRequests.keepNewest(Limits.relayRequests)
         relayRequests.append(
             RelayRequestRecord(
                 number: number, time: time, leg: leg, requestID: request.requestID, ttl: request.ttl,
@@ -168,8 +167,7 @@ extension PeerChronicle {
             legs[leg].relays.append((number, response.relayID))
         }
         _ = place(of: response.relayID, number: number, time: time)
-        guard let request else { return }
-        var record = relayRequests[request]
+        guard let request, var record = relayRequests.at(request) else { return }
         record.answer = RelayRequest.Answer(
             number: number, delay: delay, code: response.code, relay: response.relayID, hops: response.hops)
         relayRequests.replace(request, with: record)

@@ -8,8 +8,9 @@ import SpatioWire
 package struct PeerChronicle: Sendable {
     /// What a flood of invented peers and groups can make us keep.
     package enum Limits {
+        /// The quarter that nothing was heard of longest makes room for others.
         package static let peers = 4_096
-        /// Changes of what a peer says of itself, sessions, and departures, of one peer.
+        /// Changes of what a peer says of itself, sessions, and departures, of one peer; the oldest go.
         package static let changes = 256
         /// Endpoints and addresses that a peer can name.
         package static let endpoints = 32
@@ -20,7 +21,7 @@ package struct PeerChronicle: Sendable {
         package static let senders = 16_384
         /// Who relays what to whom.
         package static let relayLegs = 4_096
-        /// Requests that are kept one by one.
+        /// Requests that are kept one by one; the oldest go.
         package static let relayRequests = 65_536
         /// Characters of an endpoint or a reason that are kept.
         package static let textLength = 256

@@ -40,21 +40,22 @@ struct PeerIdentities: Sendable {
         var peer: UUID
     }
 
-    /// Endpoints and sides of sessions that are followed.
+    /// Endpoints and sides of sessions that are followed; the older half makes room for others.
     static let limit = 65_536
-    /// Peers that one endpoint is known to have been; ports are used again, but not for ever.
+    /// Peers that one endpoint is known to have been; the oldest go.
     static let claimLimit = 64
 
     private var endpoints: [Endpoint: [Claim]] = [:]
     private var sides: [ReplicaID: [Claim]] = [:]
     /// The messages that told something new, ascending.
-    private var numbers: [Int] = []
+    private var numbers = ChunkedArray<Int>()
 
     /// How many claims were made until a message: what was worked out from as many is still right.
-    func count(until cursor: Int) -> Int { numbers.prefixCount { $0 <= cursor } }
+    func count(until cursor: Int) -> Int { numbers.partitionPoint { $0 <= cursor } }
 
     mutating func claim(_ source: PeerSource, _ peer: UUID, number: Int, isCertain: Bool) {
         let side = ReplicaID(session: source.session, side: source.direction)
+        numbers.keepNewest(Self.limit)
         if Self.add(Claim(number: number, peer: peer), to: &sides, side, isCertain) { numbers.append(number) }
         guard let endpoint = source.endpoint else { return }
         if Self.add(Claim(number: number, peer: peer), to: &endpoints, endpoint, isCertain) { numbers.append(number) }
@@ -64,11 +65,15 @@ struct PeerIdentities: Sendable {
         _ claim: Claim, to claims: inout [Key: [Claim]], _ key: Key, _ isCertain: Bool
     ) -> Bool {
         guard let known = claims[key] else {
-            guard claims.count < limit else { return false }
+            if claims.count >= limit {
+                let bound = claims.values.compactMap(\.last?.number).sorted()[claims.count / 2]
+                claims = claims.filter { $0.value.last.map { $0.number > bound } ?? false }
+            }
             claims[key] = [claim]
             return true
         }
-        guard isCertain, known.last?.peer != claim.peer, known.count < claimLimit else { return false }
+        guard isCertain, known.last?.peer != claim.peer else { return false }
+        if known.count >= claimLimit { claims[key]?.removeFirst(claimLimit / 4) }
         claims[key, default: []].append(claim)
         return true
     }

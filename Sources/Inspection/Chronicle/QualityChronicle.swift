@@ -9,15 +9,15 @@ import SpatioWire
 package struct QualityChronicle: Sendable {
     /// What a long capture or a flood can make us keep.
     package enum Limits {
-        /// Streams with a series; those beyond count only in the series of everything.
+        /// Streams with a series, and ends of sessions whose window is followed; the quarter that was silent longest makes
+        /// room for others.
         package static let streams = 16_384
-        /// Ends of sessions whose window is followed.
         package static let windows = 8_192
         /// Marks of some 60 octets: a part of what the index takes for the same messages, with some for the first.
         package static func marks(messages: Int) -> Int { min(1 << 20, 65_536 + messages / 8) }
-        /// Round trips, responses: 24 octets for each pair of messages.
+        /// Round trips, responses: 24 octets for each pair of messages. A day of 12 a second; then the oldest go.
         package static let delays = 1 << 20
-        /// Changes of what a receiver advertises: honest ones change it now and then.
+        /// Changes of what a receiver advertises: honest ones change it now and then. The oldest go.
         package static let notices = 65_536
         package static let silences = 10_000
         /// Requests that wait for their response.
@@ -38,24 +38,33 @@ package struct QualityChronicle: Sendable {
     package var width: Int64 { Self.widths[level] }
     private var level = 0
 
-    /// By the stream's index in the model.
-    package private(set) var streams: [QualityRun<QualitySample>] = []
+    private var streams: [Int: Series] = [:]
     package private(set) var everything = QualityRun<QualitySample>()
     private var windows: [QualityRun<WindowSample>] = []
     private var windowPlaces: [WindowKey: Int] = [:]
     /// Round trips of PING and PONG; and from a request to its response, apart from them.
     package private(set) var roundTrips = ChunkedArray<DelaySample>()
     package private(set) var responses = ChunkedArray<DelaySample>()
+    /// From the wire to an observer.
+    package private(set) var views = ChunkedArray<DelaySample>()
     package private(set) var notices = ChunkedArray<FlowNotice>()
     package private(set) var silences = ChunkedArray<Silence>()
-    /// By the stream's index, the first message whose sender's time was no whole millisecond; 0 where there is none.
-    private var fineStamps: [UInt32] = []
-    private var firstFineStamp: UInt32 = 0
+    private var firstFineStamp = 0
     private var marks = 0
-    /// What found no room any more.
+    /// What has made room for something new.
     package private(set) var forgotten = 0
 
     package init() {}
+
+    /// Of a stream.
+    private struct Series {
+        var run = QualityRun<QualitySample>()
+        /// The first message whose sender's time was no whole millisecond; 0 where there is none.
+        var fineStamp = 0
+    }
+
+    /// The marks of a stream, by its index in the model; nil where it has none.
+    package func run(of stream: Int) -> QualityRun<QualitySample>? { streams[stream]?.run }
 
     private struct WindowKey: Hashable {
         var session: Int
@@ -70,24 +79,33 @@ package struct QualityChronicle: Sendable {
     /// Whether a stream's sender told its time only in whole milliseconds until a message: then a jitter below half of
     /// one may be nothing but that. Nil: every stream's sender.
     package func isCoarselyStamped(_ stream: Int?, until message: Int) -> Bool {
-        guard let stream else { return firstFineStamp == 0 || Int(firstFineStamp) > message }
-        let first = stream < fineStamps.count ? fineStamps[stream] : 0
-        return first == 0 || Int(first) > message
+        let first = stream.map { streams[$0]?.fineStamp ?? 0 } ?? firstFineStamp
+        return first == 0 || first > message
     }
 
     // MARK: Writing
 
     mutating func noteFineStamp(_ stream: Int, message: Int) {
-        let message = UInt32(clamping: message)
-        while fineStamps.count <= stream { fineStamps.append(0) }
-        fineStamps[stream] = message
+        makeRoomForStream(stream)
+        streams[stream, default: Series()].fineStamp = message
         if firstFineStamp == 0 { firstFineStamp = message }
     }
 
+    /// Another stream is in the place of one.
+    mutating func forget(stream: Int) {
+        if let series = streams.removeValue(forKey: stream) { marks -= series.run.count }
+    }
+
     mutating func add(_ sample: QualitySample, stream: Int) {
-        guard stream < Limits.streams else { return }
-        while streams.count <= stream { streams.append(QualityRun()) }
-        if streams[stream].append(sample) { marks += 1 }
+        makeRoomForStream(stream)
+        if streams[stream, default: Series()].run.append(sample) { marks += 1 }
+    }
+
+    private mutating func makeRoomForStream(_ stream: Int) {
+        guard streams.count >= Limits.streams, streams[stream] == nil else { return }
+        let bySilence = streams.sorted { $0.value.run.lastSlot < $1.value.run.lastSlot }.map(\.key)
+        for stream in bySilence.prefix(bySilence.count / 4) { forget(stream: stream) }
+        forgotten += bySilence.count / 4
     }
 
     mutating func add(everything sample: QualitySample) {
@@ -100,12 +118,34 @@ package struct QualityChronicle: Sendable {
         if let known = windowPlaces[key] {
             place = known
         } else {
-            guard windows.count < Limits.windows else { return }
+            if windows.count >= Limits.windows { forgetWindows() }
             place = windows.count
             windowPlaces[key] = place
             windows.append(QualityRun())
         }
         if windows[place].append(sample) { marks += 1 }
+    }
+
+    /// Those of the sessions that were silent longest.
+    private mutating func forgetWindows() {
+        let bySilence = windowPlaces.sorted { windows[$0.value].lastSlot < windows[$1.value].lastSlot }
+        var kept: [QualityRun<WindowSample>] = []
+        var places: [WindowKey: Int] = [:]
+        for (key, place) in bySilence.dropFirst(bySilence.count / 4) {
+            places[key] = kept.count
+            kept.append(windows[place])
+        }
+        forgotten += windows.count - kept.count
+        marks -= windows.reduce(0) { $0 + $1.count } - kept.reduce(0) { $0 + $1.count }
+        windows = kept
+        windowPlaces = places
+    }
+
+    /// Another session is in the place of one.
+    mutating func forgetWindow(of session: Int, sender: Direction) {
+        guard let place = windowPlaces[WindowKey(session: session, sender: sender)] else { return }
+        marks -= windows[place].count
+        windows[place] = QualityRun()
     }
 
     /// Makes the intervals wider until there are few enough of them.
@@ -117,27 +157,36 @@ package struct QualityChronicle: Sendable {
     mutating func coarsen() {
         let factor = Self.widths[level + 1] / Self.widths[level]
         level += 1
-        for stream in streams.indices { streams[stream].coarsen(by: factor) }
+        for stream in streams.keys { streams[stream]?.run.coarsen(by: factor) }
         for window in windows.indices { windows[window].coarsen(by: factor) }
         everything.coarsen(by: factor)
-        marks = streams.reduce(everything.count) { $0 + $1.count } + windows.reduce(0) { $0 + $1.count }
+        marks =
+            streams.values.reduce(everything.count) { $0 + $1.run.count } + windows.reduce(0) { $0 + $1.count }
     }
 
     mutating func add(_ sample: DelaySample) {
-        let count = sample.kind == .roundTrip ? roundTrips.count : responses.count
-        guard count < Limits.delays else {
-            forgotten += 1
-            return
+        switch sample.kind {
+        case .roundTrip: append(sample, to: \.roundTrips)
+        case .view: append(sample, to: \.views)
+        case .query, .state, .relay, .connect, .authentication, .keys: append(sample, to: \.responses)
         }
-        if sample.kind == .roundTrip { roundTrips.append(sample) } else { responses.append(sample) }
+    }
+
+    private mutating func append(
+        _ sample: DelaySample, to log: WritableKeyPath<QualityChronicle, ChunkedArray<DelaySample>>
+    ) {
+        forgotten += self[keyPath: log].keepNewest(Limits.delays)
+        self[keyPath: log].append(sample)
     }
 
     mutating func add(_ notice: FlowNotice) {
-        if notices.count < Limits.notices { notices.append(notice) } else { forgotten += 1 }
+        forgotten += notices.keepNewest(Limits.notices)
+        notices.append(notice)
     }
 
     mutating func add(_ silence: Silence) {
-        if silences.count < Limits.silences { silences.append(silence) } else { forgotten += 1 }
+        forgotten += silences.keepNewest(Limits.silences)
+        silences.append(silence)
     }
 }
 
@@ -148,6 +197,8 @@ package struct DelaySample: Equatable, Sendable {
         case roundTrip
         /// SPATIAL_QUERY, STATE_REQUEST, RELAY_REQUEST, CONNECT, AUTH_REQUEST and KEY_EXCHANGE to what answers each.
         case query, state, relay, connect, authentication, keys
+        /// From the wire to an observer to whom it is mirrored; below 0 where he was first.
+        case view
 
         package var name: String {
             switch self {
@@ -158,6 +209,7 @@ package struct DelaySample: Equatable, Sendable {
             case .connect: "connect"
             case .authentication: "auth"
             case .keys: "keys"
+            case .view: "observer"
             }
         }
     }

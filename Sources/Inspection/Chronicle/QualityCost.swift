@@ -82,7 +82,8 @@ extension Snapshot {
 
     private func messageCost(by group: CostGroup, _ scope: QualityScope) -> CostTable {
         var table = CostTable()
-        let first = max(0, cursor - CostTable.messageLimit, min(cursor, index.count(until: time &- CostTable.window)))
+        let first = max(
+            index.start, cursor - CostTable.messageLimit, min(cursor, index.count(until: time &- CostTable.window)))
         guard cursor > first, let begin = model.firstTime else { return table }
         // Over the real length: from where the window begins, or from the first message that was looked at.
         let isCut = cursor - first == CostTable.messageLimit

@@ -19,7 +19,9 @@ struct QualityFine {
 
     /// Nil where the chronicle's own intervals are short enough.
     init?(_ snapshot: Snapshot, _ range: QualityRange, _ targets: [QualityTarget]) {
-        guard range.step % snapshot.chronicle.quality.width != 0 else { return nil }
+        guard range.step % snapshot.chronicle.quality.width != 0,
+            snapshot.firstKeptTime <= range.start || snapshot.index.start == 0
+        else { return nil }
         let model = snapshot.model
         for target in targets where places[target] == nil {
             places[target] = sums.count
@@ -123,6 +125,7 @@ extension Snapshot {
     /// The shortest steps, in nanoseconds, in which a time can be shown.
     package func finestStep(from first: Int64, to last: Int64) -> Int64 {
         let messages = min(cursor, index.count(until: last)) - index.count(until: first &- 1)
-        return messages <= QualityFine.messageLimit ? QualityChronicle.widths[0] : chronicle.quality.width
+        let isThere = index.start == 0 || first >= firstKeptTime
+        return isThere && messages <= QualityFine.messageLimit ? QualityChronicle.widths[0] : chronicle.quality.width
     }
 }

@@ -16,6 +16,8 @@ struct QualityFold {
     /// The interval that the clock stands in: its marks may tell of what came later.
     private let present: Int64
     private let silences: [Silence]
+    /// What the scope's session is in.
+    private let comparisons: [ViewComparison]
     /// Where the steps are shorter than the chronicle's intervals.
     private let fine: QualityFine?
 
@@ -27,6 +29,13 @@ struct QualityFold {
         self.range = range
         present = floorDivided(model.lastTime, by: chronicle.width)
         silences = Self.silences(snapshot, range)
+        switch scope {
+        case .everything: comparisons = []
+        case .session(let session): comparisons = snapshot.comparisons(of: session)
+        case .stream(let stream):
+            let isThere = snapshot.model.streams.indices.contains(stream)
+            comparisons = isThere ? snapshot.comparisons(of: snapshot.model.streams[stream].session) : []
+        }
         fine = QualityFine(snapshot, range, Self.targets(of: scope, snapshot.model))
     }
 
@@ -96,8 +105,18 @@ struct QualityFold {
             case .session(let session): session
             case .stream(let stream): model.streams[stream].session
             }
-        picture.roundTrips = delays(chronicle.roundTrips, session)
-        picture.responses = delays(chronicle.responses, session)
+        picture.roundTrips = delays(chronicle.roundTrips) { session == nil || session == model.streams[$0].session }
+        picture.responses = delays(chronicle.responses) { session == nil || session == model.streams[$0].session }
+        if !chronicle.views.isEmpty {
+            let twins = session.map { twinSessions(of: $0) } ?? []
+            picture.views = delays(chronicle.views) { stream in
+                switch scope {
+                case .everything: true
+                case .session: twins.contains(model.streams[stream].session)
+                case .stream(let own): twins.contains(model.streams[stream].session) && isSame(stream, own)
+                }
+            }
+        }
         return picture
     }
 
@@ -176,8 +195,7 @@ struct QualityFold {
 
     private func add(_ index: Int, to sums: inout StepSums, _ line: inout QualityLine, until end: Int64) {
         let stream = model.streams[index]
-        let run = index < chronicle.streams.count ? chronicle.streams[index] : QualityRun()
-        guard index < QualityChronicle.Limits.streams else { return }
+        let run = chronicle.run(of: index) ?? QualityRun()
         sums.add(run, now: QualityCounts(stream), present, chronicle.width)
         if !chronicle.isCoarselyStamped(index, until: cursor) { line.isCoarselyStamped = false }
         let usual = Double(stream.lastTime &- stream.firstTime) / Double(max(1, stream.messages - 1))
@@ -356,7 +374,19 @@ struct QualityFold {
         }
     }
 
-    private func delays(_ log: ChunkedArray<DelaySample>, _ session: Int?) -> QualityDelays {
+    /// A session and what it is where it is seen otherwise.
+    private func twinSessions(of session: Int) -> Set<Int> {
+        comparisons.reduce(into: [session]) { $0.formUnion([$1.wire.session, $1.mirrored.session]) }
+    }
+
+    /// Whether two streams of one conversation carry the same, each as somebody sees it.
+    private func isSame(_ stream: Int, _ other: Int) -> Bool {
+        stream == other
+            || !model.streams[other].isMirrored && model.streams[stream].streamID == model.streams[other].streamID
+                && model.streams[stream].direction == model.streams[other].direction
+    }
+
+    private func delays(_ log: ChunkedArray<DelaySample>, _ isWanted: (Int) -> Bool) -> QualityDelays {
         let first = log.partitionPoint { $0.time < range.start }
         let last = log.partitionPoint { $0.message <= cursor && $0.time < range.end }
         guard first < last else { return QualityDelays() }
@@ -367,7 +397,7 @@ struct QualityFold {
         var found = [Delays](repeating: Delays(), count: kinds.count * 2)
         log.scan(first..<last) { _, sample in
             let stream = Int(sample.stream)
-            if let session, model.streams[stream].session != session { return true }
+            guard isWanted(stream) else { return true }
             let isServers = sample.kind == .roundTrip && model.streams[stream].direction == .server
             let place = Int(sample.kind.rawValue) * 2 + (isServers ? 1 : 0)
             if isThinned {

@@ -61,8 +61,12 @@ package struct QualityPicture: Equatable, Sendable {
     package internal(set) var lines: [QualityLine]
     package internal(set) var roundTrips = QualityDelays()
     package internal(set) var responses = QualityDelays()
+    /// From the wire to observers.
+    package internal(set) var views = QualityDelays()
     /// Times without any message that reach into the range.
     package internal(set) var silences: [Silence]
+    /// What the capture dropped within the range: what is told of it may be worse than it was.
+    package internal(set) var drops: DropsMeanwhile?
     /// Of everything: window and rate are those of the worst end of all these sessions; nil where there are too many.
     package internal(set) var comparedSessions: Int?
 }
@@ -70,6 +74,8 @@ package struct QualityPicture: Equatable, Sendable {
 extension Snapshot {
     /// The figures of a scope over a time, as of the clock.
     package func quality(of scope: QualityScope, over range: QualityRange) -> QualityPicture {
-        QualityFold(self, range, scope).picture(of: scope)
+        var picture = QualityFold(self, range, scope).picture(of: scope)
+        picture.drops = drops(from: range.start, to: min(range.end, time))
+        return picture
     }
 }

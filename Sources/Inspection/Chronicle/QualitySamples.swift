@@ -147,6 +147,9 @@ extension QualityRun where Mark: QualityMark {
         return true
     }
 
+    /// The interval of the last mark.
+    var lastSlot: Int64 { count > 0 ? self[count - 1].slot : .min }
+
     /// Makes so many intervals one.
     mutating func coarsen(by factor: Int64) {
         var coarse = QualityRun()

@@ -10,6 +10,8 @@ struct QualityTracker {
         var jitterPeak: Float
         /// A sender's time with a part of a millisecond was seen.
         var isFine = false
+        /// The message with which the stream began: another one may take its place.
+        var since: Int
     }
 
     private struct WindowTouch {
@@ -75,9 +77,10 @@ struct QualityTracker {
         _ chronicle: inout QualityChronicle
     ) {
         guard let stream = outcome.stream else { return }
-        touch(stream, model)
+        touch(stream, model, &chronicle)
         guard let session = outcome.session, let sender = outcome.direction, let header = outcome.header else { return }
         if stream < touches.count, !touches[stream].isFine { look(at: header.timestamp, stream, arrival, &chronicle) }
+        if sessionStarts[session] != model.sessions[session].since { begin(session, model, &chronicle) }
         if header.flags.contains(.reliable) { touchWindow(session, sender, model) }
         if let trip = outcome.roundTrip {
             chronicle.add(
@@ -102,7 +105,7 @@ struct QualityTracker {
         _ chronicle: inout QualityChronicle
     ) {
         let stream = outcome.stream
-        touch(stream, model)
+        touch(stream, model, &chronicle)
         if stream < touches.count, !touches[stream].isFine {
             look(at: outcome.message.sent, stream, arrival, &chronicle)
         }
@@ -112,9 +115,9 @@ struct QualityTracker {
     }
 
     @inline(__always)
-    private mutating func touch(_ stream: Int, _ model: borrowing Model) {
+    private mutating func touch(_ stream: Int, _ model: borrowing Model, _ chronicle: inout QualityChronicle) {
         if stream >= touches.count { makeRoom(for: stream) }
-        guard stream < touches.count else { return }
+        if touches[stream].since != model.streams[stream].since { begin(stream: stream, model, &chronicle) }
         let jitter = model.streams[stream].jitter.value
         if touches[stream].interval != interval {
             touches[stream].interval = interval
@@ -127,8 +130,27 @@ struct QualityTracker {
 
     @inline(never)
     private mutating func makeRoom(for stream: Int) {
-        let count = min(stream + 1, QualityChronicle.Limits.streams)
-        while touches.count < count { touches.append(Touch(interval: 0, jitterPeak: .nan)) }
+        while touches.count <= stream { touches.append(Touch(interval: 0, jitterPeak: .nan, since: 0)) }
+    }
+
+    @inline(never)
+    private mutating func begin(
+        stream: Int, _ model: borrowing Model, _ chronicle: inout QualityChronicle
+    ) {
+        if touches[stream].since > 0 { chronicle.forget(stream: stream) }
+        // In the interval at hand it has been noted already, where its place was.
+        touches[stream].since = model.streams[stream].since
+        touches[stream].isFine = false
+        touches[stream].jitterPeak = .nan
+    }
+
+    private mutating func begin(
+        _ session: Int, _ model: borrowing Model, _ chronicle: inout QualityChronicle
+    ) {
+        let before = sessionStarts.updateValue(model.sessions[session].since, forKey: session)
+        guard before != nil else { return }
+        for sender in Direction.allCases { chronicle.forgetWindow(of: session, sender: sender) }
+        for side in 0..<2 { lastNotices[session * 2 + side] = nil }
     }
 
     /// Notes when a stream's sender first told its time finer than in whole milliseconds.
@@ -154,6 +176,8 @@ struct QualityTracker {
     private static let windowLimit = 256
 
     private var lastNotices: [Int: FlowControl] = [:]
+    /// By index of the session, with which message it began: another one may take its place.
+    private var sessionStarts: [Int: Int] = [:]
 
     private mutating func notice(
         _ flow: FlowControl, _ session: Int, _ sender: Direction, _ arrival: borrowing MessageArrival,

@@ -14,14 +14,14 @@ package struct Moment: Hashable, Sendable {
 
 /// Who wanted to hear of what: subscriptions to regions, and queries with their answers.
 package struct SpatialChronicle: Sendable {
-    /// Subscriptions and queries that are kept; a peer asks some times a second, so it is hours of traffic.
+    /// Subscriptions and queries that are kept; a peer asks some times a second, so it is hours of traffic. The oldest go.
     package static let limit = 65_536
 
     /// In the order in which they began.
     package internal(set) var subscriptions = ChunkedArray<RegionSubscription>()
     /// In the order in which they were asked.
     package internal(set) var queries = ChunkedArray<AskedQuery>()
-    /// Subscriptions and queries beyond the limit.
+    /// Subscriptions and queries that have made room for others.
     package internal(set) var forgotten = 0
 
     package init() {}
@@ -42,7 +42,7 @@ package struct SpatialChronicle: Sendable {
     package func queries(until cursor: Int, since time: Int64 = .min, space: Int? = nil, most: Int) -> [Int] {
         var place = queries.partitionPoint { $0.asked.message <= cursor }
         var places: [Int] = []
-        while place > 0, places.count < most {
+        while place > queries.start, places.count < most {
             place -= 1
             let query = queries[place]
             if query.asked.time < time { break }

@@ -30,6 +30,8 @@ struct SpatialTracker {
     private var waiting: [(deadline: Int64, place: Int)] = []
     /// The session that each flow was in last.
     private var flowSessions: [Int: Int] = [:]
+    /// Of sessions that have subscriptions, with which message they began.
+    private var sessionStarts: [Int: Int] = [:]
     /// A message captured after it shows that an answer did not come.
     private(set) var nextDeadline = Int64.max
 
@@ -42,6 +44,10 @@ struct SpatialTracker {
             return
         }
         let moment = Moment(message: arrival.number, time: arrival.time)
+        if let start = sessionStarts[session], start != model.sessions[session].since {
+            // Another session is in its place.
+            endSubscriptions(of: session, moment, &chronicle)
+        }
         switch payload {
         case .connect: follow(session, moment, model, &chronicle)
         case .disconnect: endSubscriptions(of: session, moment, &chronicle)
@@ -98,6 +104,7 @@ struct SpatialTracker {
     }
 
     private mutating func endSubscriptions(of session: Int, _ moment: Moment, _ chronicle: inout SpatialChronicle) {
+        sessionStarts[session] = nil
         for place in subscriptions.removeValue(forKey: session)?.values.sorted() ?? [] {
             Self.end(place, .sessionEnded, moment, &chronicle)
         }
@@ -106,7 +113,7 @@ struct SpatialTracker {
     private static func end(
         _ place: Int, _ ending: RegionSubscription.Ending, _ moment: Moment, _ chronicle: inout SpatialChronicle
     ) {
-        var subscription = chronicle.subscriptions[place]
+        guard var subscription = chronicle.subscriptions.at(place) else { return }
         subscription.end = (moment, ending)
         chronicle.subscriptions.replace(place, with: subscription)
     }
@@ -117,8 +124,7 @@ struct SpatialTracker {
     ) {
         let key = SubscriptionKey(subscriber: direction, id: request.subscriptionID)
         let space = space(outcome, model)
-        if let place = subscriptions[session]?[key] {
-            let known = chronicle.subscriptions[place]
+        if let place = subscriptions[session]?[key], let known = chronicle.subscriptions.at(place) {
             // Mirrored or said once more, it is the same.
             if known.bounds == request.bounds, known.interval == request.updateFrequency, known.space == space {
                 return
@@ -127,10 +133,8 @@ struct SpatialTracker {
             Self.end(place, request.updateFrequency == 0 ? .cancelled : .replaced, moment, &chronicle)
         }
         guard request.updateFrequency > 0 else { return }
-        guard chronicle.subscriptions.count < SpatialChronicle.limit else {
-            chronicle.forgotten += 1
-            return
-        }
+        makeRoomForSubscription(&chronicle)
+        sessionStarts[session] = model.sessions[session].since
         subscriptions[session, default: [:]][key] = chronicle.subscriptions.count
         chronicle.subscriptions.append(
             RegionSubscription(
@@ -139,21 +143,33 @@ struct SpatialTracker {
                 priority: request.priority, begun: moment))
     }
 
+    private mutating func makeRoomForSubscription(_ chronicle: inout SpatialChronicle) {
+        let gone = chronicle.subscriptions.keepNewest(SpatialChronicle.limit)
+        guard gone > 0 else { return }
+        chronicle.forgotten += gone
+        let first = chronicle.subscriptions.start
+        for session in subscriptions.keys {
+            let kept = subscriptions[session]?.filter { $0.value >= first } ?? [:]
+            subscriptions[session] = kept.isEmpty ? nil : kept
+        }
+        sessionStarts = sessionStarts.filter { subscriptions[$0.key] != nil }
+    }
+
     // MARK: Queries
 
     private mutating func ask(_ query: AskedQuery, _ chronicle: inout SpatialChronicle) {
         let key = QueryKey(
             session: query.session, asker: query.asker, isExtended: query.isExtended, id: query.id)
-        if let place = queries[key] {
-            let known = chronicle.queries[place]
+        if let place = queries[key], let known = chronicle.queries.at(place) {
             // Mirrored or repeated while its time runs, it is the same.
             if known.expired == nil, known.footprint == query.footprint { return }
         }
         if queries.count >= Self.openLimit { forgetExpired(chronicle) }
-        guard chronicle.queries.count < SpatialChronicle.limit, queries.count < Self.openLimit else {
+        guard queries.count < Self.openLimit else {
             chronicle.forgotten += 1
             return
         }
+        chronicle.forgotten += chronicle.queries.keepNewest(SpatialChronicle.limit)
         let place = chronicle.queries.count
         queries[key] = place
         chronicle.queries.append(query)
@@ -164,7 +180,7 @@ struct SpatialTracker {
 
     /// Makes room: what has waited beyond its timeout is not waited for any longer.
     private mutating func forgetExpired(_ chronicle: borrowing SpatialChronicle) {
-        queries = queries.filter { chronicle.queries[$0.value].expired == nil }
+        queries = queries.filter { entry in chronicle.queries.at(entry.value).map { $0.expired == nil } ?? false }
     }
 
     private mutating func answer(
@@ -173,8 +189,7 @@ struct SpatialTracker {
     ) {
         let key = QueryKey(
             session: session, asker: direction.opposite, isExtended: isExtended, id: response.queryID)
-        guard let place = queries.removeValue(forKey: key) else { return }
-        var query = chronicle.queries[place]
+        guard let place = queries.removeValue(forKey: key), var query = chronicle.queries.at(place) else { return }
         query.answer = AskedQuery.Answer(
             moment: moment, code: response.code, isTruncated: response.truncated, results: response.results.count)
         chronicle.queries.replace(place, with: query)
@@ -202,7 +217,7 @@ struct SpatialTracker {
         let time = arrival.time
         let late = waiting.prefix(Self.expiriesPerMessage).prefix { $0.deadline < time }
         for (_, place) in late {
-            var query = chronicle.queries[place]
+            guard var query = chronicle.queries.at(place) else { continue }
             query.expired = arrival.number
             chronicle.queries.replace(place, with: query)
             findings.append(Self.finding(query, arrival, model))

@@ -53,6 +53,8 @@ package struct ExportReport: Equatable, Sendable {
     package var packets = 0
     /// Messages that nobody asked for, in the same datagrams.
     package var alongside = 0
+    /// Messages of a live capture whose octets had made room for later ones.
+    package var removed = 0
     /// Messages whose octets could not be read any more.
     package var unreadable = 0
     /// With privacy: no well-formed message, or a segment of a whole that is not there.
@@ -68,6 +70,7 @@ package struct ExportReport: Equatable, Sendable {
             SummaryFields.counted(messages, "message", "messages") + " written to \(VisibleText.visible(path))"
         ]
         if alongside > 0 { parts.append("\(SummaryFields.grouped(alongside)) more in the same datagrams") }
+        if removed > 0 { parts.append("\(SummaryFields.grouped(removed)) older ones were not kept") }
         if unreadable > 0 { parts.append("\(SummaryFields.grouped(unreadable)) could not be read again") }
         if withheld > 0 { parts.append("\(SummaryFields.grouped(withheld)) left out: nobody can say what they tell") }
         if sealed > 0 { parts.append("\(SummaryFields.grouped(sealed)) sealed ones emptied") }

@@ -23,7 +23,7 @@ extension MessageExport {
     /// How a cancelled export leaves the code that speaks of captures.
     private static let cancellation = "cancelled"
 
-    private func check(_ done: Int) throws(CaptureError) {
+    private mutating func check(_ done: Int) throws(CaptureError) {
         do throws(ExportError) {
             try checkpoint(done)
         } catch {
@@ -33,8 +33,31 @@ extension MessageExport {
 
     // MARK: As captured
 
+    /// Messages that are to be written, in the order of the index: those that packets hold, by their file, because sources
+    /// that are watched at once need not have come in the order of their times; and the others.
+    private struct Wanted {
+        var held: [ArraySlice<Int>]
+        var rebuilt: ArraySlice<Int>
+        var isHeldEmpty: Bool { held.allSatisfy(\.isEmpty) }
+    }
+
+    private mutating func wanted(files: Int) -> Wanted {
+        var held = [[Int]](repeating: [], count: files)
+        var rebuilt: [Int] = []
+        for message in messages {
+            let record = snapshot.index[message]
+            if isRebuilt(record) {
+                rebuilt.append(message)
+            } else if Int(record.file) < files, !snapshot.reader.hasRemoved(record) {
+                held[Int(record.file)].append(message)
+            } else {
+                count(unreadable: record)
+            }
+        }
+        return Wanted(held: held.map { $0[...] }, rebuilt: rebuilt[...])
+    }
+
     private mutating func copy(_ output: inout PacketOutput) throws(CaptureError) {
-        var next = 0
         var files: [CaptureFile] = []
         for (number, store) in snapshot.reader.stores.enumerated() {
             files.append(
@@ -42,38 +65,47 @@ extension MessageExport {
                     again: store, name: snapshot.sources.indices.contains(number) ? snapshot.sources[number] : "",
                     index: UInt8(number)))
         }
+        var wanted = wanted(files: files.count)
         var packets = MergedCapture(files: files)
-        while next < messages.count {
-            // The end of what was read may be in the middle of a packet: what is wrong there was said when it was read.
-            guard let packet = try? packets.next() else { break }
-            let end = packet.position + UInt64(packet.octets.count)
-            try rebuild(&next, &output)
-            guard next < messages.count else { break }
-            let first = snapshot.index[messages[next]]
-            guard first.file == packet.file, (packet.position..<end).contains(first.position) else { continue }
-            let names = files[Int(packet.file)].interfaceNames
+        while !wanted.isHeldEmpty, let packet = Self.next(of: &packets) {
+            let file = Int(packet.file)
+            let range = packet.position..<packet.position + UInt64(packet.octets.count)
+            while let first = wanted.held[file].first, snapshot.index[first].position < range.lowerBound {
+                wanted.held[file].removeFirst()
+                report.unreadable += 1
+            }
+            guard let first = wanted.held[file].first, range.contains(snapshot.index[first].position) else { continue }
+            try rebuild(&wanted.rebuilt, before: first, &output)
+            let names = files[file].interfaceNames
             try output.write(
                 packet, interfaceName: names.indices.contains(packet.interface) ? names[packet.interface] : "")
-            takeMessages(of: packet.position..<end, packet.file, &next)
+            takeMessages(of: range, packet.file, &wanted.held[file])
+            try check(report.messages)
         }
-        try rebuild(&next, &output)
-        report.unreadable += messages.count - next
+        try rebuild(&wanted.rebuilt, before: .max, &output)
+        report.unreadable += wanted.held.reduce(0) { $0 + $1.count }
+    }
+
+    /// What is wrong with a file was said when it was read: its end may be in the middle of a packet.
+    private static func next(of packets: inout MergedCapture) -> CapturedPacket? {
+        while true {
+            // An error comes but once from each file.
+            do throws(CaptureError) { return try packets.next() } catch {}
+        }
     }
 
     /// Goes on behind the messages that one packet holds.
-    private mutating func takeMessages(of range: Range<UInt64>, _ file: UInt8, _ next: inout Int) {
-        var before = messages[next]
-        while next < messages.count {
-            let record = snapshot.index[messages[next]]
-            guard record.file == file, range.contains(record.position), !isRebuilt(record) else { break }
-            report.alongside += max(0, messages[next] - before - 1)
-            before = messages[next]
+    private mutating func takeMessages(of range: Range<UInt64>, _ file: UInt8, _ wanted: inout ArraySlice<Int>) {
+        guard var before = wanted.first else { return }
+        while let message = wanted.first, range.contains(snapshot.index[message].position) {
+            report.alongside += max(0, message - before - 1)
+            before = message
             report.messages += 1
-            next += 1
+            wanted.removeFirst()
         }
         // Those behind the last one that was asked for.
         var rest = before + 1
-        while rest < snapshot.index.count, rest < (next < messages.count ? messages[next] : .max) {
+        while rest < snapshot.index.count, rest < wanted.first ?? .max {
             let record = snapshot.index[rest]
             guard record.file == file, range.contains(record.position), !isRebuilt(record) else { break }
             report.alongside += 1
@@ -85,15 +117,16 @@ extension MessageExport {
         record.marks.contains(.assembled) || flow(of: record)?.transport == .tcp
     }
 
-    /// Writes the next messages as long as no packet holds them.
-    private mutating func rebuild(_ next: inout Int, _ output: inout PacketOutput) throws(CaptureError) {
-        while next < messages.count {
-            let record = snapshot.index[messages[next]]
-            guard isRebuilt(record) else { return }
-            try check(next)
-            next += 1
+    /// Writes the next messages that no packet holds, up to one of the index.
+    private mutating func rebuild(
+        _ wanted: inout ArraySlice<Int>, before end: Int, _ output: inout PacketOutput
+    ) throws(CaptureError) {
+        while let message = wanted.first, message < end {
+            try check(report.messages)
+            wanted.removeFirst()
+            let record = snapshot.index[message]
             guard let octets = snapshot.reader.octets(of: record), let flow = flow(of: record) else {
-                report.unreadable += 1
+                count(unreadable: record)
                 continue
             }
             if try output.write([octets], flow, time: record.time) {
@@ -158,11 +191,11 @@ extension MessageExport {
     private mutating func rewritten(_ message: Int, _ wholes: inout SegmentedWholes) -> [UInt8]? {
         let record = snapshot.index[message]
         guard let octets = snapshot.reader.octets(of: record) else {
-            report.unreadable += 1
+            count(unreadable: record)
             return nil
         }
         let rewritten =
-            record.marks.isDisjoint(with: [.malformed, .leftOver])
+            record.marks.isDisjoint(with: [.malformed, .partial])
             ? rewriter.rewrite(
                 octets, opened: record.marks.contains(.decrypted) ? snapshot.whole.opened(octets, record) : nil,
                 sizeLimit: sizeLimit(of: record), model: snapshot.whole) : nil
@@ -207,8 +240,7 @@ private struct SegmentedWholes {
 
     init(_ snapshot: Snapshot) {
         for (number, reassembly) in snapshot.reassemblies {
-            let record = snapshot.index[number - 1]
-            guard let octets = snapshot.reader.octets(of: record),
+            guard let record = snapshot.index.at(number - 1), let octets = snapshot.reader.octets(of: record),
                 let data = octets.withUnsafeBytes({ try? Envelope.decode($0) })?.data,
                 let index = Self.index(of: data, of: reassembly.segments)
             else { continue }
@@ -250,8 +282,7 @@ private struct SegmentedWholes {
     private static func whole(
         _ completion: Int, _ compression: Compression, _ snapshot: Snapshot, _ rewriter: inout PrivacyRewriter
     ) -> [UInt8]? {
-        let record = snapshot.index[completion]
-        guard let reassembly = snapshot.reassemblies[completion + 1],
+        guard let record = snapshot.index.at(completion), let reassembly = snapshot.reassemblies[completion + 1],
             let content = snapshot.reader.sideStore?.read(at: reassembly.position, count: reassembly.size),
             let octets = snapshot.reader.octets(of: record)
         else { return nil }

@@ -14,13 +14,14 @@ package struct MessageExport {
     var rewriter: PrivacyRewriter
     /// Told how many messages are done; false ends the export.
     private let goesOn: (Int) -> Bool
+    private var nextLook = 0
 
     /// How many messages an order is about.
     package static func count(_ choice: ExportOrder.Choice, _ snapshot: Snapshot) -> Int {
         switch choice {
-        case .all: snapshot.index.count
-        case .filtered: snapshot.filter?.numbers.count ?? snapshot.index.count
-        case .marked(let messages): messages.count
+        case .all: snapshot.index.keptCount
+        case .filtered: snapshot.filter?.numbers.keptCount ?? snapshot.index.keptCount
+        case .marked(let messages): messages.count { snapshot.index.kept.contains($0) }
         }
     }
 
@@ -49,16 +50,18 @@ package struct MessageExport {
             throw .failed("the filter has not looked at every message yet")
         }
         self.order = order
+        var snapshot = snapshot
+        snapshot.reader = snapshot.reader.pinned
         self.snapshot = snapshot
         self.goesOn = goesOn
         rewriter = PrivacyRewriter(order.privacy, key: key)
         messages =
             switch order.choice {
-            case .all: Array(0..<snapshot.index.count)
+            case .all: Array(snapshot.index.kept)
             case .filtered:
-                (0..<Self.count(.filtered, snapshot)).map { snapshot.filter?.numbers[$0] ?? UInt32($0) }
-                    .map { Int($0) }
-            case .marked(let marked): marked.filter { $0 < snapshot.index.count }
+                snapshot.filter.map { filter in filter.numbers.kept.map { filter.numbers[$0] } }
+                    ?? Array(snapshot.index.kept)
+            case .marked(let marked): marked.filter(snapshot.index.kept.contains)
             }
     }
 
@@ -68,6 +71,7 @@ package struct MessageExport {
         case .pcapng: try writePackets(descriptor: file.descriptor)
         case .json, .csv: try writeText(descriptor: file.descriptor)
         }
+        report.removed += removedBefore
         report.path = order.path
         report.sealed = rewriter.sealed
         try file.keep()
@@ -75,8 +79,24 @@ package struct MessageExport {
     }
 
     /// Lets others have a look after so many messages.
-    func checkpoint(_ done: Int) throws(ExportError) {
-        if done.isMultiple(of: Self.stride), !goesOn(done) { throw .cancelled }
+    mutating func checkpoint(_ done: Int) throws(ExportError) {
+        guard done >= nextLook else { return }
+        nextLook = done + Self.stride
+        if !goesOn(done) { throw .cancelled }
+    }
+
+    /// Messages of what is live that would have been written, and have left the index.
+    private var removedBefore: Int {
+        switch order.choice {
+        case .all: snapshot.index.start
+        case .filtered: snapshot.filter?.numbers.start ?? snapshot.index.start
+        case .marked(let marked): marked.count - messages.count
+        }
+    }
+
+    /// A message that cannot be written, because its octets are not there.
+    mutating func count(unreadable record: MessageRecord) {
+        if snapshot.reader.hasRemoved(record) { report.removed += 1 } else { report.unreadable += 1 }
     }
 
     // MARK: Text
@@ -90,7 +110,7 @@ package struct MessageExport {
         for (done, message) in messages.enumerated() {
             try checkpoint(done)
             guard var text = MessageText(message, snapshot, findings: findings[message + 1] ?? []) else {
-                report.unreadable += 1
+                count(unreadable: snapshot.index[message])
                 continue
             }
             if order.privacy.isActive { text = text.hidden(by: &rewriter, model: snapshot.whole) }
@@ -128,7 +148,7 @@ package struct MessageExport {
     private static func findings(in snapshot: Snapshot) -> [Int: [Finding]] {
         var byMessage: [Int: [Finding]] = [:]
         let log = snapshot.chronicle.findings.findings
-        for place in 0..<log.count {
+        for place in log.kept {
             let finding = log[place]
             byMessage[finding.detected, default: []].append(finding)
         }
@@ -141,6 +161,6 @@ extension Snapshot {
     ///
     /// - Parameter showsSecrets: else credentials and tokens are zeros.
     package func json(of message: Int, showsSecrets: Bool) -> String? {
-        message < index.count ? MessageExport.json(message, self, showsSecrets: showsSecrets) : nil
+        index.kept.contains(message) ? MessageExport.json(message, self, showsSecrets: showsSecrets) : nil
     }
 }

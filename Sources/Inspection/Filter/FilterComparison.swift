@@ -21,7 +21,8 @@ struct FilterComparison {
         case .jitter: .test(.stream(.jitter(Ranges(ranges: [-Double.infinity...Double.infinity]))))
         case .version: version(.present)
         case .finding: .test(.header(.severity, Int64(Severity.note.rawValue)...Int64(Severity.error.rawValue)))
-        case .path, .number, .time, .type, .stream, .sequence, .size, .flags, .priority, .source, .destination,
+        case .viewDelay: .test(.header(.viewDelay, Int64.min...Int64.max))
+        case .path, .view, .number, .time, .type, .stream, .sequence, .size, .flags, .priority, .source, .destination,
             .endpoint, .port, .transport:
             .test(.fields(.path(FieldPath(name), .present)))
         }
@@ -40,6 +41,8 @@ struct FilterComparison {
         case .port: .test(.stream(.port(try integerRanges())))
         case .roundTrip: .test(.stream(.roundTrip(try milliseconds())))
         case .jitter: .test(.stream(.jitter(try milliseconds())))
+        case .view: try view()
+        case .viewDelay: try viewDelay()
         case .session: .test(.stream(.session(try identity())))
         case .source: .test(.stream(.source(try addresses())))
         case .destination: .test(.stream(.destination(try addresses())))
@@ -126,6 +129,7 @@ struct FilterComparison {
         guard isNegated else { return condition }
         switch value {
         case .number, .size, .severity: return .not(condition)
+        case .viewDelay: return .all([Self.presence(of: name, subject), .not(condition)])
         case .sequence, .flags, .priority: return .all([.test(.marks(.hasHeader)), .not(condition)])
         }
     }
@@ -155,6 +159,41 @@ struct FilterComparison {
         return (
             number.double * Double(unit.factor) / 1e6, Double(number.precision(scaledBy: unit.factor)) / 1e6
         )
+    }
+
+    /// The delay of a record is told in whole microseconds.
+    private func viewDelay() throws(FilterError) -> FilterCondition {
+        let tests = try milliseconds().ranges.map { range in
+            FilterCondition.test(
+                .header(
+                    .viewDelay,
+                    Self.microseconds(
+                        range.lowerBound, .up)...max(
+                            Self.microseconds(range.lowerBound, .up), Self.microseconds(range.upperBound, .down))))
+        }
+        return negated(tests.count == 1 ? tests[0] : .any(tests), of: .viewDelay)
+    }
+
+    private static func microseconds(_ milliseconds: Double, _ rule: FloatingPointRoundingRule) -> Int64 {
+        Int64(max(-1e18, min(1e18, (milliseconds * 1000).rounded(rule))))
+    }
+
+    private func view() throws(FilterError) -> FilterCondition {
+        var isMirrored: Set<Bool> = []
+        for operand in operands {
+            let text = operand.value.text.lowercased()
+            let matching = [("observer", true), ("wire", false)].filter {
+                comparison == .contains ? $0.0.contains(text) : $0.0 == text
+            }
+            guard !matching.isEmpty, operand.upper == nil else {
+                throw FilterError("a view is observer or wire, not \"\(shown(operand.value))\"", at: operand.range)
+            }
+            isMirrored.formUnion(matching.map(\.1))
+        }
+        let mirrored = FilterCondition.test(.stream(.mirrored))
+        let tests = isMirrored.map { $0 ? mirrored : .not(mirrored) }
+        let condition = tests.count == 1 ? tests[0] : FilterCondition.any(tests)
+        return isNegated ? .not(condition) : condition
     }
 
     // MARK: Time

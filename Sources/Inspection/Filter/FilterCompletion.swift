@@ -152,7 +152,8 @@ package enum FilterCompletion {
         case .priority: return Priority.allCases.map { $0.name.lowercased() }
         case .transport: return ["udp", "tcp"]
         case .finding: return FindingRule.allCases.map(\.rawValue)
-        case .number, .time, .sequence, .size, .version, .roundTrip, .jitter, .path: return []
+        case .view: return ["observer", "wire"]
+        case .number, .time, .sequence, .size, .version, .roundTrip, .jitter, .path, .viewDelay: return []
         case .stream, .session, .source, .destination, .endpoint, .port, .space, .entity, .extensionID: break
         }
         guard let model else { return [] }

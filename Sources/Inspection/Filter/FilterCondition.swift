@@ -42,6 +42,8 @@ enum HeaderValue: UInt8, Sendable {
     case number, size, severity
     // Those that only a readable header has:
     case sequence, flags, priority
+    /// Microseconds; of mirrored messages that the wire has, too.
+    case viewDelay
 }
 
 /// A span of time; each end since the first message or since the Unix epoch, in nanoseconds.

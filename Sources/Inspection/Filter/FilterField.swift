@@ -15,15 +15,18 @@ package struct FilterField: Sendable {
         case number, time, type, stream, sequence, size, flags, priority
         case session, source, destination, endpoint, port, transport
         case space, entity, version, roundTrip, jitter, finding, extensionID
+        case view, viewDelay
         /// A decoded field by its path.
         case path
 
         /// Whether a message can be without it, so that its name alone is a question.
         var isOptional: Bool {
             switch self {
-            case .session, .space, .entity, .version, .roundTrip, .jitter, .finding, .extensionID, .path: true
+            case .session, .space, .entity, .version, .roundTrip, .jitter, .finding, .extensionID, .path,
+                .viewDelay:
+                true
             case .number, .time, .type, .stream, .sequence, .size, .flags, .priority, .source, .destination, .endpoint,
-                .port, .transport:
+                .port, .transport, .view:
                 false
             }
         }
@@ -31,10 +34,11 @@ package struct FilterField: Sendable {
         /// The operators that have a meaning for it.
         var operators: [FilterOperator] {
             switch self {
-            case .number, .time, .stream, .sequence, .size, .priority, .port, .version, .roundTrip, .jitter:
+            case .number, .time, .stream, .sequence, .size, .priority, .port, .version, .roundTrip, .jitter,
+                .viewDelay:
                 [.equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .within]
             case .type, .flags, .session, .source, .destination, .endpoint, .transport, .space, .entity, .finding,
-                .extensionID:
+                .extensionID, .view:
                 [.equal, .notEqual, .contains, .within]
             case .path: FilterOperator.allCases
             }
@@ -79,6 +83,12 @@ package struct FilterField: Sendable {
         ),
         FilterField(name: "jitter", help: "jitter of the stream in ms", subject: .jitter),
         FilterField(
+            name: "view", help: "who has seen it: observer, to whom a server mirrored it, or wire", subject: .view),
+        FilterField(
+            name: "view_delay",
+            help: "of a mirrored message: how much later than on the wire the observer got it, in ms",
+            subject: .viewDelay),
+        FilterField(
             name: "payload", help: "payload.PATH: any field of the payload, also of a reassembled one", subject: .path),
         FilterField(
             name: "spatial_address", aliases: ["address"], help: "spatial_address.PATH: fields of the address",
@@ -111,6 +121,9 @@ package struct FilterFlag: Sendable {
     /// Every flag, in the order of help.
     package static let all: [FilterFlag] = [
         FilterFlag("malformed", "cannot be read as a message, or its checksum is wrong", marks: .malformed),
+        FilterFlag(
+            "cut", "cut by the snap length",
+            .all([.test(.marks(.partial)), .not(.test(.marks(.malformed)))])),
         FilterFlag("lost", "sequences were missing before it when it came", marks: .lostBefore),
         FilterFlag("duplicate", "its sequence was seen before, without RETRANSMIT", marks: .duplicate),
         FilterFlag("reordered", "came behind a higher sequence", marks: .reordered),

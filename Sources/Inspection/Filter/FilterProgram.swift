@@ -12,6 +12,7 @@ struct FilterProgram: Sendable {
     enum Kind: UInt8, Sendable {
         case number, time, size, severity, sequence, flagBits, priority
         case types, marks, flags, findings, stream, space, fields
+        case viewDelay
     }
 
     struct Step: Sendable {
@@ -33,6 +34,9 @@ struct FilterProgram: Sendable {
     private(set) var timeBounds: [TimeBounds] = []
     /// Every rule that is asked for.
     private(set) var findings = FindingRuleSet()
+
+    /// Whether it is asked how much later observers got messages.
+    var asksForDelays: Bool { steps.contains { $0.kind == .viewDelay } }
 
     init(_ condition: FilterCondition) { start = emit(condition, Self.accept, Self.reject) }
 
@@ -103,6 +107,7 @@ struct FilterProgram: Sendable {
         case .sequence: .sequence
         case .flags: .flagBits
         case .priority: .priority
+        case .viewDelay: .viewDelay
         }
     }
 

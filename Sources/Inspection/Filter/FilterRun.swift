@@ -20,6 +20,9 @@ package struct FilterRun: Sendable {
     /// Rules with findings about the messages that are looked at, from number `firstFinding` on.
     private var findings: [FindingRuleSet] = []
     private var firstFinding = 0
+    /// Of the same messages, from number `firstDelay` on, what mirrored ones took longer than on the wire.
+    private var delays: [Float] = []
+    private var firstDelay = 0
 
     private static let filled: UInt64 = 1 << 63
 
@@ -36,13 +39,18 @@ package struct FilterRun: Sendable {
     /// - Parameters:
     ///   - number: of the message, from 1.
     ///   - findings: those that the message brought.
+    ///   - view: the same message on the wire, where it is a mirrored one.
     ///   - fields: the decoded message; asked for at most once, and only when the record does not decide. Nil: nothing
     ///     that is asked of its fields holds.
     package mutating func matches(
-        _ record: borrowing MessageRecord, number: Int, findings: [Finding] = [], model: borrowing Model,
-        fields: () -> FieldMap?
+        _ record: borrowing MessageRecord, number: Int, findings: [Finding] = [], view: ViewMatch? = nil,
+        model: borrowing Model, fields: () -> FieldMap?
     ) -> Bool {
         refresh(model)
+        if program.asksForDelays {
+            firstDelay = number
+            delays = [view.flatMap { $0.mirrored == number ? $0.milliseconds : nil } ?? .nan]
+        }
         if !program.findings.isEmpty {
             firstFinding = number
             self.findings = [FindingRuleSet(findings.lazy.filter { $0.message == number }.map(\.rule))]
@@ -57,24 +65,29 @@ package struct FilterRun: Sendable {
     /// after the other make one run, so that a long search can show how far it is.
     ///
     /// - Parameters:
+    ///   - views: what was seen twice until now.
     ///   - findings: everything found until now. What comes to light after a message was looked at is not seen.
     ///   - fields: the decoded message at a place of the index.
     package mutating func matches(
         in index: borrowing MessageIndex, _ range: Range<Int>, findings: borrowing FindingLog = FindingLog(),
-        model: borrowing Model, fields: (Int) -> FieldMap?
-    ) -> [UInt32] {
+        views: borrowing ViewChronicle = ViewChronicle(), model: borrowing Model, fields: (Int) -> FieldMap?
+    ) -> [Int] {
         refresh(model)
+        if program.asksForDelays {
+            firstDelay = range.lowerBound + 1
+            delays = views.delays(in: firstDelay..<range.upperBound + 1)
+        }
         if !program.findings.isEmpty {
             firstFinding = range.lowerBound + 1
             self.findings = findings.rules(in: firstFinding..<range.upperBound + 1, of: program.findings)
         }
         if hasVolatileTests { streams.removeAll(keepingCapacity: true) }
-        for stream in model.streams.indices { fill(stream: stream, model) }
+        fillStreams(of: index, range, model)
         for space in model.spaces.indices { fill(space: space, model) }
-        var found: [UInt32] = []
+        var found: [Int] = []
         if filter.needsFields {
             index.scan(range) { place, record in
-                if answer(record, number: place + 1, model, { fields(place) }) { found.append(UInt32(place)) }
+                if answer(record, number: place + 1, model, { fields(place) }) { found.append(place) }
                 return true
             }
         } else {
@@ -95,6 +108,21 @@ package struct FilterRun: Sendable {
         identities = model.identities
         streams.removeAll(keepingCapacity: true)
         spaces.removeAll(keepingCapacity: true)
+    }
+
+    /// Works out what is asked of the streams of some messages: of all streams, where these are the fewer.
+    private mutating func fillStreams(
+        of index: borrowing MessageIndex, _ range: Range<Int>, _ model: borrowing Model
+    ) {
+        guard !program.streamTests.isEmpty else { return }
+        if model.streams.count <= range.count {
+            for stream in model.streams.indices { fill(stream: stream, model) }
+        } else {
+            index.scan(range) { _, record in
+                fill(stream: Int(record.stream), model)
+                return true
+            }
+        }
     }
 
     private mutating func fill(stream: Int, _ model: borrowing Model) {
@@ -125,10 +153,20 @@ package struct FilterRun: Sendable {
         spaces[space] = bits
     }
 
-    /// The rules with findings about a message, of those that the filter asks for.
+    /// What is known of a message beside its record.
+    private struct Beside {
+        /// Rules with findings about it, of those that the filter asks for.
+        var findings = FindingRuleSet()
+        /// Milliseconds; NaN where it is no mirrored message, or nobody asks.
+        var delay = Float.nan
+    }
+
     @inline(__always)
-    private func rules(number: Int) -> FindingRuleSet {
-        findings.isEmpty ? FindingRuleSet() : findings[number - firstFinding]
+    private func beside(number: Int) -> Beside {
+        var beside = Beside()
+        if !findings.isEmpty { beside.findings = findings[number - firstFinding] }
+        if !delays.isEmpty { beside.delay = delays[number - firstDelay] }
+        return beside
     }
 
     // MARK: Records
@@ -138,10 +176,13 @@ package struct FilterRun: Sendable {
     private static func holds(
         _ step: FilterProgram.Step, _ record: borrowing MessageRecord, number: Int,
         streams: UnsafeBufferPointer<UInt64>, spaces: UnsafeBufferPointer<UInt64>, types: UnsafeBufferPointer<Bool>,
-        findings: FindingRuleSet
+        beside: Beside
     ) -> Bool {
         let value: Int64
         switch step.kind {
+        case .viewDelay:
+            guard !beside.delay.isNaN else { return false }
+            value = Int64((Double(beside.delay) * 1000).rounded())
         case .number: value = Int64(number)
         case .time: value = record.time
         case .size: value = Int64(record.size)
@@ -154,7 +195,7 @@ package struct FilterRun: Sendable {
             let place = Int(record.space)
             return record.marks.contains(.hasSpace) && place < spaces.count
                 && spaces[place] & UInt64(bitPattern: step.low) != 0
-        case .findings: return Int64(findings.bits) & step.low != 0
+        case .findings: return Int64(beside.findings.bits) & step.low != 0
         case .fields: return false
         case .sequence, .flagBits, .priority, .types, .flags:
             guard record.marks.contains(.hasHeader) else { return false }
@@ -169,22 +210,22 @@ package struct FilterRun: Sendable {
         return step.low <= value && value <= step.high
     }
 
-    private func scan(_ index: borrowing MessageIndex, _ range: Range<Int>, into found: inout [UInt32]) {
+    private func scan(_ index: borrowing MessageIndex, _ range: Range<Int>, into found: inout [Int]) {
         steps.withUnsafeBufferPointer { steps in
             streams.withUnsafeBufferPointer { streams in
                 spaces.withUnsafeBufferPointer { spaces in
                     program.types.withUnsafeBufferPointer { types in
                         index.scan(range) { place, record in
-                            let rules = self.rules(number: place + 1)
+                            let beside = self.beside(number: place + 1)
                             var at = program.start
                             while at >= 0 {
                                 let step = steps[Int(at)]
                                 let holds = Self.holds(
                                     step, record, number: place + 1, streams: streams, spaces: spaces, types: types,
-                                    findings: rules)
+                                    beside: beside)
                                 at = holds ? step.ifTrue : step.ifFalse
                             }
-                            if at == FilterProgram.accept { found.append(UInt32(place)) }
+                            if at == FilterProgram.accept { found.append(place) }
                             return true
                         }
                     }
@@ -201,7 +242,7 @@ package struct FilterRun: Sendable {
         let record = copy record
         var map: FieldMap?
         var isDecoded = false
-        if !trackers.isEmpty, record.marks.isDisjoint(with: .malformed), EntityTracker.tells(record.type) {
+        if !trackers.isEmpty, record.marks.isDisjoint(with: [.malformed, .partial]), EntityTracker.tells(record.type) {
             map = fields()
             isDecoded = true
             follow(map, record, model)
@@ -220,7 +261,7 @@ package struct FilterRun: Sendable {
                         program.types.withUnsafeBufferPointer { types in
                             Self.holds(
                                 step, record, number: number, streams: streams, spaces: spaces, types: types,
-                                findings: rules(number: number))
+                                beside: beside(number: number))
                         }
                     }
                 }

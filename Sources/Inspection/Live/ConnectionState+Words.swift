@@ -1,3 +1,4 @@
+import Capture
 import SpatioWire
 
 extension ConnectionState {
@@ -18,6 +19,8 @@ extension ConnectionState {
         case .waiting(let until, let attempt): "AWAY, AGAIN IN \(Self.seconds(until - now)) (\(attempt))"
         case .ended: "ENDED BY SERVER"
         case .left: "LEFT"
+        case .capturing: nil
+        case .interrupted(let condition): "\(condition.brief) \(Self.seconds(now - since))"
         }
     }
 
@@ -28,7 +31,7 @@ extension ConnectionState {
         switch self {
         case .connecting:
             let waited = now - since
-            var words = ["Connecting to \(name) for \(Self.seconds(waited)) ..."]
+            var words = ["Connecting to \(name)\(waited < 1_000_000_000 ? "" : " for \(Self.seconds(waited))") ..."]
             if waited > Self.longWait {
                 words.append("No answer yet: is the server there, and does a firewall let its port through?")
             }
@@ -65,13 +68,26 @@ extension ConnectionState {
         case .waiting(let until, let attempt):
             return [
                 "No connection to \(name).",
-                "Tries again in \(Self.seconds(until - now)), for the \(Self.ordinal(attempt)) time.",
+                "Tries again \(until - now < 1_000_000_000 ? "at once" : "in \(Self.seconds(until - now))"), for the \(Self.ordinal(attempt)) time.",
             ]
         case .ended(let code, let reason):
             let advice = code.advice
             return ["\(name) has ended the session: \(code)\(Self.quoted(reason)).", advice.meaning, advice.remedy]
         case .left: return ["Left \(name)."]
+        case .capturing(let returned): return returned ? ["\(name) is back."] : []
+        case .interrupted(let condition): return condition.words(name, for: now - since)
         }
+    }
+
+    /// What has become so, for a log: without what only somebody says who looks at an empty screen.
+    ///
+    /// - Parameters:
+    ///   - name: where to.
+    ///   - time: when it became so.
+    package func news(_ name: String, at time: Int64) -> String {
+        let words = words(name, since: time, now: time)
+        if case .joined(let spaces, _, _) = self, !spaces.isEmpty { return words[0] }
+        return words.joined(separator: " ")
     }
 
     /// Until then nobody wonders.
@@ -97,6 +113,33 @@ extension ConnectionState {
             default: "th"
             }
         return "\(number)\(suffix)"
+    }
+}
+
+extension InterfaceCondition {
+    fileprivate var brief: String {
+        switch self {
+        case .up: "UP"
+        case .unplugged: "UNPLUGGED"
+        case .down: "DOWN"
+        case .gone: "GONE"
+        }
+    }
+
+    /// - Parameter time: how long it has been so, nanoseconds.
+    fileprivate func words(_ name: String, for time: Int64) -> [String] {
+        let duration = time < 1_000_000_000 ? "" : " for \(ConnectionState.seconds(time))"
+        return switch self {
+        case .up: ["\(name) is there."]
+        case .unplugged:
+            ["\(name) has no carrier\(duration): the cable is out, or what is at its other end is off."]
+        case .down: ["\(name) is switched off\(duration).", "It goes on after: sudo ip link set \(name) up"]
+        case .gone:
+            [
+                "\(name) is gone\(duration).",
+                "It goes on by itself when an interface of that name and kind is there again.",
+            ]
+        }
     }
 }
 

@@ -1,7 +1,8 @@
+import Capture
 import SpatioSession
 import SpatioWire
 
-/// How it stands with the connection to a server that is watched. Times are nanoseconds since the Unix epoch.
+/// How it stands with the connection to a server that is watched, or with an interface. Times are nanoseconds since the Unix epoch.
 package enum ConnectionState: Equatable, Sendable {
     /// CONNECT is on its way, and nothing has come back.
     case connecting
@@ -27,11 +28,15 @@ package enum ConnectionState: Equatable, Sendable {
     case ended(ErrorCode, reason: String)
     /// We said DISCONNECT.
     case left
+    /// An interface's packets come. `returned`: there was a time without it before.
+    case capturing(returned: Bool)
+    /// No packet can come of an interface, which goes on by itself when it can.
+    case interrupted(InterfaceCondition)
 
-    /// Messages of the server can come.
+    /// Messages can come.
     package var isJoined: Bool {
         switch self {
-        case .joined, .silent: true
+        case .joined, .silent, .capturing: true
         default: false
         }
     }

@@ -12,6 +12,8 @@ package final class LiveFeed: Sendable {
     package let capture: LiveCapture
     /// Where the packets come from; nil where somebody hands them over.
     package let interface: InterfaceCapture?
+    /// The sockets whose octets are handed over.
+    package let ownFlows = OwnFlows()
 
     private struct State {
         var recorder: FlowRecorder
@@ -31,7 +33,7 @@ package final class LiveFeed: Sendable {
         self.name = name
         capture = LiveCapture(name: name, linkType: .raw, capacity: capacity)
         interface = nil
-        state = Mutex(State(recorder: FlowRecorder(into: capture)))
+        state = Mutex(State(recorder: FlowRecorder(into: capture, flows: ownFlows)))
     }
 
     /// What an interface captures. Nobody hands anything over to it, except keys.
@@ -40,6 +42,13 @@ package final class LiveFeed: Sendable {
         capture = interface.ring
         self.interface = interface
         state = Mutex(State(recorder: FlowRecorder(into: capture)))
+        interface.onCondition { [weak self] condition, time in self?.report(condition, at: time) }
+    }
+
+    /// It stands otherwise with the interface.
+    private func report(_ condition: InterfaceCondition, at time: Int64) {
+        let isFirst = state.withLock { $0.log.entries.isEmpty }
+        report(condition == .up ? .capturing(returned: !isFirst) : .interrupted(condition), at: time)
     }
 
     /// A datagram was sent or has come.

@@ -2,21 +2,36 @@ import Capture
 
 /// Packets of several captures that go on while they are read, in the order of their times as far as they are there: one
 /// that has nothing to say holds up no other.
+///
+/// But the kernel hands over what interfaces bring some time after it came. What is there at once, because a socket of
+/// this program brought it, waits so long where interfaces are watched beside it, so that both come in their order.
 struct LiveMerge {
+    /// Nanoseconds: the kernel collects packets for 20 ms, and its thread and ours need some time.
+    private static let kernelDelay: Int64 = 50_000_000
+
     private struct Source {
         var file: CaptureFile
         /// Read, and not handed on yet.
         var head: CapturedPacket?
         var hasEnded = false
+        let isInterface: Bool
     }
 
     private var sources: [Source]
 
-    init(_ files: [CaptureFile]) { sources = files.map { Source(file: $0) } }
+    /// - Parameter areInterfaces: of each file, whether an interface brings what is in it.
+    init(_ files: [CaptureFile], areInterfaces: [Bool]) {
+        sources = zip(files, areInterfaces).map { Source(file: $0, isInterface: $1) }
+    }
+
+    /// Something has been read that waits for what interfaces bring.
+    private(set) var isHolding = false
 
     /// Hands on what is there, at most `limit` packets: each is valid while `body` runs.
+    ///
+    /// - Parameter now: of the wall clock, nanoseconds since the Unix epoch.
     mutating func read(
-        _ limit: Int, _ body: (CapturedPacket) -> Void
+        _ limit: Int, now: Int64, _ body: (CapturedPacket) -> Void
     ) throws(CaptureError) -> CaptureSource.Progress {
         var count = 0
         while count < limit {
@@ -25,13 +40,22 @@ struct LiveMerge {
                 if count == limit { break }
             }
             for place in sources.indices { try fill(place) }
-            guard let earliest = earliest, let packet = sources[earliest].head else { break }
+            guard let earliest, let packet = sources[earliest].head else { break }
+            isHolding = waits(sources[earliest], packet, now)
+            if isHolding { break }
             sources[earliest].head = nil
             body(packet)
             count += 1
         }
         if count > 0 { return .read }
         return sources.allSatisfy(\.hasEnded) ? .ended : .waiting
+    }
+
+    /// Whether an interface may still bring what passed before a packet. A clock that was set back holds nothing up.
+    private func waits(_ source: Source, _ packet: CapturedPacket, _ now: Int64) -> Bool {
+        guard !source.isInterface, sources.contains(where: { $0.isInterface && !$0.hasEnded }) else { return false }
+        let age = now &- packet.time
+        return age >= 0 && age < Self.kernelDelay
     }
 
     private mutating func fill(_ place: Int) throws(CaptureError) {

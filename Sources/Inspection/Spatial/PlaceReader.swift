@@ -25,7 +25,9 @@ struct PlaceReader {
 
     /// Whether a message can say where an entity is; a SPATIAL_RESPONSE repeats what was said before.
     static func tells(_ record: MessageRecord) -> Bool {
-        guard record.marks.isDisjoint(with: [.malformed, .undecrypted, .duplicate, .badSignature]) else { return false }
+        guard record.marks.isDisjoint(with: [.malformed, .partial, .undecrypted, .duplicate, .badSignature]) else {
+            return false
+        }
         switch record.type {
         case .spatialUpdate, .stateSync, .stateResponse, .deltaUpdate: return true
         default: return false
@@ -108,7 +110,7 @@ extension Snapshot {
     ) -> (found: [Int], isCut: Bool) {
         var found: [Int] = []
         var place = min(end, index.count)
-        let last = max(0, place - reach)
+        let last = max(index.start, place - reach)
         while place > last {
             let record = index[place - 1]
             if record.time < start { return (found.reversed(), false) }

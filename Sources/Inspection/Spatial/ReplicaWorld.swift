@@ -63,7 +63,7 @@ package struct ReplicaWorld: Sendable {
         var model = snapshot.model
         model.trails = []
         for index in model.entities.indices where model.entities[index].space == space {
-            guard let entity = known[index] else {
+            guard let entity = known[index], entity.id == model.entities[index].id else {
                 model.entities[index].position = nil
                 continue
             }
@@ -99,8 +99,10 @@ package struct ReplicaWorld: Sendable {
             reader.read(message) { said in
                 guard let index = model.entityIndex(said.update.entityID, space: space) else { return }
                 var entity =
-                    known[index] ?? Entity(id: said.update.entityID, space: space, stream: stream, time: said.time)
-                entity.hear(time: said.time, stream: stream)
+                    known[index]
+                    ?? Entity(
+                        id: said.update.entityID, space: space, stream: stream, time: said.time, message: message + 1)
+                entity.hear(time: said.time, stream: stream, message: message + 1)
                 if let address = said.address {
                     let isNews = entity.take(
                         said.update, share: 0, precision: address.precision, confidence: address.confidence,

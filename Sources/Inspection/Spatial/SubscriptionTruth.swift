@@ -144,9 +144,7 @@ private struct SubscriptionWork {
             }
             truth.add(covered ? .heard : .outside, index)
         }
-        let client =
-            model.sessions.indices.contains(subscription.session)
-            ? model.sessions[subscription.session].clientID : nil
+        let client = model.session(subscription.session, toldBy: subscription.begun.message)?.clientID
         model.entities.withUnsafeBufferPointer { entities in
             for index in entities.indices where entities[index].space == space {
                 guard entities[index].staleness(at: snapshot.time) == .fresh else { continue }

@@ -4,6 +4,7 @@ import SpatioWire
 extension MessageText {
     /// What the message says, or why it cannot be read.
     package func summary(model: Model?) -> String {
+        if marks.isCut { return MessageSummary.cut(after: size) }
         if let error { return "malformed at \(error.offset): \(error.reason.rawValue)" }
         return MessageSummary.text(
             type ?? MessageType(rawValue: 0), map: map, model: disguise == nil ? model : nil)

@@ -2,6 +2,11 @@ import SpatioWire
 
 /// What a message says, in one line: the last column of a list of messages. Nothing in it can steer a terminal.
 package enum MessageSummary {
+    /// What is said of a message that the snap length has cut.
+    package static func cut(after octets: Int) -> String {
+        "cut by the snap length after " + SummaryFields.counted(octets, "octet", "octets")
+    }
+
     /// - Parameters:
     ///   - map: the decoded message.
     ///   - model: names of spaces, entities and extensions; without it they are shown by their ids.

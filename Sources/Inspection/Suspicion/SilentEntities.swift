@@ -18,6 +18,7 @@ package struct SilentEntities: Sendable {
     package init(in model: Model, at time: Int64) {
         for (index, entity) in model.entities.enumerated() {
             guard let silence = entity.unusualSilence(at: time),
+                model.streams[entity.stream].since <= entity.lastMessage,
                 model.sessions[model.streams[entity.stream].session].state != .closed
             else { continue }
             count += 1

@@ -277,7 +277,8 @@ struct ExtensionListing: Listing {
     }
 
     private func negotiations(_ row: Row, _ snapshot: Snapshot) -> [DetailLine] {
-        let all = snapshot.chronicle.extensions.negotiations(of: row.id, until: snapshot.cursor)
+        let all = snapshot.chronicle.extensions.negotiations(
+            of: row.id, until: snapshot.cursor, in: snapshot.model)
         return all.prefix(Self.listed).map { negotiation in
             let ends =
                 snapshot.model.sessions.indices.contains(negotiation.session)

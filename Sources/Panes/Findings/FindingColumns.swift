@@ -67,7 +67,7 @@ struct FindingColumns {
         guard case .rule(let rule) = section.group, section.entries > 0 else { return (Format.noData, Format.noData) }
         let first = snapshot.chronicle.findings.kept(0, of: rule).time
         let last = snapshot.chronicle.findings.latestMessage(of: rule, until: snapshot.cursor).map { number in
-            number <= snapshot.index.count ? snapshot.index[number - 1].time : first
+            snapshot.index.at(number - 1)?.time ?? first
         }
         return (Self.time(first, snapshot), Self.time(last ?? first, snapshot))
     }
@@ -105,16 +105,26 @@ struct FindingColumns {
             line.put(Self.who(finding, snapshot, width: whoWidth - 2, buffer.glyphs), whoWidth - 2, context.style(.dim))
             line.put("  ", 2, text)
         }
-        line.put(finding.text, width, Self.style(of: finding.severity, context))
+        line.put(Self.text(of: finding, snapshot), width, Self.style(of: finding.severity, context))
         line.draw(into: &buffer)
     }
 
+    /// What is wrong; and of what is missing, that the capture dropped packets then.
+    private static func text(of finding: Finding, _ snapshot: Snapshot) -> String {
+        guard let drops = drops(of: finding, snapshot) else { return finding.text }
+        return "\(finding.text); but \(drops.short) then"
+    }
+
+    /// What the capture dropped while something was missed.
+    static func drops(of finding: Finding, _ snapshot: Snapshot) -> DropsMeanwhile? {
+        finding.rule == .loss ? snapshot.drops(before: finding.message - 1) : nil
+    }
+
     private static func who(_ finding: Finding, _ snapshot: Snapshot, width: Int, _ glyphs: GlyphSet) -> String {
-        guard let stream = finding.stream, snapshot.whole.streams.indices.contains(stream) else {
-            return Format.noData
-        }
-        return PeerNames.ends(
-            of: snapshot.whole.streams[stream], snapshot.whole, snapshot.hostNames, width: width, glyphs)
+        let stream = finding.stream.flatMap { snapshot.whole.stream($0, toldBy: finding.detected) }
+        return stream.map {
+            PeerNames.ends(of: $0, snapshot.whole, snapshot.hostNames, width: width, glyphs)
+        } ?? Format.noData
     }
 
     func draw(

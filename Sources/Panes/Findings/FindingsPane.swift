@@ -95,7 +95,9 @@ package struct FindingsPane: InspectorPane {
         let rule = row.group.rule
         var lines: [(text: String, role: Role)] = []
         if case .entry(.rule(let rule), let entry) = row {
-            let text = context.snapshot.chronicle.findings.kept(entry, of: rule).text
+            let finding = context.snapshot.chronicle.findings.kept(entry, of: rule)
+            let drops = FindingColumns.drops(of: finding, context.snapshot)
+            let text = finding.text + (drops.map { "; but " + $0.words(since: context.snapshot.firstTime) } ?? "")
             lines = Self.wrapped(text, area.width, buffer.glyphs).map { ($0, .text) }
         }
         let explanation = "\(rule.rawValue) (\(rule.severity.name)): \(rule.explanation)"
@@ -135,7 +137,7 @@ package struct FindingsPane: InspectorPane {
         guard !snapshot.index.isEmpty else { return EmptyPane.reasonForNoMessages(snapshot) }
         if snapshot.cursor == 0 { return ["Nothing yet at this time.", "] steps on, n goes to the first finding."] }
         let rules = "\(FindingRule.allCases.count) rules looked; ? lists them."
-        let later = snapshot.chronicle.findings.findings.count
+        let later = snapshot.chronicle.findings.findings.keptCount
         let found = "Nothing was found in \(StatusLine.plural(snapshot.cursor, "message"))."
         return later == 0 ? [found, rules] : [found, rules, "n goes to the first of what is found later."]
     }

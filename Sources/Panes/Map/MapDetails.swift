@@ -48,6 +48,9 @@ extension MapPane {
         let isFresh = entity.staleness(at: context.snapshot.time) == .fresh
         let ago = age < 1_000_000_000 ? "\(age / 1_000_000) ms" : "\(MapText.trimmed(Double(age) / 1e9)) s"
         parts.append(("\(ago) ago", isFresh ? .dim : .warning))
+        if let view = context.snapshot.lastView(of: index) {
+            parts.append((ViewWords.text(of: view.match.milliseconds, metres: view.metres), .hint))
+        }
         parts.append(("kind \(Self.kind(of: entity, model))", .dim))
         return parts
     }

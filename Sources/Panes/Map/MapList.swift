@@ -253,7 +253,9 @@ extension MapPane {
             let isJudged = isSelected || model.entities.count <= Self.judgedEntities
             let truth = isJudged ? truths.subscription(place, known) : nil
             let texts = [
-                Self.who(subscription.session, subscription.subscriber, known.whole), "\(subscription.id)",
+                Self.who(
+                    subscription.session, subscription.subscriber, toldBy: subscription.begun.message, known.whole),
+                "\(subscription.id)",
                 MapText.volume(subscription.bounds),
                 truth.map(Self.text) ?? "every \(Format.thousands(subscription.interval)) ms",
             ]
@@ -264,7 +266,7 @@ extension MapPane {
             let truth = isJudged ? truths.query(place, known) : nil
             let texts = [
                 Format.duration(nanoseconds: query.asked.time - known.firstTime),
-                Self.who(query.session, query.asker, known.whole), Self.text(of: query, truth, known),
+                Self.who(query.session, query.asker, toldBy: query.asked.message, known.whole), Self.text(of: query, truth, known),
             ]
             let isWrong = truth.map { $0.count(of: .missed) + $0.count(of: .extra) > 0 } ?? false
             switch query.status(until: known.cursor, at: known.time) {

@@ -5,6 +5,8 @@ struct TruthCache {
     private var cursor = -1
     private var time: Int64 = 0
     private var space: Int?
+    /// The first subscription that is kept.
+    private var start = 0
     private var subscriptions: [Int: SubscriptionTruth] = [:]
     private var queries: [Int: QueryTruth?] = [:]
     /// Places of the subscriptions to the space that hold at the clock.
@@ -12,7 +14,11 @@ struct TruthCache {
 
     /// Forgets everything when the clock or the space is another.
     mutating func settle(_ snapshot: Snapshot, space: Int) {
-        guard snapshot.cursor != cursor || snapshot.time != time || space != self.space else { return }
+        let start = snapshot.chronicle.spatial.subscriptions.start
+        guard snapshot.cursor != cursor || snapshot.time != time || space != self.space || start != self.start else {
+            return
+        }
+        self.start = start
         cursor = snapshot.cursor
         time = snapshot.time
         self.space = space

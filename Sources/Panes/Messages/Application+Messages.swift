@@ -25,6 +25,7 @@ extension Application {
         case .compare: compare()
         case .chooseColumns: sheet = .columns(ColumnSheet(messages.columns))
         case .onlyEntity: return followEntityOfMessage()
+        case .otherView: return goToOtherView()
         default: return nil
         }
         return []
@@ -79,7 +80,7 @@ extension Application {
     /// The snapshot with only the marked messages in its list, where these are wanted.
     func picking(_ snapshot: Snapshot) -> Snapshot {
         var snapshot = snapshot
-        snapshot.picked = showsOnlyMarked ? selection.marks.messages.filter { $0 < snapshot.index.count } : nil
+        snapshot.picked = showsOnlyMarked ? selection.marks.messages.filter(snapshot.index.kept.contains) : nil
         return snapshot
     }
 
@@ -145,6 +146,18 @@ extension Application {
         return toggle(filter: filter)
     }
 
+    /// The same message as somebody else saw it.
+    private mutating func goToOtherView() -> [Effect] {
+        guard let message = focus == .messages ? messages.selected(in: snapshot) : selection.message else { return [] }
+        guard let twin = snapshot.chronicle.views.twins(of: message + 1).first?.twin(of: message + 1),
+            snapshot.index.kept.contains(twin - 1)
+        else {
+            notice = Notice(text: "Nobody else is known to have seen this message.", role: .hint)
+            return []
+        }
+        return go(to: twin - 1)
+    }
+
     // MARK: Comparing
 
     /// Messages before the selected one that are looked at for one of its stream and type.
@@ -152,7 +165,7 @@ extension Application {
 
     private mutating func compare() {
         guard let selected = messages.selected(in: snapshot) else { return }
-        let marks = selection.marks.messages.filter { $0 < snapshot.index.count }
+        let marks = selection.marks.messages.filter(snapshot.index.kept.contains)
         let pair: (Int, Int)?
         switch marks.count {
         case 2: pair = (marks[0], marks[1])
@@ -181,7 +194,7 @@ extension Application {
 
     private func messageBefore(_ message: Int) -> Int? {
         let record = snapshot.index[message]
-        return (max(0, message - Self.lookedAt)..<message).reversed().first { place in
+        return (max(snapshot.index.start, message - Self.lookedAt)..<message).reversed().first { place in
             let other = snapshot.index[place]
             return other.stream == record.stream && other.type == record.type
                 && other.marks.contains(.hasHeader) == record.marks.contains(.hasHeader)

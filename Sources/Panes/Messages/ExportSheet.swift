@@ -45,8 +45,8 @@ struct ExportSheet {
 
     init(_ snapshot: Snapshot, _ marks: Marks) {
         self.marks = marks.messages
-        var choices: [(Choice, Int)] = [(.all, snapshot.index.count)]
-        if let filter = snapshot.filter { choices.insert((.filtered, filter.numbers.count), at: 0) }
+        var choices: [(Choice, Int)] = [(.all, snapshot.index.keptCount)]
+        if let filter = snapshot.filter { choices.insert((.filtered, filter.numbers.keptCount), at: 0) }
         if !marks.isEmpty { choices.append((.marked, marks.count)) }
         if snapshot.picked != nil, let marked = choices.popLast() { choices.insert(marked, at: 0) }
         self.choices = choices

@@ -15,6 +15,8 @@ package struct FieldTreePane {
     private var rows: [Int] = []
     private var list = ListState()
     private var height = 1
+    /// Lines above the fields.
+    private var headHeight = 0
 
     /// Lists longer than this start closed: they would push everything else off the screen.
     private static let openListLimit = 8
@@ -98,16 +100,26 @@ package struct FieldTreePane {
         buffer.drawBox(area, style: context.borderStyle, title: title, titleStyle: context.titleStyle)
         let inside = area.inset()
         guard let map else {
-            EmptyPane.draw(into: &buffer, inside, context, ["Select a message."])
+            EmptyPane.draw(into: &buffer, inside, context, EmptyPane.reasonForNoFields(of: message, context.snapshot))
             return
         }
         var top = inside.y
         if let error = map.error {
+            let record = message.flatMap { context.snapshot.index.at($0) }
+            let words =
+                record?.marks.isCut == true ? MessageSummary.cut(after: map.message.count) : "malformed: \(error)"
             buffer.write(
-                buffer.glyphs.shortened(" malformed: \(error)", to: inside.width), at: inside.origin,
+                buffer.glyphs.shortened(" \(words)", to: inside.width), at: inside.origin,
                 style: context.style(.malformed), maxWidth: inside.width)
             top += 1
         }
+        for view in views(context.snapshot) {
+            buffer.write(
+                buffer.glyphs.shortened(" " + view, to: inside.width), at: Point(x: inside.x, y: top),
+                style: context.style(.hint), maxWidth: inside.width)
+            top += 1
+        }
+        headHeight = top - inside.y
         list.selected = selectedRow
         height = max(0, inside.maxY - top)
         list.settle(count: rows.count, height: height)
@@ -122,6 +134,17 @@ package struct FieldTreePane {
                     $0 = context.selected($0)
                 }
             }
+        }
+    }
+
+    /// Views that are told of one message: what so many observers heard, the others did about the same.
+    private static let viewsShown = 3
+
+    /// Who else has seen the message, a line each.
+    private func views(_ snapshot: Snapshot) -> [String] {
+        guard let message else { return [] }
+        return snapshot.chronicle.views.twins(of: message + 1).prefix(Self.viewsShown).map {
+            ViewWords.text(of: $0, from: message + 1)
         }
     }
 
@@ -178,7 +201,7 @@ package struct FieldTreePane {
     }
 
     package mutating func click(_ point: Point, area: Rect) -> Bool {
-        let top = area.y + 1 + (map?.error == nil ? 0 : 1)
+        let top = area.y + 1 + headHeight
         let row = list.top + point.y - top
         guard point.y >= top, rows.indices.contains(row) else { return false }
         if rows[row] == field, let map { toggle(field, map) }
@@ -215,5 +238,7 @@ package struct FieldTreePane {
         "The octets of the selected field light up beside it; grey fields are lengths and",
         "counts that have no meaning of their own. f makes the field a filter.",
         "n and N go to the next message and the one before, with the same field selected.",
+        "Where the wire and an observer have the same message, the first line says which, how much later the observer",
+        "got it and how far its entity had moved on by then; % goes there.",
     ]
 }

@@ -153,7 +153,7 @@ struct MessageColumns {
             let at = Point(x: x, y: place.y)
             switch column.column {
             case .type: drawType(record, text, isFuture: isFuture, at: at, column.width, into: &buffer, context)
-            case .summary: drawSummary(record, content, text, at: at, column.width, into: &buffer, context)
+            case .summary: drawSummary(record, message, content, text, at: at, column.width, into: &buffer, context)
             default:
                 let style =
                     switch column.column {
@@ -214,7 +214,7 @@ struct MessageColumns {
         case .space: return record.marks.contains(.hasSpace) ? model.spaces[Int(record.space)].label : ""
         case .entity: return Self.entities(content.entities, model)
         case .transport: return stream.map { model.flows[$0.flow].transport.name } ?? ""
-        case .notes: return Self.notes(record).joined(separator: ", ")
+        case .notes: return Self.notes(record, message, context.snapshot).joined(separator: ", ")
         case .field(let field): return content.fields[field] ?? ""
         case .type, .summary: return ""
         }
@@ -268,12 +268,12 @@ struct MessageColumns {
     }
 
     private func drawSummary(
-        _ record: MessageRecord, _ content: MessageRow, _ text: Style, at place: Point, _ width: Int,
+        _ record: MessageRecord, _ message: Int, _ content: MessageRow, _ text: Style, at place: Point, _ width: Int,
         into buffer: inout Buffer, _ context: PaneContext
     ) {
         var x = place.x + 1
         let end = place.x + width
-        let notes = hasNotes ? "" : Self.notes(record).map { "[\($0)] " }.joined()
+        let notes = hasNotes ? "" : Self.notes(record, message, context.snapshot).map { "[\($0)] " }.joined()
         if !notes.isEmpty {
             let isDim = text == context.style(.dim)
             let style = isDim ? text : context.style(.warning).on(text)
@@ -285,14 +285,28 @@ struct MessageColumns {
     }
 
     static func typeName(_ record: MessageRecord) -> String {
-        guard record.marks.contains(.hasHeader) else { return "MALFORMED" }
+        guard record.marks.contains(.hasHeader) else {
+            return record.marks.isCut ? "CUT" : "MALFORMED"
+        }
         return record.type.name ?? "0x\(Format.hex(record.type.rawValue))"
     }
+
+    /// What is remarkable about a message of a snapshot.
+    static func notes(_ record: MessageRecord, _ message: Int, _ snapshot: Snapshot) -> [String] {
+        let notes = notes(record)
+        guard record.marks.contains(.lostBefore), let drops = snapshot.drops(before: message) else { return notes }
+        // Maybe nobody but this capture has lost them.
+        return notes.map {
+            $0 == lostBefore ? "\($0), \(Format.thousands(Int(clamping: drops.packets))) dropped here" : $0
+        }
+    }
+
+    private static let lostBefore = "lost before"
 
     /// What is remarkable about a message.
     static func notes(_ record: MessageRecord) -> [String] {
         let names: [(MessageMarks, String)] = [
-            (.lostBefore, "lost before"), (.duplicate, "duplicate"), (.reordered, "late"), (.retransmit, "again"),
+            (.lostBefore, lostBefore), (.duplicate, "duplicate"), (.reordered, "late"), (.retransmit, "again"),
             (.badSignature, "signature"), (.versionGap, "version gap"),
         ]
         return names.filter { record.marks.contains($0.0) }.map(\.1)

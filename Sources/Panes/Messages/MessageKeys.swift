@@ -2,7 +2,13 @@ import Screen
 
 /// The keys of what can be done with messages besides reading them.
 enum MessageKeys {
-    static let all: [KeyBinding] = messages + taking
+    static let all: [KeyBinding] = messages + views + taking
+
+    private static let views: [KeyBinding] = [KeyBinding.Scope.messages, .tree, .octets].map {
+        KeyBinding(
+            ["%"], .otherView, $0,
+            "the same message as the other one saw it: on the wire, or mirrored to the observer; and back")
+    }
 
     private static let messages: [KeyBinding] = [
         KeyBinding([" "], .mark, .messages, "mark or unmark, and go down", hint: "mark"),

@@ -203,7 +203,7 @@ struct MessageLadder {
             draw(arrow, record, line, y: y, into: &buffer, context)
         }
         var words = MessageColumns.typeName(record)
-        for note in MessageColumns.notes(record) { words += " [\(note)]" }
+        for note in MessageColumns.notes(record, message, context.snapshot) { words += " [\(note)]" }
         if context.snapshot.whole.stream(of: record)?.isMirrored == true { words += " (mirrored)" }
         drawWords(
             words, content.summary, beside: arrow, y: y, (style, text), into: &buffer)

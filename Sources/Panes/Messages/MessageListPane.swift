@@ -20,6 +20,8 @@ package struct MessageListPane {
     /// The selected message: it stays selected when a filter changes the rows.
     private var anchor: Int?
     private var height = 1
+    /// Rows that had gone when the list was drawn last.
+    private var listStart = 0
     /// Rows that were decoded for the screen before: a frame decodes only what is new in it.
     private var rows: [Int: MessageRow] = [:]
     private static let rowLimit = 2000
@@ -93,6 +95,8 @@ package struct MessageListPane {
         let inside = area.inset()
         height = max(0, inside.height - (isLadder ? MessageLadder.headerHeight(inside) : 1))
         list.selected = selectedRow(in: snapshot)
+        list.lose(snapshot.listStart - listStart)
+        listStart = snapshot.listStart
         list.settle(count: snapshot.listCount, height: height)
         if isLadder { ladder.settle(inside, times, selected: list.selected, snapshot) }
         drawBox(into: &buffer, area, context)
@@ -160,9 +164,7 @@ package struct MessageListPane {
         let entity = context.selection.entity
         return MessageRowContext(
             before: row > 0 ? snapshot.index[snapshot.listed(row - 1)].time : nil,
-            reference: reference(context.selection.marks).flatMap {
-                $0 < snapshot.index.count ? snapshot.index[$0].time : nil
-            },
+            reference: reference(context.selection.marks).flatMap { snapshot.index.at($0)?.time },
             entityMark: entity.flatMap { content.entities.contains($0) ? context.theme.entityColor(of: $0.id) : nil },
             isMarked: context.selection.marks.contains(snapshot.listed(row)))
     }
@@ -193,9 +195,10 @@ package struct MessageListPane {
         if snapshot.picked != nil {
             words.append("marked ones only")
         } else if let filter = snapshot.filter {
-            words.append("filtered from \(Format.thousands(snapshot.index.count))")
+            words.append("filtered from \(Format.thousands(snapshot.index.keptCount))")
             if filter.examined < snapshot.index.count, snapshot.loading == .done {
-                words.append("\(100 * filter.examined / max(1, snapshot.index.count)) % looked at")
+                words.append(
+                    "\(100 * (filter.examined - snapshot.index.start) / max(1, snapshot.index.keptCount)) % looked at")
             }
         }
         if isFollowing, snapshot.listCount > 0 { words.append("following") }
@@ -206,7 +209,7 @@ package struct MessageListPane {
         if let filter = snapshot.filter, !snapshot.index.isEmpty {
             if filter.examined < snapshot.index.count { return ["Filtering ..."] }
             return [
-                "None of \(Format.thousands(snapshot.index.count)) messages passes the filter.",
+                "None of \(Format.thousands(snapshot.index.keptCount)) messages passes the filter.",
                 "/ changes it, Esc shows all.",
             ]
         }
@@ -217,10 +220,15 @@ package struct MessageListPane {
         if let known = rows[message] { return known }
         if rows.count > Self.rowLimit { rows.removeAll(keepingCapacity: true) }
         let record = snapshot.index[message]
-        var row = MessageRow(summary: "its octets cannot be read any more")
+        var row = MessageRow(
+            summary: snapshot.reader.hasRemoved(record)
+                ? "its octets have made room for later ones" : "its octets cannot be read any more")
         let map = snapshot.fieldMap(of: message)
         if let map {
-            row.summary = MessageSummary.text(record.type, map: map, model: snapshot.whole)
+            row.summary =
+                record.marks.isCut
+                ? MessageSummary.cut(after: Int(record.size))
+                : MessageSummary.text(record.type, map: map, model: snapshot.whole)
             row.entities = Self.entities(in: map)
             for field in columns.fields { row.fields[field] = field.text(in: map) }
         }
@@ -241,7 +249,7 @@ package struct MessageListPane {
             if let id = stream.streamID { words.append("stream \(id) #\(record.sequence)") }
         }
         words.append(MessageColumns.typeName(record))
-        words += MessageColumns.notes(record).map { "[\($0)]" }
+        words += MessageColumns.notes(record, message, snapshot).map { "[\($0)]" }
         words.append(row(of: message, snapshot).summary)
         return VisibleText.visible(words.joined(separator: "  "))
     }

@@ -174,9 +174,7 @@ struct PeerDirectory {
 
     func presence(of peer: PeerChronicle.Peer, heard: Int64?, _ model: Model, time: Int64) -> Presence {
         if let departure = peer.departure { return .left(departure.time) }
-        let sessions = peer.ties.filter { model.sessions.indices.contains($0.session) }.map {
-            model.sessions[$0.session]
-        }
+        let sessions = peer.ties.compactMap { model.session($0.session, toldBy: $0.message) }
         // A server is still there when all its clients are gone.
         let isServer = peer.roles.contains(.server)
         if !isServer, peer.announcements == 0, let last = sessions.last, sessions.allSatisfy({ $0.state == .closed }) {

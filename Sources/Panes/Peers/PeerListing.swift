@@ -200,8 +200,7 @@ struct PeerListing: Listing {
     }
 
     private static func text(_ tie: PeerChronicle.Peer.Tie, _ snapshot: Snapshot) -> String {
-        guard snapshot.model.sessions.indices.contains(tie.session) else { return Format.noData }
-        let session = snapshot.model.sessions[tie.session]
+        guard let session = snapshot.model.session(tie.session, toldBy: tie.message) else { return Format.noData }
         let other = tie.side == .client ? session.server : session.client
         let state =
             switch session.state {

@@ -32,8 +32,7 @@ struct RelayListing: Listing {
     init(_ directory: inout PeerDirectory, _ snapshot: Snapshot) {
         chronicle = snapshot.chronicle.peers
         for leg in chronicle.relayLegs(until: snapshot.cursor) {
-            let session = snapshot.model.sessions.indices.contains(leg.session) ? leg.session : nil
-            let ends = session.map { snapshot.model.sessions[$0] }
+            let ends = snapshot.model.session(leg.session, toldBy: leg.message)
             let (sender, receiver) =
                 leg.side == .client ? (ends?.client, ends?.server) : (ends?.server, ends?.client)
             let hosts = snapshot.hostNames
@@ -122,8 +121,7 @@ struct RelayListing: Listing {
 
     func filter(_ row: Int, _ context: PaneContext) -> String? {
         let leg = rows[row].leg
-        guard context.snapshot.model.sessions.indices.contains(leg.session) else { return nil }
-        let session = context.snapshot.model.sessions[leg.session]
+        guard let session = context.snapshot.model.session(leg.session, toldBy: leg.message) else { return nil }
         let ends =
             session.id.map { "session == \"\($0)\"" }
             ?? "endpoint == \"\(session.client)\" && endpoint == \"\(session.server)\""

@@ -5,6 +5,13 @@ import SpatioWire
 /// The graphs of the quality pane, in the order in which they are shown.
 enum QualityGraph: Int, CaseIterable, Sendable {
     case octets, messages, roundTrip, response, jitter, loss, order, window, rate
+    /// Only where something was seen twice.
+    case view
+
+    /// Those that there is a reason to show.
+    static func shown(_ snapshot: Snapshot) -> [QualityGraph] {
+        allCases.filter { $0 != .view || !snapshot.chronicle.quality.views.isEmpty }
+    }
 
     var title: String {
         switch self {
@@ -17,6 +24,7 @@ enum QualityGraph: Int, CaseIterable, Sendable {
         case .order: "late and again"
         case .window: "window used"
         case .rate: "rate limit used"
+        case .view: "observer behind the wire"
         }
     }
 
@@ -24,7 +32,7 @@ enum QualityGraph: Int, CaseIterable, Sendable {
         switch self {
         case .octets: .octetsPerSecond
         case .messages: .perSecond
-        case .roundTrip, .response, .jitter: .milliseconds
+        case .roundTrip, .response, .jitter, .view: .milliseconds
         case .loss, .order, .window, .rate: .share
         }
     }
@@ -132,12 +140,16 @@ struct QualityGraphs {
         case .messages: add(\.messages, to: &content)
         case .roundTrip: add(picture.roundTrips, to: &content)
         case .response: add(picture.responses, to: &content)
+        case .view: add(picture.views, to: &content)
         case .jitter:
             add(\.jitter, to: &content)
             if picture.lines.allSatisfy(\.isCoarselyStamped) { content.grain = Self.grain }
         case .loss:
             add(\.loss, to: &content)
             addThreshold(to: &content)
+            if let drops = picture.drops {
+                content.limitName = [content.limitName, drops.short].compactMap { $0 }.joined(separator: ", ")
+            }
         case .order:
             add(\.reordered, to: &content, name: "late")
             add(\.duplicates, to: &content, name: "copies")
@@ -223,6 +235,7 @@ struct QualityGraphs {
         case .roundTrip: return "no PING and its PONG here"
         case .response: return "no request and its response here"
         case .jitter: return "no two messages of a stream here"
+        case .view: return "nothing that an observer and the wire have both"
         case .loss, .order: return "no message here"
         case .window, .rate:
             if isEverything, picture.comparedSessions == nil { return "choose a session in Streams (1)" }

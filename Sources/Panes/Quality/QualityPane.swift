@@ -13,6 +13,9 @@ package struct QualityPane: InspectorPane {
         var scope: QualityScope
         var range: QualityRange
         var theme: String
+        /// Times of drops that are known.
+        var drops: Int
+        var dropped: UInt64
     }
 
     private var view = View.graphs
@@ -28,6 +31,8 @@ package struct QualityPane: InspectorPane {
     private var basis: Basis?
     private var picture: QualityPicture?
     private var contents: [QualityGraphContent] = []
+    /// Those that there are, in their order.
+    private var graphs: [QualityGraph] = []
     private var tableTop = 0
     private var tableRows = (all: 0, shown: 0)
     /// Where the graphs were drawn.
@@ -88,12 +93,13 @@ package struct QualityPane: InspectorPane {
             width: snapshot.finestStep(from: shown.first, to: shown.last))
         let basis = Basis(
             cursor: snapshot.cursor, time: snapshot.time, messages: snapshot.index.count, scope: scope(context),
-            range: range, theme: context.theme.name)
+            range: range, theme: context.theme.name, drops: snapshot.dropEvents.count,
+            dropped: snapshot.dropEvents.last?.count ?? 0)
         guard basis != self.basis else { return }
         self.basis = basis
         let picture = snapshot.quality(of: basis.scope, over: range)
         let graphs = QualityGraphs(picture: picture, theme: context.theme)
-        contents = QualityGraph.allCases.map(graphs.content)
+        contents = self.graphs.map(graphs.content)
         self.picture = picture
     }
 
@@ -106,7 +112,8 @@ package struct QualityPane: InspectorPane {
         if !isEmpty, view != .cost { arrange(inside, context) }
         buffer.drawBox(
             area, style: context.borderStyle, title: title(context, width: area.width, buffer.glyphs),
-            titleStyle: context.titleStyle, trailing: isEmpty ? "" : note, trailingStyle: context.style(.dim))
+            titleStyle: context.titleStyle, trailing: isEmpty ? "" : note,
+            trailingStyle: context.style(picture?.drops == nil || view == .cost ? .dim : .error))
         guard !isEmpty else {
             EmptyPane.draw(into: &buffer, inside, context, Self.reasonForEmptiness(context.snapshot))
             return
@@ -128,8 +135,10 @@ package struct QualityPane: InspectorPane {
         let step = Double(range.step) / 1e9
         var text = span > 0 ? Self.seconds(span) + ", a point each " + Self.seconds(step) : "a single moment"
         if view == .graphs, isLogarithmic { text = "log  " + text }
-        if view == .graphs, places.count < QualityGraph.allCases.count {
-            text = "\(graph.rawValue + 1) of \(QualityGraph.allCases.count)  " + text
+        // Every figure of this time is of what was left.
+        if let drops = picture?.drops { text = "dropped \(Format.thousands(Int(clamping: drops.packets)))  " + text }
+        if view == .graphs, places.count < graphs.count {
+            text = "\((graphs.firstIndex(of: graph) ?? 0) + 1) of \(graphs.count)  " + text
         }
         return text
     }
@@ -151,7 +160,9 @@ package struct QualityPane: InspectorPane {
 
     /// Finds out what there is to show, and where each graph goes: as many as fit.
     private mutating func arrange(_ inside: Rect, _ context: PaneContext) {
-        let all = QualityGraph.allCases
+        graphs = QualityGraph.shown(context.snapshot)
+        if !graphs.contains(graph) { graph = .octets }
+        let all = graphs
         let mostAcross = isOne ? 1 : max(1, inside.width / Self.smallest.width)
         let mostDown = isOne ? 1 : max(1, inside.height / Self.smallest.height)
         let choices = (1...mostAcross).map { across -> (across: Int, down: Int, shown: Int, shape: Double) in
@@ -165,7 +176,7 @@ package struct QualityPane: InspectorPane {
             update(context, points: QualityPlot.points(width: inside.width))
             return
         }
-        let first = min(graph.rawValue / best.shown * best.shown, all.count - best.shown)
+        let first = min((all.firstIndex(of: graph) ?? 0) / best.shown * best.shown, all.count - best.shown)
         update(context, points: QualityPlot.points(width: inside.width / best.across))
         for (place, graph) in all[first..<first + best.shown].enumerated() {
             let (column, row) = (place % best.across, place / best.across)
@@ -228,7 +239,7 @@ package struct QualityPane: InspectorPane {
         case .searchNext, .right, .down: select(by: 1)
         case .searchPrevious, .left, .up: select(by: -1)
         case .first: graph = .octets
-        case .last: graph = .rate
+        case .last: graph = graphs.last ?? .rate
         case .qualityScale: isLogarithmic.toggle()
         case .qualityOne:
             isOne.toggle()
@@ -256,8 +267,8 @@ package struct QualityPane: InspectorPane {
     }
 
     private mutating func select(by step: Int) {
-        let count = QualityGraph.allCases.count
-        graph = QualityGraph(rawValue: (graph.rawValue + step + count) % count) ?? .octets
+        guard let place = graphs.firstIndex(of: graph) else { return }
+        graph = graphs[(place + step + graphs.count) % graphs.count]
     }
 
     private mutating func widen(_ context: PaneContext) -> [PaneRequest] {
@@ -360,9 +371,11 @@ extension QualityPane {
         "response time: from a query or request to its response, a colour a kind; never of one that was repeated.",
         "jitter: RFC 3550, the greatest of each step, of the worst stream. <0.5 ms: senders tell whole milliseconds.",
         "loss: of the sequences expected; dotted is the threshold over which a sender has to slow down.",
+        "dropped, in red: packets of this time that the capture did not take in; its figures may be worse than it was.",
         "late and again: first arrivals behind a higher sequence; copies; RETRANSMIT. Shares of messages.",
         "window used: RELIABLE octets that no PONG has acknowledged yet, of what the receiver allows at once.",
         "rate limit used: octets a second of what the receiver allows. Over 100 % somebody is to be throttled.",
+        "observer behind the wire: from the wire to an observer, where both are watched; below 0 he was first.",
         "Cost (c): left and right change between entity, type, stream and space.",
         "A click in the selected graph moves the clock there; the wheel changes the time shown.",
     ]

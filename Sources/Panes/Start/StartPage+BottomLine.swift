@@ -5,6 +5,11 @@ extension StartPage {
         if isTyping { return drawEntry(into: &buffer, area) }
         if isAskingToQuit {
             buffer.write(" Quit? q again quits, any other key stays.", at: area.origin, style: theme[.warning])
+        } else if let deleting {
+            buffer.write(
+                buffer.glyphs.shortened(
+                    " Delete \(Format.bytes(deleting.octets)) of \(words(of: deleting))? y deletes, any other key keeps.",
+                    to: area.width), at: area.origin, style: theme[.warning])
         } else if let notice {
             buffer.write(
                 buffer.glyphs.shortened(" " + notice.text, to: area.width), at: area.origin, style: theme[notice.role])

@@ -24,7 +24,7 @@ extension StartPage {
         return buffer
     }
 
-    private var context: PaneContext {
+    var context: PaneContext {
         PaneContext(snapshot: Snapshot(), theme: theme, selection: Selection(), isFocused: true)
     }
 
@@ -34,13 +34,13 @@ extension StartPage {
         let layout = StartLayout(
             area,
             Dictionary(
-                uniqueKeysWithValues: StartSection.allCases.map {
+                uniqueKeysWithValues: shownSections.map {
                     ($0, need(of: $0, width: width, glyphs: buffer.glyphs))
                 }))
-        for place in StartSection.allCases { drawBox(of: place, into: &buffer, layout.boxes[place] ?? .zero) }
+        for place in shownSections { drawBox(of: place, into: &buffer, layout.boxes[place] ?? .zero) }
         drawPlot(into: &buffer, layout.plot)
         emphasize(layout.boxes[section] ?? .zero, in: &buffer)
-        for place in StartSection.allCases { drawContent(of: place, into: &buffer, layout.boxes[place] ?? .zero) }
+        for place in shownSections { drawContent(of: place, into: &buffer, layout.boxes[place] ?? .zero) }
     }
 
     /// What has the keys has a border of its own, also where its neighbours have drawn theirs over it.
@@ -118,6 +118,7 @@ extension StartPage {
             switch place {
             case .interfaces: drawInterface(interfaces[row], table, into: &buffer, at: origin)
             case .servers: drawServer(servers[row], table, into: &buffer, at: origin)
+            case .unfinished: drawUnfinished(unfinished[row], table, into: &buffer, at: origin)
             case .captures: break
             case .demo:
                 buffer.write(

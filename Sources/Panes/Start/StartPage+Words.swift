@@ -24,7 +24,7 @@ extension StartPage {
                 "No capture has been opened yet: o asks for a file.",
                 "spatioscope record -i any -o space.pcapng makes one, or tcpdump does.",
             ]
-        case .demo: []
+        case .unfinished, .demo: []
         }
     }
 
@@ -35,6 +35,8 @@ extension StartPage {
         KeyBinding([.enter], .open, .start, "watch, attach to, open or start what is selected", hint: "open"),
         KeyBinding([" "], .mark, .start, "mark an interface: Enter watches all that are marked", hint: "mark"),
         KeyBinding(["o"], .openFile, .start, "ask for a file to open; Tab completes, Up recalls", hint: "file"),
+        KeyBinding(
+            ["x"], .deleteUnfinished, .start, "delete an unfinished capture, after a question", hint: "delete"),
         KeyBinding(["d"], .startDemo, .start, "watch the demo", hint: "demo"),
         KeyBinding([.tab], .nextPane, .start, "to the next part", hint: "next part"),
         KeyBinding([.backTab], .previousPane, .start, "to the part before"),
@@ -55,7 +57,9 @@ extension StartPage {
     /// The way to the next part comes last: arrows lead there, too.
     var hints: [(key: String, word: String)] {
         let shown = bindings.filter { binding in
-            !binding.hint.isEmpty && (binding.action != .mark || section == .interfaces && !interfaces.isEmpty)
+            if binding.action == .mark, section != .interfaces || interfaces.isEmpty { return false }
+            if binding.action == .deleteUnfinished, section != .unfinished { return false }
+            return !binding.hint.isEmpty
         }
         let ordered = shown.filter { $0.action != .nextPane } + shown.filter { $0.action == .nextPane }
         return ordered.compactMap { binding in
@@ -69,6 +73,8 @@ extension StartPage {
                 + "spatioscope live -i NAME watches one as well; live --list names all that libpcap offers.",
             "Servers nearby: those that announce themselves on this machine's networks, with the least security of a "
                 + "session. Nobody proves there who they are. Grey: nothing was heard for 15 s; after 50 s it is gone.",
+            "Unfinished: what live and attach had on the screen when the program was killed, or its terminal went away; "
+                + "it is there until it is deleted, or newer ones need the room. Open, it is written to a file by w.",
             "Recent captures: the newest first, when they were opened, how large they are, and what was in them; - is "
                 + "for what is not known. What is grey is not there any more. pcap and pcapng open, also .gz .zst .lz4.",
             "A click selects, a second one is Enter.",

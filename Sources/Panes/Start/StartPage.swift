@@ -8,6 +8,9 @@ package struct StartPage {
     /// What the outside has to do.
     package enum Effect: Equatable, Sendable {
         case open(path: String)
+        /// Opens what was left of a run that was cut off.
+        case openUnfinished(LeftSpool)
+        case deleteUnfinished(LeftSpool)
         /// A path was typed, and is to be recalled the next time.
         case remember(TypedLine)
         /// Watches interfaces, all at once.
@@ -31,6 +34,7 @@ package struct StartPage {
 
     package var theme: Theme
     let captures: [RecentCapture]
+    private(set) var unfinished: [LeftSpool] = []
     private(set) var interfaces: [StartInterface] = []
     private(set) var servers: [NearbyServer] = []
     package var listening = Listening.starting
@@ -42,13 +46,15 @@ package struct StartPage {
     /// For paths, which begin with `~` there.
     private let home: String?
     /// What has the keys.
-    private(set) var section: StartSection
+    var section: StartSection
     var lists: [StartSection: ListState] = [:]
     /// Interfaces that are watched together.
     private(set) var marked: Set<String> = []
     private(set) var line = LineEditor()
     private(set) var isTyping = false
     private(set) var isAskingToQuit = false
+    /// Whether this is to be deleted is asked.
+    private(set) var deleting: LeftSpool?
     var overlay: TextOverlay?
     private(set) var notice: (text: String, role: Role)?
     /// Where the rows of the lists are on the screen.
@@ -88,6 +94,13 @@ package struct StartPage {
         select(servers.firstIndex { $0.id == selected }, in: .servers)
     }
 
+    /// What was left of runs that were cut off, the newest first.
+    package mutating func show(_ unfinished: [LeftSpool]) {
+        if self.unfinished.isEmpty, !unfinished.isEmpty { section = .unfinished }
+        self.unfinished = unfinished
+        if unfinished.isEmpty, section == .unfinished { section = captures.isEmpty ? .interfaces : .captures }
+    }
+
     private mutating func select(_ row: Int?, in section: StartSection) {
         if let row { lists[section, default: ListState()].selected = row }
         if count(section) == 0, section == self.section, section == .servers { self.section = .interfaces }
@@ -116,6 +129,7 @@ package struct StartPage {
         switch section {
         case .interfaces: interfaces.count
         case .servers: servers.count
+        case .unfinished: unfinished.count
         case .captures: captures.count
         case .demo: 1
         }
@@ -171,6 +185,10 @@ package struct StartPage {
             isAskingToQuit = false
             return key == "q" || key == "y" || key == .enter ? [.quit] : []
         }
+        if let left = deleting {
+            deleting = nil
+            return key == "y" ? [.deleteUnfinished(left)] : []
+        }
         if isTyping { return type(key) }
         let action = table.action(for: key, in: .start)
         if overlay != nil {
@@ -196,6 +214,9 @@ package struct StartPage {
             line.set("")
             isTyping = true
         case .startDemo: return [.demo]
+        case .deleteUnfinished:
+            guard section == .unfinished, let left = unfinished[safely: list(.unfinished).selected] else { return nil }
+            deleting = left
         case .mark:
             guard section == .interfaces, let interface = interfaces[safely: list(.interfaces).selected] else {
                 return nil
@@ -229,6 +250,7 @@ package struct StartPage {
         switch section {
         case .interfaces: return watch(row)
         case .servers: return servers[safely: row].map { [.attach($0.address)] } ?? []
+        case .unfinished: return unfinished[safely: row].map { [.openUnfinished($0)] } ?? []
         case .captures: return open(row)
         case .demo: return [.demo]
         }
@@ -310,7 +332,7 @@ package struct StartPage {
     }
 
     /// How long ago, in the largest unit that says something.
-    static func age(of time: Int64, now: Int64) -> String {
+    package static func age(of time: Int64, now: Int64) -> String {
         let seconds = now.subtractingReportingOverflow(time).partialValue
         func ago(_ count: Int64, _ unit: String) -> String { "\(count) \(unit)\(count == 1 ? "" : "s") ago" }
         switch seconds {

@@ -2,12 +2,16 @@ import Screen
 
 /// The parts of the start page, in the order in which they stand there.
 enum StartSection: Int, CaseIterable, Hashable {
-    case interfaces, servers, captures, demo
+    case interfaces, servers
+    /// There only where there is something in it.
+    case unfinished
+    case captures, demo
 
     var title: String {
         switch self {
         case .interfaces: "Interfaces"
         case .servers: "Servers nearby"
+        case .unfinished: "Unfinished: what was watched when the program was cut off"
         case .captures: "Recent captures"
         case .demo: "Demo"
         }
@@ -18,7 +22,7 @@ enum StartSection: Int, CaseIterable, Hashable {
         switch self {
         case .interfaces: "watch"
         case .servers: "attach"
-        case .captures: "open"
+        case .unfinished, .captures: "open"
         case .demo: "start"
         }
     }
@@ -40,6 +44,11 @@ enum StartSection: Int, CaseIterable, Hashable {
                 PaneTable.Column("address", 21, ample: 28), PaneTable.Column("security", 14),
                 PaneTable.Column("heard", 8, isRight: true, rank: 1),
                 PaneTable.Column("spaces", 10, ample: 64, rank: 2),
+            ]
+        case .unfinished:
+            [
+                PaneTable.Column("", 1), PaneTable.Column("watched", 24, ample: 80),
+                PaneTable.Column("until", 12, isRight: true), PaneTable.Column("size", 9, isRight: true),
             ]
         case .captures, .demo: []
         }
@@ -70,8 +79,9 @@ struct StartLayout {
     /// Columns of the text in every section.
     static func innerWidth(of area: Rect) -> Int { (area.width >= wide ? area.width / 2 : area.width) - 4 }
 
+    /// - Parameter needs: of the sections that are there.
     init(_ area: Rect, _ needs: [StartSection: Need]) {
-        let sections = StartSection.allCases
+        let sections = StartSection.allCases.filter { needs[$0] != nil }
         guard area.width >= Self.wide else {
             stack(sections, in: area, needs)
             return

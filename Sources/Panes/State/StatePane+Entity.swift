@@ -68,7 +68,7 @@ extension StatePane {
         case .change(let place):
             let entry = history.entries[place]
             let time = Format.duration(nanoseconds: entry.time - context.snapshot.firstTime)
-            let author = VisibleText.visible(context.snapshot.model.name(of: scene.states.replicas[entry.author].id))
+            let author = scene.name(of: entry.author, at: entry.message + 1, context.snapshot)
             let winner =
                 entry.winner.map { ", won by " + VisibleText.visible(context.snapshot.model.name(ofNode: $0)) } ?? ""
             let text =

@@ -75,8 +75,9 @@ extension StatePane {
             name = VisibleText.visible(context.snapshot.model.name(of: lane.id))
             if end(of: lane, context) != nil || lane.isOfEarlierChain { style = context.style(.dim) }
         }
+        // What has no name has an address or an id: ends tell them apart.
         buffer.write(
-            buffer.glyphs.shortened(name, to: columns.name - 1), at: area.origin, style: style,
+            buffer.glyphs.shortenedInMiddle(name, to: columns.name - 1), at: area.origin, style: style,
             maxWidth: columns.name - 1)
         var x = area.x + columns.name
         for (cell, width) in zip(cells, [columns.version, columns.lag, columns.time, columns.wrong]) where width > 0 {
@@ -229,7 +230,7 @@ extension StatePane {
     }
 
     private func describe(_ event: StateEvent, _ scene: StateScene, _ context: PaneContext) -> String {
-        let other = VisibleText.visible(context.snapshot.model.name(of: scene.states.replicas[event.other].id))
+        let other = scene.name(of: event.other, at: event.message, context.snapshot)
         let base = event.base.map { " on v\($0)" } ?? ""
         let notes = [
             (StateEvent.Flags.late, "late"), (.restart, "begins anew"), (.contested, "contested"),
@@ -245,9 +246,7 @@ extension StatePane {
     }
 
     private func describe(_ fault: StateFault, _ scene: StateScene, _ context: PaneContext) -> String {
-        let other = fault.other.map {
-            VisibleText.visible(context.snapshot.model.name(of: scene.states.replicas[$0].id))
-        }
+        let other = fault.other.map { scene.name(of: $0, at: fault.message, context.snapshot) }
         let place = ", message \(Format.thousands(fault.message))"
         switch fault.kind {
         case .gap: return "gap before v\(fault.version)" + place

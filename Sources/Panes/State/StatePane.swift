@@ -263,6 +263,11 @@ struct StateScene {
     let index: Int
     let id: UUID
     let states: SpaceStates
+
+    /// What a replica is called, by its place among those of the space, as a message has it.
+    func name(of replica: Int, at message: Int, _ snapshot: Snapshot) -> String {
+        states.replica(replica, at: message).map { VisibleText.visible(snapshot.model.name(of: $0)) } ?? "somebody gone"
+    }
 }
 
 /// Versions that were marked to be compared.

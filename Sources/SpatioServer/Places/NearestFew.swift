@@ -1,18 +1,21 @@
+import HeapModule
 import SpatioWire
 
-/// The nearest of all that it is shown, a few of them: a heap with the farthest on top.
+/// The nearest of all that it is shown, a few of them.
 struct NearestFew {
-    private struct Entry {
+    private struct Entry: Comparable {
         var distance: Double
         var id: UUID
         var slot: Int
 
+        static func == (left: Entry, right: Entry) -> Bool { (left.distance, left.id) == (right.distance, right.id) }
+
         /// Equal distances go by the entity, so that the same places give the same answer.
-        func isBefore(_ other: Entry) -> Bool { (distance, id) < (other.distance, other.id) }
+        static func < (left: Entry, right: Entry) -> Bool { (left.distance, left.id) < (right.distance, right.id) }
     }
 
     private let most: Int
-    private var entries: [Entry] = []
+    private var entries = Heap<Entry>()
     /// All that were shown.
     private(set) var shown = 0
 
@@ -22,36 +25,12 @@ struct NearestFew {
         shown += 1
         let entry = Entry(distance: distance, id: id, slot: slot)
         if entries.count < most {
-            entries.append(entry)
-            rise()
-        } else if let first = entries.first, entry.isBefore(first) {
-            entries[0] = entry
-            sink()
+            entries.insert(entry)
+        } else if let farthest = entries.max, entry < farthest {
+            entries.replaceMax(with: entry)
         }
     }
 
     /// The nearest first.
-    var sorted: [(slot: Int, distance: Double)] {
-        entries.sorted { $0.isBefore($1) }.map { ($0.slot, $0.distance) }
-    }
-
-    private mutating func rise() {
-        var place = entries.count - 1
-        while place > 0, entries[(place - 1) / 2].isBefore(entries[place]) {
-            entries.swapAt(place, (place - 1) / 2)
-            place = (place - 1) / 2
-        }
-    }
-
-    private mutating func sink() {
-        var place = 0
-        while true {
-            var most = place
-            for child in [2 * place + 1, 2 * place + 2]
-            where child < entries.count && entries[most].isBefore(entries[child]) { most = child }
-            guard most != place else { return }
-            entries.swapAt(place, most)
-            place = most
-        }
-    }
+    var sorted: [(slot: Int, distance: Double)] { entries.unordered.sorted().map { ($0.slot, $0.distance) } }
 }

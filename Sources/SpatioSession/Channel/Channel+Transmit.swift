@@ -57,7 +57,7 @@ extension Channel {
     /// Octets of the message that goes out next. What was to be repeated and is acknowledged by now is still in the
     /// queue, with no octets.
     private var nextSize: Int? {
-        guard let item = urgent.first ?? ready.first else { return nil }
+        guard let item = isReadyFirst ? ready.first : urgent.first else { return nil }
         return item.kind == .again ? repeated(item)?.count ?? 0 : item.octets.count
     }
 
@@ -68,8 +68,16 @@ extension Channel {
         outgoing[item.stream]?.unacknowledged.octets(of: item.sequence)
     }
 
+    /// What waits goes out before what is urgent where it has the earlier number of the same stream: a PONG that came
+    /// out before the handshake's next step would look like a loss.
+    private var isReadyFirst: Bool {
+        guard let urgent = urgent.first else { return true }
+        guard let ready = ready.first, ready.kind == .once || ready.kind == .reliable else { return false }
+        return ready.stream == urgent.stream && ready.sequence < urgent.sequence
+    }
+
     private mutating func takeNext(into octets: inout [UInt8]) {
-        guard let item = urgent.popFirst() ?? ready.popFirst() else { return }
+        guard let item = isReadyFirst ? ready.popFirst() : urgent.popFirst() else { return }
         queuedOctets -= item.octets.count
         switch item.kind {
         case .mirrored:

@@ -118,6 +118,12 @@ public struct Client: Sendable {
         rekeyIfDue(at: now)
     }
 
+    /// Asks whether the server is still there, with what goes out next; any answer is heard.
+    public mutating func ping(at now: Moment) {
+        guard state == .ready else { return }
+        channel.ping(at: now)
+    }
+
     /// Says good bye. The session is closed at once; what waits to be transmitted says so to the server.
     public mutating func disconnect(_ code: ErrorCode = .success, reason: String, at now: Moment) {
         close(Closing(Refusal(code, reason), byPeer: false), saying: true, at: now)

@@ -34,7 +34,9 @@ public struct Server: Sendable {
     private var begun: UInt64 = 0
     private var halfOpen = 0
 
-    private var deadlines = DeadlineQueue()
+    /// Sessions move their deadlines with every message, so an entry says only that a session wants to be looked at then,
+    /// not what for; whoever takes it asks the session.
+    private var deadlines = DueQueue<SessionHandle>()
     /// Slots of the sessions that may have something to send.
     private var senders = Fifo<Int>()
     private var replies = Fifo<(to: PeerAddress, octets: [UInt8])>()
@@ -88,7 +90,7 @@ public struct Server: Sendable {
     }
 
     /// When `advance` wants to be called, in monotonic nanoseconds; it may have passed already.
-    public var deadline: Int64? { deadlines.next }
+    public var deadline: Int64? { deadlines.first }
 
     public mutating func nextEvent() -> ServerEvent? {
         let event = events.popFirst()
@@ -100,8 +102,8 @@ public struct Server: Sendable {
 
     /// Tells it what time it is.
     public mutating func advance(to now: Moment) {
-        while let entry = deadlines.pop(until: now.monotonic) {
-            guard let slot = slot(of: entry.session), sessions[slot]?.scheduled == entry.time else { continue }
+        while let entry = deadlines.next(at: now.monotonic) {
+            guard let slot = slot(of: entry.element), sessions[slot]?.scheduled == entry.time else { continue }
             sessions[slot]?.scheduled = .max
             sessions[slot]?.channel.advance(to: now)
             if sessions[slot]?.channel.sequencesNearWrap == true { sessions[slot]?.security?.wantRekey() }
@@ -347,7 +349,7 @@ public struct Server: Sendable {
             let handle = sessions[slot]?.handle, deadline < scheduled
         else { return }
         sessions[slot]?.scheduled = deadline
-        deadlines.push(deadline, handle)
+        deadlines.add(handle, at: deadline)
     }
 
     /// Changes what a session is about, and counts the handshakes that are not over.

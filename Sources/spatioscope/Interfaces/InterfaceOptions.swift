@@ -9,7 +9,7 @@ struct InterfaceOptions: ParsableArguments {
         help: ArgumentHelp("Capture here; may be repeated. Else everywhere: any.", valueName: "name"))
     var interface: [String] = []
 
-    @Option(help: ArgumentHelp("Octets kept of a packet.", valueName: "n"))
+    @Option(help: ArgumentHelp("Octets kept of a packet; messages that lack some are shown as cut.", valueName: "n"))
     var snaplen = 262_144
 
     @Option(help: ArgumentHelp("Memory in the kernel for each interface.", valueName: "MiB"))
@@ -18,7 +18,10 @@ struct InterfaceOptions: ParsableArguments {
     @Flag(help: "Also what is meant for other machines.")
     var promiscuous = false
 
-    @Flag(help: "Each packet at once; else up to 20 ms of them together, which costs far less.")
+    @Flag(
+        help:
+            "Each packet at once, for little traffic: 64 MiB in the kernel hold some 500 packets then, however short. Else up to 20 ms of them together."
+    )
     var immediate = false
 
     @Flag(help: "Open them, print what rights are held after that, and end.")
@@ -33,10 +36,12 @@ struct InterfaceOptions: ParsableArguments {
 
     /// Opens all of them, starts none, and gives up what opening them took. With `--check` the program ends here.
     ///
-    /// - Parameter filter: BPF, run by the kernel.
-    func open(filter: String?) throws -> [InterfaceCapture] {
+    /// - Parameters:
+    ///   - filter: BPF, run by the kernel.
+    ///   - joins: a server is to be joined, too.
+    func open(filter: String?, joins: Bool = false) throws -> [InterfaceCapture] {
         let captures = try openAll(filter: filter)
-        try Privileges.giveUp()
+        try Privileges.giveUp(joins: joins)
         if check {
             for line in Privileges.Held()?.lines ?? [] { StandardOutput.print(line) }
             throw ExitCode.success

@@ -3,16 +3,34 @@ import Capture
 import Inspection
 import Settings
 
-struct LiveCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "live", abstract: "Watch interfaces of this machine, on the screen.",
-        discussion: """
-            The status line counts what was dropped: by the kernel, by the interface, by our own ring, and what had no \
-            room in the index. --bpf is run by the kernel.
-            """)
+struct LiveCommand<Runner: LiveRunner>: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "live", abstract: "Watch interfaces of this machine, on the screen.",
+            discussion: """
+                The status line counts what was dropped: by the kernel, by the interface, by our own ring, and what had \
+                no room in the index. --bpf is run by the kernel. A packet that passes several interfaces is one, not a \
+                duplicate. An interface that goes away is said, and taken up again when it is back.
+
+                  spatioscope live
+                  spatioscope live -i eth0 -i lo --port 7800
+                  spatioscope live -i any --bpf 'host 192.0.2.7' --filter 'type == state_sync'
+
+                It needs root, or the right to capture, which this gives to whoever may run the program: \
+                sudo setcap cap_net_raw+ep $(which spatioscope). Once the interfaces are open all rights are given up; \
+                --check prints what is left. dump live prints messages instead, record keeps packets.
+
+                With --attach a server is joined as well, and each message that it mirrors is told from the same one on \
+                the wire: how much later it came, and how far its entity had moved on by then.
+
+                  spatioscope live -i eth0 --attach 192.0.2.7
+                """)
+    }
 
     @OptionGroup var interfaces: InterfaceOptions
+    @OptionGroup var join: JoinOptions
     @OptionGroup var reading: ReadingOptions
+    @OptionGroup var spool: SpoolOptions
     @OptionGroup var look: LookOptions
 
     @Flag(help: "Print the interfaces that there are.")
@@ -20,11 +38,11 @@ struct LiveCommand: ParsableCommand {
 
     func run() throws {
         if list { return try Self.printInterfaces() }
-        let captures = try interfaces.open(filter: reading.bpf)
-        try LiveScreen(feeds: captures.map { LiveFeed($0) }, reading: reading, look: look).run {
-            for capture in captures { capture.start() }
+        let watched = try WatchedTraffic<Runner>(interfaces, join, filter: reading.bpf)
+        try LiveScreen(feeds: watched.feeds, ports: watched.ports, reading: reading, look: look, spool: spool).run {
+            try watched.start()
         } stop: {
-            for capture in captures { capture.stop() }
+            watched.stop()
         }
     }
 
@@ -43,36 +61,41 @@ struct LiveCommand: ParsableCommand {
     }
 }
 
-struct DumpLiveCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "dump-live", abstract: "Print the messages that interfaces bring as they come; Ctrl-C ends.",
-        usage: "spatioscope dump live -i <name> [<options>]", shouldDisplay: false)
+struct DumpLiveCommand<Runner: LiveRunner>: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "dump-live", abstract: "Print the messages that interfaces bring as they come; Ctrl-C ends.",
+            usage: "spatioscope dump live -i <name> [<options>]", shouldDisplay: false)
+    }
 
     @OptionGroup var interfaces: InterfaceOptions
+    @OptionGroup var join: JoinOptions
     @OptionGroup var reading: ReadingOptions
     @OptionGroup var printing: PrintingOptions
 
     func run() throws {
         let selection = try printing.selection()
-        let captures = try interfaces.open(filter: reading.bpf)
+        let watched = try WatchedTraffic<Runner>(interfaces, join, filter: reading.bpf)
         var settings = try reading.settings.load()
         let filter = try reading.combinedFilter(settings.configuration.savedFilters)
         let keys = try reading.keys(&settings)
         let schemas = try reading.schemas(&settings)
         settings.sayProblems()
-        let feeds = captures.map { LiveFeed($0) }
-        let source = try reading.source(feeds: feeds, keepsPackets: false)
+        let source = try reading.source(feeds: watched.feeds, keepsPackets: false)
+        var analysis = Analysis(
+            ports: reading.ports(settings.configuration).union(watched.ports), keyLog: keys, schemas: schemas,
+            keepsIndex: false, room: .live, interfaceFiles: source.interfaceFiles)
+        analysis.leaveOut(source.ownTraffic)
         var reader = FeedReader(
-            source: source, feeds: feeds,
-            analysis: Analysis(
-                ports: reading.ports(settings.configuration), keyLog: keys, schemas: schemas, keepsIndex: false),
+            source: source, feeds: watched.feeds, analysis: analysis,
             printer: MessagePrinter(printing, selection: selection, filter: filter))
         Interruption.watch()
-        for capture in captures { capture.start() }
+        try watched.start()
         reader.run(for: printing.duration)
-        for capture in captures { capture.stop() }
+        watched.stop()
         if let words = source.drops?.words { StandardError.print("spatioscope: \(words)") }
         try conclude(source)
+        if watched.hasFailed, !reader.isDone { throw ExitStatus.failed }
     }
 }
 

@@ -8,14 +8,16 @@ enum Privileges {
     /// octet of them is looked at, and before there are other threads, because capabilities are a thread's own.
     ///
     /// Root that is not there by sudo keeps its number, and is no more than the owner of root's files.
-    static func giveUp() throws {
+    ///
+    /// - Parameter joins: a server will be joined after that, which takes sockets of IP, and no others.
+    static func giveUp(joins: Bool = false) throws {
         try check("the bounding set cannot be emptied", cpv_empty_bounding_set())
         if getuid() == 0, let user = environmentNumber("SUDO_UID"), user != 0 {
             try become(user, group: environmentNumber("SUDO_GID") ?? user)
         }
         try check("capabilities cannot be given up", cpv_drop_capabilities())
         try check("new privileges cannot be given up", cpv_forbid_new_privileges())
-        try check("system calls cannot be given up", cpv_restrict_system_calls())
+        try check("system calls cannot be given up", cpv_restrict_system_calls(joins ? 1 : 0))
         guard let held = Held(), held.isNothing, held.threads == 1 else {
             throw Failure("privileges are still held after giving them up")
         }

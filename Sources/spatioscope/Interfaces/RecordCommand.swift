@@ -11,6 +11,13 @@ struct RecordCommand: ParsableCommand {
         discussion: """
             Ctrl-C, SIGTERM and SIGHUP end it: what has come by then is written, and a summary goes to standard error. \
             With --rotate-... there are several files, each with its number: plaza-00001.pcapng, plaza-00002.pcapng ...
+
+              spatioscope record -i eth0 -o plaza.pcapng
+              spatioscope record -i lo -i eth0 -o plaza.pcapng --rotate-size 100 --keep 10
+              spatioscope record -o - --bpf 'port 7728' --duration 60 | spatioscope dump -
+
+            An interface that goes away is said, and taken up again when it is back. It needs the right to capture, as \
+            live does.
             """)
 
     @OptionGroup var interfaces: InterfaceOptions
@@ -113,11 +120,13 @@ private struct Recorder: ~Copyable {
             news.signal()
         }
         for feed in source.feeds { feed.onNews { news.signal() } }
+        var teller = ConnectionTeller(source.feeds)
         let start = DispatchTime.now()
         let end = duration.map { start + $0 } ?? .distantFuture
         for capture in captures { capture.start() }
         var nextFlush = start.uptimeNanoseconds + Self.flushInterval
         while signal.number == nil, problem == nil, writer.packets < count, DispatchTime.now() < end {
+            teller.tell()
             let progress = read(count)
             if progress == .ended { break }
             if DispatchTime.now().uptimeNanoseconds >= nextFlush {

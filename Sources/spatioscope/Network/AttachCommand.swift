@@ -31,11 +31,13 @@ struct AttachCommand<Runner: LiveRunner>: ParsableCommand {
 
     @OptionGroup var attach: AttachOptions
     @OptionGroup var reading: ReadingOptions
+    @OptionGroup var spool: SpoolOptions
     @OptionGroup var look: LookOptions
 
     func run() throws {
         let request = try attach.request()
-        try LiveScreen(feeds: [LiveFeed(name: request.title)], reading: reading, look: look).run(Runner(), request)
+        try LiveScreen(feeds: [LiveFeed(name: request.title)], reading: reading, look: look, spool: spool).run(
+            Runner(), request)
     }
 }
 
@@ -65,7 +67,7 @@ struct DumpAttachCommand<Runner: LiveRunner>: ParsableCommand {
             source: source, feeds: [feed],
             analysis: Analysis(
                 ports: reading.ports(settings.configuration).union(request.ports), keyLog: keys, schemas: schemas,
-                keepsIndex: false),
+                keepsIndex: false, room: .live),
             printer: MessagePrinter(printing, selection: selection, filter: filter))
         Interruption.watch()
         let runner = Runner()
@@ -73,6 +75,6 @@ struct DumpAttachCommand<Runner: LiveRunner>: ParsableCommand {
         reader.run(for: printing.duration)
         runner.stop()
         try conclude(source)
-        if feed.failure != nil { throw ExitStatus.failed }
+        if feed.failure != nil || feed.isOutside && !reader.isDone { throw ExitStatus.failed }
     }
 }

@@ -10,6 +10,49 @@ struct AttachOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("The server; its port is 7728 unless it is said.", valueName: "host[:port]"))
     var server: String?
 
+    @OptionGroup var observer: ObserverOptions
+
+    mutating func validate() throws {
+        if server == nil, observer.group.isEmpty {
+            throw ValidationError("a server is needed: HOST[:PORT], or --group")
+        }
+        if let server { try ServerAddress.validate(server) }
+    }
+
+    /// Everything looked up and read.
+    ///
+    /// - Throws: `Failure` when a file cannot be read, `WrongUse` when what it holds cannot be meant.
+    func request() throws -> AttachRequest { try observer.request(server) }
+}
+
+/// The server that is joined beside what else is watched.
+struct JoinOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Also join this server as an observer, as attach does, and tell what it mirrors from what passes here.",
+            valueName: "host[:port]"))
+    var attach: String?
+
+    @OptionGroup var observer: ObserverOptions
+
+    mutating func validate() throws {
+        if let attach { return try ServerAddress.validate(attach) }
+        if let option = observer.given, observer.group.isEmpty {
+            throw ValidationError("\(option) goes with --attach")
+        }
+    }
+
+    /// Whether somebody else is to be heard than the interfaces.
+    var isWanted: Bool { attach != nil || !observer.group.isEmpty }
+
+    /// Everything looked up and read; nil where nothing is to be joined.
+    ///
+    /// - Throws: `Failure` when a file cannot be read, `WrongUse` when what it holds cannot be meant.
+    func request() throws -> AttachRequest? { isWanted ? try observer.request(attach) : nil }
+}
+
+/// How a server is joined as an observer, and what else is listened to.
+struct ObserverOptions: ParsableArguments {
     @Flag(help: "Join by TCP; else by UDP.")
     var tcp = false
 
@@ -42,7 +85,9 @@ struct AttachOptions: ParsableArguments {
     var group: [String] = []
 
     @Option(help: ArgumentHelp("What we are called at the server.", valueName: "name"))
-    var name = "spatioscope"
+    var name = Self.usualName
+
+    static let usualName = "spatioscope"
 
     enum Security: String, ExpressibleByArgument, CaseIterable {
         case none, sign, encrypt
@@ -57,10 +102,6 @@ struct AttachOptions: ParsableArguments {
     }
 
     mutating func validate() throws {
-        if server == nil, group.isEmpty { throw ValidationError("a server is needed: HOST[:PORT], or --group") }
-        if let server, ServerAddress(parsing: server) == nil {
-            throw ValidationError("\(server): not HOST[:PORT]; an IPv6 address with a port stands in brackets")
-        }
         for group in group where ServerAddress(parsing: group)?.multicast == nil {
             throw ValidationError("--group \(group): not the address of a multicast group")
         }
@@ -72,10 +113,18 @@ struct AttachOptions: ParsableArguments {
     /// Names of peers are for people.
     private static let nameLimit = 255
 
+    /// One that was given, whatever it is; nil: none.
+    var given: String? {
+        if tcp { return "--tcp" }
+        if !space.isEmpty { return "--space" }
+        if tokenFile != nil { return "--token-file" }
+        if serverKey != nil { return "--server-key" }
+        if security != nil { return "--security" }
+        return name == Self.usualName ? nil : "--name"
+    }
+
     /// Everything looked up and read.
-    ///
-    /// - Throws: `Failure` when a file cannot be read, `WrongUse` when what it holds cannot be meant.
-    func request() throws -> AttachRequest {
+    func request(_ server: String?) throws -> AttachRequest {
         let token = try token()
         return AttachRequest(
             server: server.flatMap { ServerAddress(parsing: $0) }, isStream: tcp, spaces: space,
@@ -182,6 +231,12 @@ struct ServerAddress: Equatable, Sendable, CustomStringConvertible {
     }
 
     var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+    /// - Throws: `ValidationError` for what is no server.
+    static func validate(_ text: String) throws {
+        guard ServerAddress(parsing: text) == nil else { return }
+        throw ValidationError("\(text): not HOST[:PORT]; an IPv6 address with a port stands in brackets")
+    }
 
     /// As an endpoint, where it is the address of a multicast group.
     var multicast: Endpoint? {

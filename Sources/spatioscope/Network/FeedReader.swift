@@ -13,16 +13,18 @@ struct FeedReader {
     let feeds: [LiveFeed]
     var analysis: Analysis
     var printer: MessagePrinter
+    /// All that was asked for is printed.
+    var isDone: Bool { printer.isDone }
+
     private let news = DispatchSemaphore(value: 0)
-    /// Lines about each connection that have been said.
-    private var told: [Int]
+    private var teller: ConnectionTeller
 
     init(source: CaptureSource, feeds: [LiveFeed], analysis: Analysis, printer: MessagePrinter) {
         self.source = source
         self.feeds = feeds
         self.analysis = analysis
         self.printer = printer
-        told = feeds.map { _ in 0 }
+        teller = ConnectionTeller(feeds)
     }
 
     /// - Parameter duration: seconds; nil: until the feeds end.
@@ -38,28 +40,42 @@ struct FeedReader {
             case .ended: break reading
             case .waiting:
                 printer.flush()
-                tell()
+                teller.tell()
                 _ = news.wait(timeout: .now() + Self.patience)
             }
         }
         if !printer.isDone { analysis.finish { event, model in printer.print(event, model) } }
         printer.flush()
-        tell()
+        teller.tell()
     }
 
     private mutating func read() -> CaptureSource.Progress {
-        source.readWhatIsThere(Self.batch) { packet in
+        analysis.forgetOldest()
+        return source.readWhatIsThere(Self.batch) { packet in
             for feed in feeds { for key in feed.takeKeys() { analysis.add(key) } }
             analysis.take(packet) { event, model in printer.print(event, model) }
         }
     }
 
-    private mutating func tell() {
+}
+
+/// Says on standard error how it stands with connections and interfaces, when that changes.
+struct ConnectionTeller {
+    private let feeds: [LiveFeed]
+    /// Entries of each that have been said.
+    private var told: [Int]
+
+    init(_ feeds: [LiveFeed]) {
+        self.feeds = feeds
+        told = feeds.map { _ in 0 }
+    }
+
+    mutating func tell() {
         for (place, feed) in feeds.enumerated() {
             let entries = feed.connection.log.entries
             for entry in entries.dropFirst(told[place]) {
-                let words = entry.state.words(feed.name, since: entry.time, now: entry.time)
-                StandardError.print("spatioscope: \(words.joined(separator: " "))")
+                let news = entry.state.news(feed.name, at: entry.time)
+                if !news.isEmpty { StandardError.print("spatioscope: \(news)") }
             }
             told[place] = entries.count
         }
@@ -74,5 +90,11 @@ extension LiveFeed {
             entry.state.isFailure
         else { return nil }
         return entry.state.words(name, since: entry.time, now: entry.time).joined(separator: " ")
+    }
+
+    /// It was tried to join a server, and that has let nobody in.
+    var isOutside: Bool {
+        let entries = connection.log.entries
+        return !entries.isEmpty && !entries.contains { $0.state.isJoined }
     }
 }

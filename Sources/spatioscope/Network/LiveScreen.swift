@@ -1,3 +1,4 @@
+import Capture
 import Inspection
 import Panes
 import Settings
@@ -9,6 +10,8 @@ struct LiveScreen {
     var ports: Set<UInt16> = []
     let reading: ReadingOptions
     let look: LookOptions
+    /// Nil: nothing is left, however the program ends.
+    var spool: SpoolOptions?
 
     /// Shows what the feeds bring until the user quits.
     ///
@@ -20,17 +23,23 @@ struct LiveScreen {
         let filter = try reading.combinedFilter(settings.configuration.savedFilters)
         let keys = try reading.keys(&settings)
         let schemas = try reading.schemas(&settings)
-        let source = try reading.source(feeds: feeds, keepsPackets: true)
+        let (spool, notice) = spool.map { $0.make() } ?? (Spool(), nil)
+        // Whoever has not quit has not seen all of it.
+        var isLeft = false
+        defer { if !isLeft { spool.remove() } }
+        let source = try reading.source(feeds: feeds, keepsPackets: true, spool: spool)
         let look = try look.look(&settings)
         let terminal = try look.openTerminal()
         defer { terminal.close() }
         try start()
         var watcher = Watcher(terminal: terminal, look: look, settings: settings)
         watcher.remembersCaptures = false
+        watcher.notice = notice
         let problems = watcher.watch(
             source, ports: reading.ports(settings.configuration).union(ports), keyLog: keys, schemas: schemas,
             filter: filter ?? settings.configuration.openingFilter)
         stop()
+        isLeft = watcher.isCutOff && spool.figures.octets > 0
         terminal.close()
         let failures = feeds.compactMap(\.failure)
         for failure in failures { StandardError.print("spatioscope: \(failure)") }

@@ -86,6 +86,7 @@ final class ObserverRunner: LiveRunner {
 
     private func listen(to groups: [Endpoint], _ feed: LiveFeed, _ loop: any EventLoop) throws {
         for group in groups {
+            feed.ownFlows.listen(to: group)
             do {
                 let socket = try MulticastSocket.join(PeerAddress(group).socketAddress, on: loop) { feed.take($0) }
                     .wait()

@@ -79,6 +79,7 @@ private struct Start {
             theme: look.theme.degraded(to: terminal.depth), captures: memory.captures,
             typed: memory.lines.filter { $0.kind == .file }.map(\.text), keys: settings.configuration.keyTable,
             home: UserFolders.home, now: Int64(time(nil)))
+        page.show(SpoolShelf.usual?.left() ?? [])
         if !mayCapture { page.captureAdvice = "No permission to capture: \(InterfaceOptions.grant) grants it." }
         let problems = settings.problems + look.problems
         if let problem = problems.first {
@@ -100,6 +101,8 @@ private struct Start {
     private mutating func carryOut(_ effect: StartPage.Effect, _ page: inout StartPage) -> End? {
         switch effect {
         case .open(let path): return open(PathCompletion.expanded(path), &page)
+        case .openUnfinished(let left): return open(left, &page)
+        case .deleteUnfinished(let left): delete(left, &page)
         case .watch(let names): return .goOn(["live"] + names.map { "--interface=\($0)" })
         case .attach(let address): return .goOn(["attach", address])
         case .demo: return .goOn(["demo"])
@@ -119,17 +122,44 @@ private struct Start {
                 page.say(source.problems.first?.description ?? "\(path): not a capture")
                 return nil
             }
-            surroundings.stop()
-            // The file is open; of sudo nothing else is needed.
-            if geteuid() == 0 { try Privileges.giveUp() }
-            var watcher = Watcher(terminal: terminal, look: look, settings: settings)
-            return .quit(
-                watcher.watch(
-                    source, ports: settings.configuration.allPorts, keyLog: keys, schemas: schemas,
-                    filter: settings.configuration.openingFilter))
+            return .quit(try watch(source, Watcher(terminal: terminal, look: look, settings: settings)))
         } catch {
             page.say("\(error)")
             return nil
         }
+    }
+
+    /// The same of what was left of a run that was cut off.
+    private mutating func open(_ left: LeftSpool, _ page: inout StartPage) -> End? {
+        do {
+            let spool = try SpoolShelf.usual?.open(left)
+            guard let spool, !spool.sources.isEmpty else {
+                page.say("There is no whole packet in it: x deletes it.")
+                return nil
+            }
+            var watcher = Watcher(terminal: terminal, look: look, settings: settings)
+            watcher.remembersCaptures = false
+            watcher.notice = SpoolOptions.Notice(of: spool)
+            return .quit(try watch(CaptureSource(spool), watcher))
+        } catch {
+            page.say("\(error)")
+            return nil
+        }
+    }
+
+    private func delete(_ left: LeftSpool, _ page: inout StartPage) {
+        do throws(CaptureError) { try SpoolShelf.usual?.delete(left) } catch { page.say(error.description) }
+        page.show(SpoolShelf.usual?.left() ?? [])
+    }
+
+    /// Returns what could not be read, a sentence each.
+    private mutating func watch(_ source: sending CaptureSource, _ watcher: Watcher) throws -> [String] {
+        var watcher = watcher
+        surroundings.stop()
+        // The files are open; of sudo nothing else is needed.
+        if geteuid() == 0 { try Privileges.giveUp() }
+        return watcher.watch(
+            source, ports: settings.configuration.allPorts, keyLog: keys, schemas: schemas,
+            filter: settings.configuration.openingFilter)
     }
 }

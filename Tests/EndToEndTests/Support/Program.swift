@@ -25,6 +25,7 @@ enum Program {
         variables["LC_ALL"] = "C.UTF-8"
         variables["XDG_CONFIG_HOME"] = "\(folder.path)/config"
         variables["XDG_STATE_HOME"] = "\(folder.path)/state"
+        variables["XDG_CACHE_HOME"] = "\(folder.path)/cache"
         for name in ["SPATIO_TOKEN", "SPATIO_KEYLOG"] { variables[name] = nil }
         return variables.merging(more) { $1 }
     }

@@ -69,27 +69,52 @@ final class MulticastSender {
     let group: String
     let port: Int
     private let descriptor: Int32
+    private let isIPv6: Bool
 
     /// A PING without streams and checksum, as profile 1 has it.
     static let ping: [UInt8] =
         [1, 3, 0, 0] + [UInt8](repeating: 0, count: 4 + 4 + 8) + [5, 0, 0, 0, 7, 0]
 
-    /// - Parameter group: an IPv4 address; the port is one that is free.
+    /// - Parameter group: an address, IPv6 where it has a colon; the port is one that is free.
     init(group: String) throws {
         self.group = group
         port = try SilentSocket().port
-        descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        isIPv6 = group.contains(":")
+        descriptor = socket(isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
         guard descriptor >= 0 else { throw SocketError() }
         // It goes no further than this machine.
-        var hops: CUnsignedChar = 0
-        setsockopt(descriptor, Int32(IPPROTO_IP), IP_MULTICAST_TTL, &hops, 1)
+        if isIPv6 {
+            var hops: CInt = 0
+            setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_MULTICAST_HOPS, &hops, socklen_t(MemoryLayout<CInt>.size))
+        } else {
+            var hops: CUnsignedChar = 0
+            setsockopt(descriptor, Int32(IPPROTO_IP), IP_MULTICAST_TTL, &hops, 1)
+        }
     }
+
+    /// Group and port, as programs take them.
+    var address: String { isIPv6 ? "[\(group)]:\(port)" : "\(group):\(port)" }
 
     deinit { close(descriptor) }
 
-    func send(_ octets: [UInt8]) {
-        let (descriptor, address) = (descriptor, sockaddr_in(group, port: port))
-        _ = address.withSocketAddress { sendto(descriptor, octets, octets.count, 0, $0, $1) }
+    /// - Returns: false where there is no way to the group.
+    @discardableResult
+    func send(_ octets: [UInt8]) -> Bool {
+        let descriptor = descriptor
+        guard isIPv6 else {
+            return sockaddr_in(group, port: port).withSocketAddress {
+                sendto(descriptor, octets, octets.count, 0, $0, $1)
+            } == octets.count
+        }
+        var address = sockaddr_in6()
+        address.sin6_family = sa_family_t(AF_INET6)
+        address.sin6_port = UInt16(port).bigEndian
+        guard inet_pton(AF_INET6, group, &address.sin6_addr) == 1 else { return false }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                sendto(descriptor, octets, octets.count, 0, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+            }
+        } == octets.count
     }
 }
 

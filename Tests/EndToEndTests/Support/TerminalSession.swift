@@ -14,7 +14,10 @@ final class TerminalSession: Sendable {
     init(_ width: Int = 80, _ height: Int = 24, environment: [String: String] = [:]) throws {
         folder = try TemporaryFolder()
         // Neither the settings of whoever runs the tests nor what the program remembers for them.
-        let homes = ["XDG_CONFIG_HOME": "\(folder.path)/config", "XDG_STATE_HOME": "\(folder.path)/state"]
+        let homes = [
+            "XDG_CONFIG_HOME": "\(folder.path)/config", "XDG_STATE_HOME": "\(folder.path)/state",
+            "XDG_CACHE_HOME": "\(folder.path)/cache",
+        ]
         var variables = homes.merging(environment) { $1 }.map { "\($0.key)='\($0.value)'" }
         variables += ["PATH='\(Program.folder)':$PATH", "PS1='\(Self.prompt)'", "SWIFT_BACKTRACE=enable=no"]
         // A test runner without a terminal asks its children for no colours.

@@ -14,6 +14,8 @@ struct Conversation {
 
     private(set) var analysis = Analysis()
     private(set) var heard: [Heard] = []
+    /// Each message as `dump --format json` prints it.
+    private(set) var json: [String] = []
     /// What each selection gave for each message, by the model of that moment.
     private(set) var selected: [[String]] = []
     private let selections: [FieldSelection]
@@ -33,6 +35,7 @@ struct Conversation {
         let time = Self.start + Int64((seconds * 1e9).rounded())
         var heard: [Heard] = []
         var selected: [[String]] = []
+        var lines: [String] = []
         let chosen = selections
         Self.frame(octets, from: source, to: destination).withUnsafeBytes { octets in
             let packet = CapturedPacket(
@@ -43,6 +46,9 @@ struct Conversation {
                     Heard(
                         record: event.record, map: text.map, findings: event.outcome.findings,
                         line: text.line(model: model, since: Self.start)))
+                var json = JSONText()
+                text.writeJSON(to: &json)
+                lines.append(json.text)
                 selected.append(
                     chosen.flatMap { selection -> [String] in
                         var json = JSONText()
@@ -54,6 +60,7 @@ struct Conversation {
             }
         }
         self.heard += heard
+        json += lines
         self.selected += selected
     }
 

@@ -24,6 +24,8 @@ final class Meeting {
 
     private var packets: [Packet] = []
     private var sequences: [Counter: UInt32] = [:]
+    /// What each person sent last on stream 1.
+    private var moves: [Int: Message] = [:]
     /// Nanoseconds since the start.
     private(set) var time: Int64 = 0
 
@@ -127,10 +129,25 @@ final class Meeting {
         }
         let header = MessageHeader(
             type: type, streamID: stream, sequence: sequence, timestamp: UInt64((Self.start + time) / 1000))
-        datagram(
-            person, Message(header: header, address: address, body: .payload(payload)).encoded(),
-            isFromServer: isFromServer)
+        let message = Message(header: header, address: address, body: .payload(payload))
+        if stream == 1, !isFromServer { moves[person] = message }
+        datagram(person, message.encoded(), isFromServer: isFromServer)
     }
+
+    /// What a person sent last, to be mirrored.
+    func lastMove(of person: Int) -> Message? { moves[person] }
+
+    /// The server mirrors a message of a person's to an observer.
+    func mirror(_ message: Message?, of person: Int) {
+        guard var message else { return }
+        let origin = Origin(sessionID: UUID(high: 0x5E55, low: UInt64(person)), direction: .toServer, seen: 1)
+        message.extensions.append(ExtensionHeader(extensionID: ExtensionID.origin, data: origin.encoded()))
+        message.header.flags.insert(.extensions)
+        datagram(Self.observer, message.encoded(), isFromServer: true)
+    }
+
+    /// Somebody who has said nothing.
+    private static let observer = 40
 
     private func name(_ person: Int) -> String {
         person < Self.names.count ? Self.names[person] : "guest \(person)"

@@ -35,6 +35,22 @@ import Testing
         #expect(pair.received().compactMap { number($0) } == [2])
     }
 
+    @Test(
+        "What answers a PING overtakes no step of the handshake: whoever looks on sees nothing lost or reordered",
+        arguments: [SecurityLevel.sign, .encrypt])
+    func inOrder(level: SecurityLevel) throws {
+        let pair = Pair()
+        pair.connect(.secured(level))
+        #expect(pair.run(until: { $0.state() == .ready && $0.opened.count == 1 }))
+        pair.run(3)
+        for way in [Network.Way.toServer(client: 0), .toClient(0)] {
+            let sequences = pair.sent.filter { $0.way == way }.flatMap { pair.messages($0.octets) }
+                .map(\.header).filter { $0.streamID == 0 && $0.type != .connect }.map(\.sequence)
+            #expect(sequences.count > 2)
+            #expect(sequences == sequences.sorted())
+        }
+    }
+
     @Test("Over a stream nobody is challenged", arguments: [SecurityLevel.none, .sign, .encrypt])
     func stream(level: SecurityLevel) throws {
         let pair = Pair(isStream: true)

@@ -82,15 +82,22 @@ import Testing
         #expect(areEqualInConstantTime([], []))
     }
 
-    @Test("Deadlines come out by time, whatever order they went in") func deadlines() {
+    @Test("What is due comes out by time, whatever order it went in, and at one time in that order")
+    func deadlines() {
         var generator = SeededGenerator(state: 3)
-        var queue = DeadlineQueue()
+        var queue = DueQueue<Int>()
         let times = (0..<500).map { _ in Int64.random(in: 0..<1000, using: &generator) }
-        for (number, time) in times.enumerated() { queue.push(time, SessionHandle(number: UInt64(number))) }
-        #expect(queue.next == times.min())
-        var popped: [Int64] = []
-        while let entry = queue.pop(until: 499) { popped.append(entry.time) }
-        #expect(popped == times.filter { $0 <= 499 }.sorted())
-        #expect(queue.count == times.count - popped.count)
+        for (number, time) in times.enumerated() { queue.add(number, at: time) }
+        #expect(queue.first == times.min())
+        var taken: [Int] = []
+        while let (time, number) = queue.next(at: 499) {
+            #expect(time == times[number])
+            taken.append(number)
+        }
+        let due = times.indices.filter { times[$0] <= 499 }
+        #expect(taken == due.sorted { (times[$0], $0) < (times[$1], $1) })
+        #expect(queue.count == times.count - taken.count)
+        queue.removeAll { !$0.isMultiple(of: 2) }
+        #expect(queue.count == times.indices.filter { times[$0] > 499 && $0.isMultiple(of: 2) }.count)
     }
 }

@@ -1,7 +1,7 @@
 import SpatioSession
 import SpatioWire
 
-/// What state messages can make us keep. Beyond it they are still indexed and shown, and `overflow` counts them.
+/// What state messages can make us keep. The oldest quarter of what is known of a space makes room for what is new.
 package enum StateLimits {
     /// Events of all spaces: 64 MB.
     package static let events = 600_000
@@ -9,7 +9,7 @@ package enum StateLimits {
     package static let changes = 1_000_000
     package static let faults = 100_000
     package static let conflicts = 100_000
-    /// Ends of sessions in one space, and in all.
+    /// Ends of sessions in one space, and in all; the one that has been silent longest makes room for another one.
     package static let replicas = 4_096
     package static let allReplicas = 16_384
     /// Versions of a space whose content is compared with what comes later: more than any peer lags behind.
@@ -21,6 +21,8 @@ package enum StateLimits {
     static let allWaiting = 2_048
     /// Octets in memory of a delta that may wait.
     static let waitingSize = 32_768
+    /// Times that replicas of a space part from each other, by which later differences are told from the first one.
+    static let branches = 65_536
     /// Fields and entities whose hashes are kept for all contents: some 150 MB.
     static let hashes = 2_000_000
     /// Contents that are kept for comparing.
@@ -39,7 +41,7 @@ package enum StateLimits {
 package struct StateChronicle: Sendable {
     /// By the space's index in the model.
     private var spaces: [Int: SpaceStates] = [:]
-    /// Events, changes, faults, conflicts and replicas over a limit.
+    /// Events, changes, faults, conflicts and replicas that made room for others, or found none.
     package internal(set) var overflow = 0
     private var events = 0
     private var changes = 0
@@ -54,19 +56,33 @@ package struct StateChronicle: Sendable {
 
     // MARK: Writing
 
-    mutating func addReplica(_ id: ReplicaID, space: Int) {
-        spaces[space, default: SpaceStates()].addReplica(id)
+    mutating func addReplica(_ id: ReplicaID, space: Int, since message: Int) {
+        spaces[space, default: SpaceStates()].addReplica(id, since: message)
     }
 
-    /// Returns the event's place; nil when there is no room.
-    @discardableResult
-    mutating func add(_ event: StateEvent, space: Int) -> Int? {
-        guard events < StateLimits.events else {
-            overflow += 1
-            return nil
-        }
+    /// Another replica takes the place of one.
+    mutating func replaceReplica(_ place: Int, with id: ReplicaID, space: Int, since message: Int) {
+        spaces[space]?.replaceReplica(place, with: id, since: message)
+    }
+
+    /// The client of a space of which nothing has been heard for longest.
+    func mostSilentClient(space: Int) -> Int? { spaces[space]?.mostSilentClient }
+
+    /// Returns the event's place.
+    mutating func add(_ event: StateEvent, space: Int) -> Int {
+        if events >= StateLimits.events { trim(spaces.max { $0.value.events.count < $1.value.events.count }?.key) }
         events += 1
         return spaces[space, default: SpaceStates()].add(event)
+    }
+
+    /// The oldest quarter of what is known of a space goes.
+    private mutating func trim(_ space: Int?) {
+        guard let space, let before = spaces[space] else { return }
+        spaces[space]?.trim()
+        guard let after = spaces[space] else { return }
+        events -= before.events.count - after.events.count
+        changes -= before.changes.count - after.changes.count
+        overflow += before.events.count - after.events.count
     }
 
     mutating func addNewest(_ newest: StateNewest, space: Int) {
@@ -74,7 +90,8 @@ package struct StateChronicle: Sendable {
     }
 
     mutating func add(_ fault: StateFault, space: Int) {
-        guard let count = spaces[space]?.faults.count, count < StateLimits.faults else {
+        if spaces[space]?.faults.count ?? 0 >= StateLimits.faults { trim(space) }
+        guard spaces[space]?.faults.count ?? 0 < StateLimits.faults else {
             overflow += 1
             return
         }
@@ -82,6 +99,7 @@ package struct StateChronicle: Sendable {
     }
 
     mutating func add(_ conflict: StateConflict, space: Int) {
+        if spaces[space]?.conflicts.count ?? 0 >= StateLimits.conflicts { trim(space) }
         guard spaces[space]?.conflicts.count ?? 0 < StateLimits.conflicts else {
             overflow += 1
             return
@@ -89,13 +107,18 @@ package struct StateChronicle: Sendable {
         spaces[space, default: SpaceStates()].add(conflict)
     }
 
-    mutating func addChange(_ entity: UUID?, event: Int, space: Int) {
-        guard changes < StateLimits.changes else {
-            overflow += 1
+    /// An event changed these entities; nil: all.
+    mutating func addChanges(_ entities: [UUID?], event: Int, space: Int) {
+        guard changes + entities.count <= StateLimits.changes else {
+            // The event has another place after that; what it changed is told by the next full state.
+            trim(spaces.max { $0.value.changes.count < $1.value.changes.count }?.key)
+            overflow += entities.count
             return
         }
-        changes += 1
-        spaces[space, default: SpaceStates()].addChange(entity, event: event)
+        changes += entities.count
+        // Where the oldest events have just gone, it stands further to the front.
+        guard let last = spaces[space]?.events.count, last > 0 else { return }
+        for entity in entities { spaces[space]?.addChange(entity, event: min(event, last - 1)) }
     }
 }
 
@@ -112,11 +135,15 @@ package struct SpaceStates: Sendable {
     /// One replica with its events and faults, as places in those of the space.
     package struct Replica: Sendable {
         package let id: ReplicaID
+        /// The message from which on this place is its own, from 1.
+        package let since: Int
         package fileprivate(set) var events: [UInt32] = []
         package fileprivate(set) var faults: [UInt32] = []
     }
 
     package private(set) var events = ChunkedArray<StateEvent>()
+    /// How often the oldest events went, after which those that are there have other places.
+    private(set) var trims = 0
     /// In the order of appearance.
     package private(set) var replicas: [Replica] = []
     package private(set) var newest = ChunkedArray<StateNewest>()
@@ -132,7 +159,46 @@ package struct SpaceStates: Sendable {
         package var event: UInt32
     }
 
-    fileprivate mutating func addReplica(_ id: ReplicaID) { replicas.append(Replica(id: id)) }
+    /// Who had a place among the replicas when a message came; nil where that is not known any more.
+    package func replica(_ place: Int, at message: Int) -> ReplicaID? {
+        replicas.indices.contains(place) && replicas[place].since <= message ? replicas[place].id : nil
+    }
+
+    fileprivate mutating func addReplica(_ id: ReplicaID, since message: Int) {
+        replicas.append(Replica(id: id, since: message))
+    }
+
+    fileprivate mutating func replaceReplica(_ place: Int, with id: ReplicaID, since message: Int) {
+        replicas[place] = Replica(id: id, since: message)
+    }
+
+    fileprivate var mostSilentClient: Int? {
+        replicas.indices.filter { replicas[$0].id.side == .client }
+            .min { replicas[$0].events.last ?? 0 < replicas[$1].events.last ?? 0 }
+    }
+
+    /// Everything goes that is older than a quarter of the events.
+    fileprivate mutating func trim() {
+        let cut = max(1, events.count / 4)
+        guard let first = events.at(cut) else { return }
+        trims += 1
+        events = events.dropping(before: cut)
+        changes = changes.dropping(before: changes.partitionPoint { $0.event < cut }) {
+            Change(entity: $0.entity, event: $0.event - UInt32(cut))
+        }
+        newest = newest.dropping(before: newest.partitionPoint { $0.message < first.message })
+        conflicts = conflicts.dropping(before: conflicts.partitionPoint { $0.message < first.message })
+        let oldFaults = faults.partitionPoint { $0.detected < first.message }
+        faults = faults.dropping(before: oldFaults)
+        for place in replicas.indices {
+            replicas[place].events = Self.moved(replicas[place].events, by: cut)
+            replicas[place].faults = Self.moved(replicas[place].faults, by: oldFaults)
+        }
+    }
+
+    private static func moved(_ places: [UInt32], by count: Int) -> [UInt32] {
+        places.compactMap { $0 < count ? nil : $0 - UInt32(count) }
+    }
 
     fileprivate mutating func add(_ event: StateEvent) -> Int {
         replicas[event.replica].events.append(UInt32(events.count))

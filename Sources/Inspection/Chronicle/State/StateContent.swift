@@ -72,6 +72,8 @@ package struct StateReader: Sendable {
         /// The replica's event that it begins with, and the one behind those that are in it.
         var start: Int
         var end: Int
+        /// How often events had gone when these were counted.
+        var trims = 0
         var progress = StateProgress<StateContent>()
         /// What is there of a content that is not known in full.
         var partial: StateContent?
@@ -95,7 +97,7 @@ package struct StateReader: Sendable {
         else { return nil }
         let place = Place(space: space, replica: replica)
         var line = Line(start: 0, end: 0)
-        if let known = lines.removeValue(forKey: place), known.end <= count,
+        if let known = lines.removeValue(forKey: place), known.end <= count, known.trims == states.trims,
             Self.lastWhole(states, replica, known.end..<count) == nil
         {
             line = known
@@ -106,6 +108,7 @@ package struct StateReader: Sendable {
         }
         for event in line.end..<count { Self.follow(&line, states, replica, event, snapshot) }
         line.end = count
+        line.trims = states.trims
         uses += 1
         line.use = uses
         lines[place] = line

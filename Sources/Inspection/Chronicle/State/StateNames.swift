@@ -11,12 +11,12 @@ extension Model {
         return session.server.address == sessions.first?.server.address ? "server" : session.server.description
     }
 
-    /// Sessions that are searched for a node: the newest.
-    private static let searchedSessions = 4_096
+    /// Sessions that are searched for a node: as many as there are before new ones take the place of old ones.
+    private static let searchedSessions = 8_192
 
     /// What a node of the state is called: its client's name, else the first digits of its id.
     package func name(ofNode id: UUID) -> String {
-        let session = sessions.suffix(Self.searchedSessions).last { $0.clientID == id }
+        let session = sessions.suffix(Self.searchedSessions).filter { $0.clientID == id }.max { $0.since < $1.since }
         if let session, !session.name.isEmpty { return session.name }
         if sessions.suffix(Self.searchedSessions).contains(where: { $0.serverID == id }) { return "server" }
         return String(id.description.prefix(8))

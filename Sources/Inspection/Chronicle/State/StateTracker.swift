@@ -15,6 +15,8 @@ struct StateTracker {
 
     fileprivate struct Replica {
         var id: ReplicaID
+        /// The message with which its session began: another session may take that one's place.
+        var since: Int
         var chain: Int
         var branch = 0
         /// It has said that it lacks what it was sent, and got nothing since.
@@ -48,16 +50,19 @@ struct StateTracker {
             let place = model.spaceIndex(step.spaceID)
         else { return }
         let session = model.sessions[index]
+        // What an observer is told itself makes it no replica: it is not kept up to date, but shown how others are.
+        guard session.role != .observer else { return }
         // Taken out and put back, so that it has one owner and need not be copied to be changed.
         var space = spaces.removeValue(forKey: place) ?? Followed()
         defer { spaces[place] = space }
-        let chain = model.spaces[place].chain.number(session: index, server: session.server)
+        let chain = model.spaces[place].chain.number(session: session.since, server: session.server)
         let passage = StatePassage(
             arrival: copy arrival, step: step, body: step.body, space: place, chain: chain, size: outcome.size,
             isLate: outcome.marks.contains(.reordered) || outcome.marks.contains(.retransmit),
             isAfterHole: outcome.marks.contains(.lostBefore), isRestart: chain > 0 && space.newest[chain] == nil)
-        let client = replica(ReplicaID(session: index, side: .client), &space, passage, &chronicle)
-        let server = replica(space.server(of: session, index), &space, passage, &chronicle)
+        let client = replica(
+            ReplicaID(session: index, side: .client), since: session.since, &space, passage, &chronicle)
+        let server = replica(space.server(of: session, index), since: nil, &space, passage, &chronicle)
         guard let client, let server else {
             chronicle.overflow += 1
             return
@@ -65,6 +70,8 @@ struct StateTracker {
         let (sender, receiver) = direction == .client ? (client, server) : (server, client)
         if space.newest[chain].map({ step.version > $0 }) ?? true {
             space.newest[chain] = step.version
+            // Nobody speaks of the chain before the one before.
+            if space.newest.count > 2 { space.newest = space.newest.filter { $0.key >= chain - 1 } }
             // What is heard of an earlier chain is news to nobody.
             if chain == model.spaces[place].chain.number {
                 chronicle.addNewest(
@@ -83,11 +90,7 @@ struct StateTracker {
             receiver, by: passage, other: sender, isOwn: false, sentBy: sender, &space, &outcome, model, &chronicle)
         if case .known = news { return }
         if let event = told ?? got {
-            if step.isWhole {
-                chronicle.addChange(nil, event: event, space: place)
-            } else {
-                for entry in step.entries { chronicle.addChange(entry.entityID, event: event, space: place) }
-            }
+            chronicle.addChanges(step.isWhole ? [nil] : step.entries.map(\.entityID), event: event, space: place)
         }
     }
 
@@ -109,16 +112,39 @@ struct StateTracker {
 
     // MARK: Replicas
 
+    /// - Parameter since: the message with which a client's session began.
     private mutating func replica(
-        _ id: ReplicaID, _ space: inout Followed, _ passage: StatePassage, _ chronicle: inout StateChronicle
+        _ id: ReplicaID, since: Int?, _ space: inout Followed, _ passage: StatePassage,
+        _ chronicle: inout StateChronicle
     ) -> Int? {
-        if let known = space.places[id] { return known }
-        guard space.replicas.count < StateLimits.replicas, replicas < StateLimits.allReplicas else { return nil }
+        let number = passage.arrival.number
+        let new = Replica(id: id, since: since ?? number, chain: passage.chain)
+        if let known = space.places[id] {
+            guard let since, space.replicas[known].since != since else { return known }
+            return replace(known, with: new, &space, passage, &chronicle)
+        }
+        guard space.replicas.count < StateLimits.replicas, replicas < StateLimits.allReplicas else {
+            guard let silent = chronicle.mostSilentClient(space: passage.space) else { return nil }
+            chronicle.overflow += 1
+            return replace(silent, with: new, &space, passage, &chronicle)
+        }
         replicas += 1
         space.places[id] = space.replicas.count
-        space.replicas.append(Replica(id: id, chain: passage.chain))
-        chronicle.addReplica(id, space: passage.space)
+        space.replicas.append(new)
+        chronicle.addReplica(id, space: passage.space, since: number)
         return space.replicas.count - 1
+    }
+
+    private mutating func replace(
+        _ place: Int, with new: Replica, _ space: inout Followed, _ passage: StatePassage,
+        _ chronicle: inout StateChronicle
+    ) -> Int {
+        waiting -= space.replicas[place].progress.waitingCount
+        space.places[space.replicas[place].id] = nil
+        space.places[new.id] = place
+        space.replicas[place] = new
+        chronicle.replaceReplica(place, with: new.id, space: passage.space, since: passage.arrival.number)
+        return place
     }
 
     /// Takes a version in for one replica; returns the place of the event, where it is one.
@@ -131,7 +157,8 @@ struct StateTracker {
         if passage.isRestart { flags.insert(.restart) }
         if space.replicas[place].chain != passage.chain {
             waiting -= space.replicas[place].progress.waitingCount
-            space.replicas[place] = Replica(id: space.replicas[place].id, chain: passage.chain)
+            space.replicas[place] = Replica(
+                id: space.replicas[place].id, since: space.replicas[place].since, chain: passage.chain)
         }
         if space.replicas[place].hasFallenBack { flags.insert(.fellBack) }
         let before = space.replicas[place].progress

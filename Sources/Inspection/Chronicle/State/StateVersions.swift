@@ -113,6 +113,8 @@ struct StateVersions {
             return nil
         }
         if former != nil {
+            // With more of them nobody can say any more who parted from whom.
+            if branches.count >= StateLimits.branches { branches = [0] }
             branch = branches.count
             branches.append(branch)
         }
@@ -125,6 +127,7 @@ struct StateVersions {
     }
 
     private func root(_ branch: Int) -> Int {
+        guard branch < branches.count else { return 0 }
         var branch = branch
         while branches[branch] != branch { branch = branches[branch] }
         return branch

@@ -17,7 +17,9 @@ extension MapPane {
         for place in truths.holding {
             let subscription = known.chronicle.spatial.subscriptions[place]
             if case .frustum(let frustum) = subscription.bounds {
-                frusta.append((frustum, Self.who(subscription.session, subscription.subscriber, known.whole)))
+                let who = Self.who(
+                    subscription.session, subscription.subscriber, toldBy: subscription.begun.message, known.whole)
+                frusta.append((frustum, who))
             }
         }
         for place in recentQueries(known, picture.space) {

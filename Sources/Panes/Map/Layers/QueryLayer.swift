@@ -15,7 +15,7 @@ extension MapPane {
         let known = picture.known
         var places = recentQueries(known, picture.space)
         let focus = query ?? places.first
-        if let focus, !places.contains(focus), known.chronicle.spatial.queries[focus].space == picture.space {
+        if let focus, !places.contains(focus), known.chronicle.spatial.queries.at(focus)?.space == picture.space {
             places.insert(focus, at: 0)
         }
         var areas: [MapArea] = []

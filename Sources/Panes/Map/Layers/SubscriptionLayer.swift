@@ -14,7 +14,8 @@ extension MapPane {
             guard place == focus || areas.count < Self.mostAreas,
                 let outline = visibleOutline(of: subscription.bounds, in: subscription.coordinates, picture)
             else { continue }
-            let who = Self.who(subscription.session, subscription.subscriber, picture.known.whole)
+            let who = Self.who(
+                subscription.session, subscription.subscriber, toldBy: subscription.begun.message, picture.known.whole)
             guard place == focus else {
                 areas.append(
                     MapArea(
@@ -38,8 +39,9 @@ extension MapPane {
         if let subscription, truths.holding.contains(subscription) { return subscription }
         let selected = context.selection.entity.flatMap { entity in
             truths.holding.first { place in
-                let session = known.chronicle.spatial.subscriptions[place].session
-                return known.whole.sessions[session].clientID == entity.id
+                let subscription = known.chronicle.spatial.subscriptions[place]
+                return known.whole.session(subscription.session, toldBy: subscription.begun.message)?.clientID
+                    == entity.id
             }
         }
         return selected ?? truths.holding.first
@@ -56,9 +58,10 @@ extension MapPane {
     }
 
     /// What one end of a session is called.
-    static func who(_ session: Int, _ side: Direction, _ model: Model) -> String {
-        guard model.sessions.indices.contains(session) else { return "session \(session)" }
-        let known = model.sessions[session]
+    ///
+    /// - Parameter message: that speaks of the session.
+    static func who(_ session: Int, _ side: Direction, toldBy message: Int = .max, _ model: Model) -> String {
+        guard let known = model.session(session, toldBy: message) else { return "somebody gone" }
         let client = known.clientLabel
         return side == .client ? client : "server for \(client)"
     }

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Capture
+import Glibc
+import Panes
+import Screen
+import Settings
+
+/// How much is kept of what is watched live.
+struct SpoolOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Space in ~/.cache/spatioscope for the packets, to be shown again and written; the oldest make room.",
+            valueName: "MiB"))
+    var spool = Spool.usualLimit >> 20
+
+    private static let limits = Spool.leastLimit >> 20...1 << 20
+
+    mutating func validate() throws {
+        if !Self.limits.contains(spool) {
+            throw ValidationError("--spool is \(Self.limits.lowerBound) to \(Self.limits.upperBound) MiB")
+        }
+    }
+
+    /// A spool that outlives the program when that is cut off. To be made when every right has been given up.
+    ///
+    /// - Returns: also what there is to say: why it does not outlive it, or that others have.
+    func make() -> (spool: Spool, notice: Notice?) {
+        let limit = spool << 20
+        do {
+            guard let shelf = SpoolShelf.usual else { throw Failure("without a home there is no place for it") }
+            try Files.makeFolder(shelf.path)
+            let left = shelf.left()
+            let folder = try SpoolFolder(in: shelf, at: Int64(time(nil)))
+            return (Spool(in: folder, limit: limit), left.first.map { Notice(left: $0, count: left.count) })
+        } catch {
+            return (
+                Spool(limit: limit), Notice(text: "Nothing would be left after a crash: \(error)", role: .warning)
+            )
+        }
+    }
+
+    /// Something to be said on the screen when it opens.
+    struct Notice {
+        var text: String
+        var role: Role
+    }
+}
+
+extension SpoolOptions.Notice {
+    fileprivate init(left: LeftSpool, count: Int) {
+        let age = StartPage.age(of: left.ended, now: Int64(time(nil)))
+        let others = count > 1 ? ", and \(count - 1) before," : ""
+        self.init(
+            text: "A capture that was cut off \(age)\(others) can be opened: start spatioscope without a command.",
+            role: .note)
+    }
+
+    /// What was recovered.
+    init(of spool: RecoveredSpool) {
+        let torn = spool.torn > 0 ? "; of what was being written \(spool.torn) octets are no whole packet" : ""
+        self.init(
+            text: "Recovered: \(Format.bytes(spool.octets)) of packets\(torn). w writes them to a file of yours.",
+            role: .note)
+    }
+}
+
+extension SpoolShelf {
+    /// The user's; nil without a home.
+    static var usual: SpoolShelf? { UserFolders.cache.map { SpoolShelf(path: "\($0)/spool") } }
+}
