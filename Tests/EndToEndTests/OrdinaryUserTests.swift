@@ -3,11 +3,10 @@ import Glibc
 import Testing
 
 /// Capturing as somebody else than root: with the capability on the program's file, and under sudo.
-@Suite(
-    .enabled(if: OrdinaryUserTests.isPossible, "no capability can be given to a file here: this takes root and setcap"))
+@Suite(.enabled(if: mayGiveCapabilities, "no capability can be given to a file here: this takes root and setcap"))
 struct OrdinaryUserTests {
-    /// A folder that nobody in particular may use, with a copy of the program.
-    private final class Installation {
+    /// A folder that everybody may use, with a copy of the program.
+    fileprivate final class Installation {
         let folder: TemporaryFolder
         var program: String { "\(folder.path)/spatioscope" }
 
@@ -27,11 +26,6 @@ struct OrdinaryUserTests {
                 + "XDG_CACHE_HOME='\(folder.path)' setpriv --reuid 65534 --regid 65534 --clear-groups"
         }
     }
-
-    static let isPossible: Bool = {
-        guard geteuid() == 0, let installation = try? Installation(capability: true) else { return false }
-        return (try? shell("\(installation.asUser) '\(installation.program)' --version"))?.status == 0
-    }()
 
     private static let nothing = """
         capabilities permitted 0x0
@@ -98,3 +92,9 @@ struct OrdinaryUserTests {
         #expect(outcome.errors.contains("nothing dropped"))
     }
 }
+
+/// Whether an ordinary user can run a program here that has a capability.
+private let mayGiveCapabilities: Bool = {
+    guard geteuid() == 0, let installation = try? OrdinaryUserTests.Installation(capability: true) else { return false }
+    return (try? shell("\(installation.asUser) '\(installation.program)' --version"))?.status == 0
+}()
