@@ -9,6 +9,7 @@ import SpatioWire
 ///     security = "encrypt"          # "none", "sign": the least
 ///     identity = "server.key"       # 32 octets of an Ed25519 key, or their 64 hexadecimal digits
 ///     demands_token = true
+///     announce = false              # to nobody who looks for servers
 ///     extensions = ["battery.toml"]
 ///
 ///     [[space]]
