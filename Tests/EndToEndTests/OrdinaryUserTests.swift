@@ -4,10 +4,10 @@ import Testing
 
 /// Capturing as somebody else than root: with the capability on the program's file, and under sudo.
 @Suite(
-    .enabled(if: OrdinaryUserTests.isPossible, "no capability can be given to a file here: this takes root and setcap"))
+    .enabled(if: mayGrant, "no capability can be given to a file here: this takes root and setcap"))
 struct OrdinaryUserTests {
     /// A folder that nobody in particular may use, with a copy of the program.
-    private final class Installation {
+    fileprivate final class Installation {
         let folder: TemporaryFolder
         var program: String { "\(folder.path)/spatioscope" }
 
@@ -27,11 +27,6 @@ struct OrdinaryUserTests {
                 + "XDG_CACHE_HOME='\(folder.path)' setpriv --reuid 65534 --regid 65534 --clear-groups"
         }
     }
-
-    static let isPossible: Bool = {
-        guard geteuid() == 0, let installation = try? Installation(capability: true) else { return false }
-        return (try? shell("\(installation.asUser) '\(installation.program)' --version"))?.status == 0
-    }()
 
     private static let nothing = """
         capabilities permitted 0x0
@@ -98,3 +93,9 @@ struct OrdinaryUserTests {
         #expect(outcome.errors.contains("nothing dropped"))
     }
 }
+
+/// Whether a copy of the program can be given the capability, and be run by somebody else.
+private let mayGrant: Bool = {
+    guard geteuid() == 0, let installation = try? OrdinaryUserTests.Installation(capability: true) else { return false }
+    return (try? shell("\(installation.asUser) '\(installation.program)' --version"))?.status == 0
+}()
