@@ -11,6 +11,7 @@ struct ViewScreenTests {
     private static func watched() -> Meeting {
         let meeting = Meeting()
         meeting.connect(0)
+        meeting.observe()
         meeting.wait(milliseconds: 20)
         for step in 0..<30 {
             meeting.move(0, Double(step) * 0.5 - 7, 2)
@@ -38,20 +39,20 @@ struct ViewScreenTests {
         Bench.ready(try capture.get(), width, height)
     }
 
-    /// The message that was mirrored late: 20 before it went out with their mirrored ones, behind CONNECT and its answer.
-    private static let late = 2 + 2 * 20 + 1
+    /// The message that was mirrored late: 20 before it went out with their mirrored ones, behind CONNECT, its answer and the observer's.
+    private static let late = 3 + 2 * 20 + 1
 
     @Test func `The fields of a message begin with who else has seen it, and percent goes there and back`() throws {
         var bench = try Self.bench()
         bench.press(":")
         bench.type("goto #\(Self.late + 2)")
         bench.press(.enter, "2", .enter)
-        #expect(bench.find("also seen on the wire 47.0 ms before (#43); 0.4 m behind") != nil)
+        #expect(bench.find("also seen on the wire 47.0 ms before (#44); 0.4 m behind") != nil)
         bench.press("%")
-        #expect(bench.find("Fields of 43") != nil)
-        #expect(bench.find("also seen by the observer 47.0 ms later (#45); then 0.4 m behind") != nil)
+        #expect(bench.find("Fields of 44") != nil)
+        #expect(bench.find("also seen by the observer 47.0 ms later (#46); then 0.4 m behind") != nil)
         bench.press("%")
-        #expect(bench.find("Fields of 45") != nil)
+        #expect(bench.find("Fields of 46") != nil)
     }
 
     @Test func `A message that nobody else has seen says so when it is asked`() throws {
