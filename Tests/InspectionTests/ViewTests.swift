@@ -176,6 +176,22 @@ struct ViewTests {
         #expect(comparison(talk)?.wireOnly == 0 && comparison(talk)?.observerOnly == 0)
     }
 
+    @Test func `A version that the observer hears of when the wire has a newer one is no step back`() {
+        var talk = watched()
+        talk.tell(Sample.full(1, Sample.entry(.added, 1, version: 1)), sequence: 0)
+        for (sequence, base) in [(UInt32(1), UInt64(1)), (2, 2)] {
+            talk.tell(
+                Sample.delta(base, Sample.entry(.modified, 1, version: base + 1, ["a": .int(1)])), sequence: sequence)
+        }
+        for (sequence, base) in [(UInt32(1), UInt64(1)), (2, 2)] {
+            let outcome = mirror(
+                Sample.delta(base, Sample.entry(.modified, 1, version: base + 1, ["a": .int(1)])), sequence: sequence,
+                stream: 2, at: 50 + Double(sequence), direction: .fromServer, address: nil, &talk)
+            #expect(outcome.view != nil && outcome.findings.isEmpty)
+        }
+        #expect(talk.count(of: .versionRegression) == 0)
+    }
+
     // MARK: How far behind
 
     @Test func `The observer is as far behind as the entity has moved on when he hears of it`() throws {
