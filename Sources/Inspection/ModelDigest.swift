@@ -24,7 +24,10 @@ extension Model {
         hash.add(firstTime as Any)
         hash.add(lastTime)
         hash.add(identities)
-        for flow in flows { hash.add(flow) }
+        for flow in flows {
+            hash.add([flow.first, flow.second])
+            hash.add(flow.transport)
+        }
         for session in sessions { hash.add(session) }
         for stream in streams { Self.add(stream, until: lastTime, to: &hash) }
         for figures in roundTrips {

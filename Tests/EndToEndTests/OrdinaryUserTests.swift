@@ -3,10 +3,9 @@ import Glibc
 import Testing
 
 /// Capturing as somebody else than root: with the capability on the program's file, and under sudo.
-@Suite(
-    .enabled(if: mayGrant, "no capability can be given to a file here: this takes root and setcap"))
+@Suite(.enabled(if: mayGiveCapabilities, "no capability can be given to a file here: this takes root and setcap"))
 struct OrdinaryUserTests {
-    /// A folder that nobody in particular may use, with a copy of the program.
+    /// A folder that everybody may use, with a copy of the program.
     fileprivate final class Installation {
         let folder: TemporaryFolder
         var program: String { "\(folder.path)/spatioscope" }
@@ -94,8 +93,8 @@ struct OrdinaryUserTests {
     }
 }
 
-/// Whether a copy of the program can be given the capability, and be run by somebody else.
-private let mayGrant: Bool = {
+/// Whether an ordinary user can run a program here that has a capability.
+private let mayGiveCapabilities: Bool = {
     guard geteuid() == 0, let installation = try? OrdinaryUserTests.Installation(capability: true) else { return false }
     return (try? shell("\(installation.asUser) '\(installation.program)' --version"))?.status == 0
 }()

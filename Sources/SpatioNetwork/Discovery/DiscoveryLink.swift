@@ -20,11 +20,13 @@ public final class DiscoveryLink {
     /// - Throws: what cannot be had on this interface.
     public init(_ interface: LinkInterface) throws(Failure) {
         self.interface = interface
-        let group = Self.group(isIPv6: interface.isIPv6)
+        let address = interface.isIPv6 ? MulticastSocket.discoveryIPv6 : MulticastSocket.discoveryIPv4
         let family = interface.isIPv6 ? AF_INET6 : AF_INET
         descriptor = socket(family, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         output = socket(family, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-        guard descriptor >= 0, output >= 0 else { throw Self.failure(interface) }
+        guard descriptor >= 0, output >= 0, let group = try? SocketAddress(ipAddress: address, port: spatioPort) else {
+            throw Self.failure(interface)
+        }
         try open(group)
     }
 
@@ -71,11 +73,6 @@ public final class DiscoveryLink {
     private static let hops: Int32 = 1
     /// `IPV6_MULTICAST_ALL`, which older headers lack.
     static let ipv6MulticastAll: Int32 = 29
-
-    private static func group(isIPv6: Bool) -> SocketAddress {
-        let host: PeerAddress.Host = isIPv6 ? .v6(high: 0xFF15 << 48, low: 0x7728) : .v4(0xEF4D_1C01)
-        return PeerAddress(host: host, port: UInt16(spatioPort)).socketAddress
-    }
 
     private static func failure(_ interface: LinkInterface) -> Failure {
         Failure(description: "\(interface.name): \(String(cString: strerror(errno)))")
