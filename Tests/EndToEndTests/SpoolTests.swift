@@ -207,6 +207,3 @@ struct SpoolTests {
         }
     }
 }
-
-/// Whether this process may open an interface.
-private let mayCapture: Bool = (try? InterfaceCapture("lo")) != nil
