@@ -90,6 +90,49 @@ struct InterfaceCommandTests {
         #expect(outcome.output.split(separator: "\n").count >= 20)
     }
 
+    @Test(arguments: ["", "--tcp"])
+    func `A server that is joined beside an interface is seen twice, and nothing else is`(transport: String) throws {
+        let folder = try TemporaryFolder()
+        let port = Self.port()
+        let outcome = try shell(
+            """
+            \(Self.tools) cd '\(folder.path)'
+            spatioscope serve --demo --bind 127.0.0.1 --port \(port) 2> log & s=$!
+            await log
+            spatioscope dump live -i lo --bpf 'port \(port)' --attach localhost:\(port) \(transport) --format json \
+                --count 4000 > messages & d=$!
+            await messages
+            for t in /proc/$d/task/*; do grep -E '^(CapPrm|CapEff|NoNewPrivs|Seccomp):' $t/status; done | tr '\\t' ' ' | sort -u
+            wait $d; r=$?; kill $s; wait $s; exit $r
+            """)
+        #expect(outcome.status == 0)
+        #expect(
+            outcome.output == """
+                CapEff: 0000000000000000
+                CapPrm: 0000000000000000
+                NoNewPrivs: 1
+                Seccomp: 2
+
+                """)
+        #expect(outcome.errors.contains("spatioscope: Joined: plaza, hall"))
+        let lines = String(
+            decoding: try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/messages")), as: UTF8.self
+        )
+        .split(separator: "\n")
+        #expect(lines.count == 4000)
+        // Nearly all that is mirrored is also seen on the wire, and nothing comes twice by the way that it came.
+        let mirrored = lines.count { $0.contains("\"extension_id\":32770") }
+        let matched = lines.count { $0.contains("\"on_wire\":{") || $0.contains("\"at_observer\":{") }
+        #expect(mirrored > 1000 && matched > mirrored * 3 / 4)
+        #expect(!lines.contains { $0.contains("\"rule\":\"duplicate\"") || $0.contains("\"rule\":\"replay\"") })
+    }
+
+    @Test func `What is said of joining goes with the server that is joined`() throws {
+        let alone = try shell("spatioscope dump live -i lo --tcp")
+        #expect(alone.status == 2 && alone.errors.contains("--tcp goes with --attach"))
+        #expect(try shell("spatioscope live -i lo --attach 'no host'").status == 2)
+    }
+
     @Test(.enabled(if: geteuid() == 0, "nobody may mount a small file system here: this takes root"))
     func `A full disk ends a recording with what was written, and a clear message`() throws {
         let folder = try TemporaryFolder()

@@ -10,8 +10,8 @@ struct ViewOutputTests {
     private static let server = "10.7.0.1:7728"
     private static let observer = "10.7.4.1:43001"
 
-    /// CONNECT and CONNECT_ACK; then three updates, each mirrored: 3 and 4, 5 and 6, 7 and 8, after 5, 25 and 45 ms; the
-    /// entity goes a metre each time, and the last mirrored one comes behind 9, which nobody mirrors.
+    /// CONNECT and CONNECT_ACK, and the CONNECT of an observer; then updates that are mirrored: 4 as 5, 6 as 7 and 8 as
+    /// 10, after 5, 25 and 45 ms. The entity goes a metre each time, and 9 is not mirrored yet.
     private static func conversation() -> Conversation {
         var conversation = Conversation()
         func send(_ payload: Payload, _ stream: UInt32, _ sequence: UInt32, at time: Double, isMirrored: Bool = false) {
@@ -29,16 +29,17 @@ struct ViewOutputTests {
                 extensions: isMirrored
                     ? [ExtensionHeader(extensionID: ExtensionID.origin, data: origin.encoded())] : [],
                 body: .payload(payload))
-            let isFromClient = !isMirrored && payload.type != .connectAck
+            let isFromServer = isMirrored || payload.type == .connectAck
+            let other = isMirrored || time == 0.02 ? observer : client
             conversation.send(
-                message.encoded(), from: isFromClient ? client : server,
-                to: isMirrored ? observer : isFromClient ? server : client, at: time)
+                message.encoded(), from: isFromServer ? server : other, to: isFromServer ? other : server, at: time)
         }
         func update(_ number: UInt32, at time: Double, isMirrored: Bool = false) {
             send(Sample.update(1, at: Vector3(Double(number), 0, 0)), 1, number, at: time, isMirrored: isMirrored)
         }
         send(Sample.connect(), 0, 0, at: 0)
         send(Sample.accept(), 0, 0, at: 0.01)
+        send(Sample.connect(client: 9, role: .observer), 0, 0, at: 0.02)
         update(1, at: 0.1)
         update(1, at: 0.105, isMirrored: true)
         update(2, at: 0.2)
@@ -52,11 +53,11 @@ struct ViewOutputTests {
     @Test(
         "Filters tell the views apart and compare their delay",
         arguments: [
-            ("view == observer", [4, 6, 9]), ("view == wire", [1, 2, 3, 5, 7, 8]), ("view != wire", [4, 6, 9]),
-            ("view in {observer, wire}", [1, 2, 3, 4, 5, 6, 7, 8, 9]), ("view_delay", [4, 6, 9]),
-            ("view_delay > 20ms", [6, 9]), ("view_delay <= 25 ms", [4, 6]), ("view_delay == 45", [9]),
-            ("view_delay != 45", [4, 6]), ("!(view_delay > 20ms) && view == observer", [4]),
-            ("view_delay in {4..6, 44ms..0.1s}", [4, 9]),
+            ("view == observer", [5, 7, 10]), ("view == wire", [1, 2, 3, 4, 6, 8, 9]), ("view != wire", [5, 7, 10]),
+            ("view in {observer, wire}", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), ("view_delay", [5, 7, 10]),
+            ("view_delay > 20ms", [7, 10]), ("view_delay <= 25ms", [5, 7]), ("view_delay == 45", [10]),
+            ("view_delay != 45", [5, 7]), ("!(view_delay > 20ms) && view == observer", [5]),
+            ("view_delay in {4..6, 44ms..0.1s}", [5, 10]),
         ])
     func filters(text: String, expected: [Int]) throws {
         let conversation = Self.conversation()
@@ -77,8 +78,8 @@ struct ViewOutputTests {
 
     @Test func `JSON of a mirrored message names its twin, and by how much it is behind`() {
         let lines = Self.conversation().json
-        #expect(lines[8].contains(#""on_wire":{"number":7,"delay_ms":45.000,"behind_m":1.000},"findings""#))
-        #expect(lines[3].contains(#""on_wire":{"number":3,"delay_ms":5.000,"behind_m":0.000}"#))
+        #expect(lines[9].contains(#""on_wire":{"number":8,"delay_ms":45.000,"behind_m":1.000},"findings""#))
+        #expect(lines[4].contains(#""on_wire":{"number":4,"delay_ms":5.000,"behind_m":0.000}"#))
         #expect(lines.count { $0.contains("on_wire") } == 3)
     }
 

@@ -11,6 +11,7 @@ struct ViewScreenTests {
     private static func watched() -> Meeting {
         let meeting = Meeting()
         meeting.connect(0)
+        meeting.observe()
         meeting.wait(milliseconds: 20)
         for step in 0..<30 {
             meeting.move(0, Double(step) * 0.5 - 7, 2)
@@ -38,20 +39,26 @@ struct ViewScreenTests {
         Bench.ready(try capture.get(), width, height)
     }
 
-    /// The message that was mirrored late: 20 before it went out with their mirrored ones, behind CONNECT and its answer.
-    private static let late = 2 + 2 * 20 + 1
+    /// The message that was mirrored late: 20 before it went out with their mirrored ones, behind CONNECT, its answer and the observer's.
+    private static let late = 3 + 2 * 20 + 1
 
     @Test func `The fields of a message begin with who else has seen it, and percent goes there and back`() throws {
         var bench = try Self.bench()
-        bench.press(":")
-        bench.type("goto #\(Self.late + 2)")
-        bench.press(.enter, "2", .enter)
-        #expect(bench.find("also seen on the wire 47.0 ms before (#43); 0.4 m behind") != nil)
+        bench.press("@")
+        bench.type("#\(Self.late + 2)")
+        bench.press(.enter, "2", .enter, "\\")
+        #expect(bench.find("also seen on the wire 47.0 ms before (#44); 0.4 m behind") != nil)
         bench.press("%")
-        #expect(bench.find("Fields of 43") != nil)
-        #expect(bench.find("also seen by the observer 47.0 ms later (#45); then 0.4 m behind") != nil)
+        #expect(bench.find("Fields of 44") != nil)
+        #expect(bench.find("also seen by the observer 47.0 ms later (#46); then 0.4 m behind") != nil)
         bench.press("%")
-        #expect(bench.find("Fields of 45") != nil)
+        #expect(bench.find("Fields of 46") != nil)
+    }
+
+    @Test func `The list tells a mirrored message from the one on the wire`() throws {
+        var bench = try Self.bench()
+        bench.press("2", "\\", "g")
+        #expect(bench.find("[+12.0 ms] 1 entity") != nil)
     }
 
     @Test func `A message that nobody else has seen says so when it is asked`() throws {
@@ -63,11 +70,11 @@ struct ViewScreenTests {
     @Test func `Where the clock stands decides how far behind the observer is on the map`() throws {
         var bench = try Self.bench(200, 50)
         bench.press("3", "n")
-        #expect(bench.find("observer: 12.0 ms, 0 m behind the wire") != nil)
-        bench.press(":")
-        bench.type("goto #\(Self.late + 2)")
+        #expect(bench.find("observer 12.0 ms, 0 m behind") != nil)
+        bench.press("@")
+        bench.type("#\(Self.late + 2)")
         bench.press(.enter, "3")
-        #expect(bench.find("observer: 47.0 ms, 0.4 m behind the wire") != nil)
+        #expect(bench.find("observer 47.0 ms, 0.4 m behind") != nil)
     }
 
     @Test func `Streams say what is mirrored and how much later it comes`() throws {
@@ -87,8 +94,8 @@ struct ViewScreenTests {
     @Test(arguments: [(80, 24), (200, 50)])
     func `A mirrored message looks as recorded`(size: (Int, Int)) throws {
         var bench = try Self.bench(size.0, size.1)
-        bench.press(":")
-        bench.type("goto #\(Self.late + 2)")
+        bench.press("@")
+        bench.type("#\(Self.late + 2)")
         bench.press(.enter, "2", .enter)
         assertGolden(bench.text, "views_\(size.0)x\(size.1)")
     }

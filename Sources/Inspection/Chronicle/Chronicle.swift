@@ -62,14 +62,15 @@ package struct Chronicler {
     package mutating func take(
         _ arrival: borrowing MessageArrival, _ outcome: inout MessageOutcome, _ model: borrowing Model
     ) {
+        // What is seen for the second time is judged otherwise.
+        views.take(arrival, &outcome, model, &chronicle.views)
+        if let view = outcome.view { addDelay(view, arrival) }
         conduct.take(arrival, &outcome, model)
         states.take(arrival, &outcome, model, &chronicle.states)
         spatial.take(arrival, &outcome, model, &chronicle.spatial)
         peers.take(arrival, &outcome, model, &chronicle.peers)
         extensions.take(arrival, &outcome, model, &chronicle.extensions)
         if keepsSeries { quality.take(arrival, outcome, model, &chronicle.quality) }
-        views.take(arrival, &outcome, model, &chronicle.views)
-        if let view = outcome.view { addDelay(view, arrival) }
         for finding in outcome.findings { chronicle.findings.add(finding) }
     }
 

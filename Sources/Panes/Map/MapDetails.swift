@@ -25,7 +25,7 @@ extension MapPane {
         }
     }
 
-    /// Name, kind, place, frame, speed, precision, confidence and age: the most important first.
+    /// Name, kind, place, how far an observer is behind the wire, frame, speed, precision, confidence and age: the most important first.
     func details(
         of selected: SelectedEntity, _ picture: Picture, _ context: PaneContext
     ) -> [(text: String, role: Role)] {
@@ -36,6 +36,9 @@ extension MapPane {
         let entity = model.entities[index]
         var parts: [(String, Role)] = [(model.label(of: entity), .mapSelected)]
         if let position = entity.position { parts.append((Self.text(of: position, of: entity), .text)) }
+        if let view = context.snapshot.lastView(of: index) {
+            parts.append((ViewWords.text(of: view.match.milliseconds, metres: view.metres), .hint))
+        }
         if FrameResolver.isRelative(entity) || place(of: selected, context) == nil {
             parts.append((FrameChain.text(of: entity, model), .warning))
         }
@@ -48,9 +51,6 @@ extension MapPane {
         let isFresh = entity.staleness(at: context.snapshot.time) == .fresh
         let ago = age < 1_000_000_000 ? "\(age / 1_000_000) ms" : "\(MapText.trimmed(Double(age) / 1e9)) s"
         parts.append(("\(ago) ago", isFresh ? .dim : .warning))
-        if let view = context.snapshot.lastView(of: index) {
-            parts.append((ViewWords.text(of: view.match.milliseconds, metres: view.metres), .hint))
-        }
         parts.append(("kind \(Self.kind(of: entity, model))", .dim))
         return parts
     }

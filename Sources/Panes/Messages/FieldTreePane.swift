@@ -113,7 +113,7 @@ package struct FieldTreePane {
                 style: context.style(.malformed), maxWidth: inside.width)
             top += 1
         }
-        for view in views(context.snapshot) {
+        for view in views(context.snapshot, width: inside.width - 1, buffer.glyphs) {
             buffer.write(
                 buffer.glyphs.shortened(" " + view, to: inside.width), at: Point(x: inside.x, y: top),
                 style: context.style(.hint), maxWidth: inside.width)
@@ -141,10 +141,10 @@ package struct FieldTreePane {
     private static let viewsShown = 3
 
     /// Who else has seen the message, a line each.
-    private func views(_ snapshot: Snapshot) -> [String] {
+    private func views(_ snapshot: Snapshot, width: Int, _ glyphs: GlyphSet) -> [String] {
         guard let message else { return [] }
         return snapshot.chronicle.views.twins(of: message + 1).prefix(Self.viewsShown).map {
-            ViewWords.text(of: $0, from: message + 1)
+            ViewWords.text(of: $0, from: message + 1, width: width, glyphs)
         }
     }
 

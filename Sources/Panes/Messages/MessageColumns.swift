@@ -279,6 +279,9 @@ struct MessageColumns {
             let style = isDim ? text : context.style(.warning).on(text)
             x += buffer.write(notes, at: Point(x: x, y: place.y), style: style, maxWidth: end - x)
         }
+        if let view = ViewWords.note(of: message + 1, context.snapshot) {
+            x += buffer.write(view, at: Point(x: x, y: place.y), style: context.style(.dim).on(text), maxWidth: end - x)
+        }
         buffer.write(
             buffer.glyphs.shortened(content.summary, to: max(0, end - x)), at: Point(x: x, y: place.y), style: text,
             maxWidth: end - x)

@@ -146,7 +146,15 @@ final class Meeting {
         datagram(Self.observer, message.encoded(), isFromServer: true)
     }
 
-    /// Somebody who has said nothing.
+    /// An observer asks to join.
+    func observe() {
+        let connect = Connect(
+            config: ConnectionConfig(capabilities: []), clientID: UUID(high: 9, low: UInt64(Self.observer)),
+            role: .observer, name: "watcher")
+        send(Self.observer, 0, .connect(connect))
+    }
+
+    /// Somebody who takes no part.
     private static let observer = 40
 
     private func name(_ person: Int) -> String {

@@ -58,7 +58,8 @@ struct StateTracker {
         let chain = model.spaces[place].chain.number(session: session.since, server: session.server)
         let passage = StatePassage(
             arrival: copy arrival, step: step, body: step.body, space: place, chain: chain, size: outcome.size,
-            isLate: outcome.marks.contains(.reordered) || outcome.marks.contains(.retransmit),
+            // What was seen before, on the wire or by an observer, is old by itself.
+            isLate: outcome.marks.contains(.reordered) || outcome.marks.contains(.retransmit) || outcome.view != nil,
             isAfterHole: outcome.marks.contains(.lostBefore), isRestart: chain > 0 && space.newest[chain] == nil)
         let client = replica(
             ReplicaID(session: index, side: .client), since: session.since, &space, passage, &chronicle)

@@ -21,6 +21,23 @@ extension ViewChronicle {
         return found
     }
 
+    /// Matches that are looked through for each row of a list.
+    private static let glance = 1_024
+
+    /// The twin on the wire of a mirrored message, where it came before or not long after.
+    ///
+    /// - Parameter number: of the message, from 1.
+    package func twin(ofMirrored number: Int) -> ViewMatch? {
+        guard !matches.isEmpty else { return nil }
+        let first = matches.partitionPoint { $0.known < number }
+        var found: ViewMatch?
+        matches.scan(first..<min(matches.count, first + Self.glance)) { _, match in
+            if match.mirrored == number { found = copy match }
+            return found == nil
+        }
+        return found
+    }
+
     /// Milliseconds from the wire to the observer, of mirrored messages that have a twin, by their number; NaN where there
     /// is none. What came to light after a message was looked at is not seen.
     func delays(in numbers: Range<Int>) -> [Float] {

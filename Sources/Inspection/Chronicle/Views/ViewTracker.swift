@@ -4,7 +4,7 @@ import SpatioWire
 /// Finds the messages that were seen twice, on the wire and by an observer, whichever came first.
 ///
 /// They are the same by session, direction, stream, sequence and type, the first of each: what is repeated counts once.
-/// It costs nothing before the first mirrored message.
+/// It costs nothing before an observer joins, or the first mirrored message comes.
 struct ViewTracker {
     /// Nanoseconds after which what only one has seen is taken for what the other has not: as long as a stopped link or a
     /// busy server may well take, and not so long that memory tells.
@@ -14,7 +14,7 @@ struct ViewTracker {
     /// Observers of one session that are told apart.
     private static let observerLimit = 8
 
-    /// Mirrored messages have been seen.
+    /// Somebody observes.
     private(set) var isWatching = false
     private var conversations = ConversationTable()
     private var wires: [Key: OnWire] = [:]
@@ -93,6 +93,7 @@ struct ViewTracker {
             let header = outcome.header
         else { return }
         let isMirrored = model.streams[stream].isMirrored
+        if case .connect(let connect)? = outcome.payload, connect.role == .observer { isWatching = true }
         guard isWatching || isMirrored, outcome.marks.isDisjoint(with: [.malformed, .duplicate]) else { return }
         let place = ViewComparison.SessionPlace(session: session, since: model.sessions[session].since)
         expire(arrival, &chronicle)
