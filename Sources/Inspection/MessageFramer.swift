@@ -75,20 +75,34 @@ package struct MessageFramer {
             counters.otherUnits += 1
             return
         }
-        if unit.octets.isEmpty { return }
         var offset = 0
         var count = 0
-        repeat {
-            let rest = UnsafeRawBufferPointer(rebasing: unit.octets[offset...])
+        var last: Int?
+        func hand(_ rest: UnsafeRawBufferPointer) -> Int {
             let isLeftOver = Message.leftOver(rest.count, messageCount: count) != nil
-            let size = consume(
+            return consume(
                 FramedMessage(
                     time: unit.time, source: unit.source, destination: unit.destination, transport: .udp, octets: rest,
                     origin: Self.advance(unit.origin, by: offset), isLeftOver: isLeftOver, isCut: unit.isTruncated,
                     offset: offset))
-            offset += max(1, size)
+        }
+        while offset < unit.octets.count {
+            last = offset
+            offset += max(1, hand(UnsafeRawBufferPointer(rebasing: unit.octets[offset...])))
             count += 1
-        } while offset < unit.octets.count
+        }
+        if unit.isTruncated, Self.isCutBehindMessage(unit, at: last) {
+            _ = hand(UnsafeRawBufferPointer(rebasing: unit.octets[unit.octets.count...]))
+        }
+    }
+
+    /// Whether a datagram was cut between two messages: there is one more then, of which nothing is left.
+    ///
+    /// - Parameter offset: of the last message.
+    private static func isCutBehindMessage(_ unit: TransportUnit, at offset: Int?) -> Bool {
+        guard let offset else { return true }
+        let last = UnsafeRawBufferPointer(rebasing: unit.octets[offset...])
+        return (try? Envelope.decode(last))?.size == last.count
     }
 
     private static func advance(_ origin: OctetOrigin, by count: Int) -> OctetOrigin {

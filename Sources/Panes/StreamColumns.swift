@@ -93,7 +93,7 @@ struct StreamColumns {
         if let view = snapshot.comparisons(of: index).last {
             // The one that an observer is told of is called so.
             if view.wire != view.mirrored, !session.isMirrored {
-                notes.append(("is session \(view.sessionID.description.prefix(8))", .dim))
+                notes.append(("= \(view.sessionID.description.prefix(8))", .dim))
             }
             if let delay = view.delay.percentile(50) {
                 notes.append(("observer \(ViewWords.signed(delay)) ms", .dim))

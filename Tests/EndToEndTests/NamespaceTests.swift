@@ -26,13 +26,13 @@ struct NamespaceTests {
         let outcome = try shell(
             """
             \(pair.tools) cd '\(folder.path)'
-            near tcpdump -i va -n -U --immediate-mode -w t.pcap port 7728 2> t.err & t=$!
-            near spatioscope record -i va -o r.pcapng --bpf 'port 7728' \(option) 2> r.err & r=$!
+            $near tcpdump -i va -n -U --immediate-mode -w t.pcap port 7728 2> t.err & t=$!
+            $near spatioscope record -i va -o r.pcapng --bpf 'port 7728' \(option) 2> r.err & r=$!
             await r.pcapng; await t.pcap
-            far spatioscope serve --demo --bind 10.77.0.2 2> s.err & s=$!
+            $far spatioscope serve --demo --bind 10.77.0.2 2> s.err & s=$!
             await s.err
-            near spatioscope dump attach 10.77.0.2 --fields type --count 500 > d.txt; d=$?
-            kill $s; wait $s; sleep 0.5; kill -INT $t; wait $t; kill $r; wait $r; cat r.err t.err >&2; exit $d
+            $near spatioscope dump attach 10.77.0.2 --fields type --count 500 > d.txt; d=$?
+            kill $s; wait $s; sleep 0.5; kill $t; wait $t; kill $r; wait $r; cat r.err t.err >&2; exit $d
             """)
         #expect(outcome.status == 0)
         let recorded = try packets("\(folder.path)/r.pcapng")
@@ -50,16 +50,16 @@ struct NamespaceTests {
         let outcome = try shell(
             """
             \(pair.tools) cd '\(folder.path)'
-            far nft -f - <<'END'
+            $far nft -f - <<'END'
             table ip t { counter lost {}; chain out { type filter hook output priority 0;
                 udp sport 7730 numgen inc mod 5 2 counter name lost drop; }; }
             END
-            near tcpdump -i va -n -U --immediate-mode -w t.pcap udp port 7730 2> /dev/null & t=$!
-            near spatioscope record -i va -o r.pcapng --bpf 'udp port 7730' & r=$!
-            near spatioscope dump live -i va --fields seq > d.txt & d=$!
-            await r.pcapng; await t.pcap; send 1; await d.txt; send 1000
-            sleep 0.5; kill $r $d; kill -INT $t; wait $r; wait $t; wait $d
-            far nft -j list counter ip t lost
+            $near tcpdump -i va -n -U --immediate-mode -w t.pcap udp port 7730 2> /dev/null & t=$!
+            $near spatioscope record -i va -o r.pcapng --bpf 'udp port 7730' & r=$!
+            $near spatioscope dump live -i va --fields seq > d.txt & d=$!
+            until [ "$($near ss -0 -H | wc -l)" = 3 ]; do sleep 0.02; done; send 1001
+            sleep 0.5; kill $r $d $t; wait $r; wait $t; wait $d
+            $far nft -j list counter ip t lost
             """)
         let dropped = try #require(outcome.output.firstMatch(of: /"packets": (\d+)/).flatMap { Int($0.1) })
         #expect((199...201).contains(dropped))
@@ -80,12 +80,12 @@ struct NamespaceTests {
         let outcome = try shell(
             """
             \(pair.tools) cd '\(folder.path)'; said() { until grep -q "$1" r.err; do sleep 0.02; done; }
-            near spatioscope record -i va -o r.pcapng --bpf 'udp port 7730' \(option) 2> r.err & r=$!
+            $near spatioscope record -i va -o r.pcapng --bpf 'udp port 7730' \(option) 2>> r.err & r=$!
             await r.pcapng; send 10
             ip -n \(pair.far) link set vb down; said 'va has no carrier'
-            ip -n \(pair.far) link set vb up; said 'va is back'; send 20; sed -i d r.err
+            ip -n \(pair.far) link set vb up; said 'va is back'; send 20; : > r.err
             ip -n \(pair.near) link set va down; said 'va is switched off'
-            ip -n \(pair.near) link set va up; said 'va is back'; send 30; sed -i d r.err
+            ip -n \(pair.near) link set va up; said 'va is back'; send 30; : > r.err
             \(pair.unplug); said 'va is gone'
             \(pair.plug); said 'va is back'; send 40
             grep -h CapEff /proc/$r/task/*/status | sort -u

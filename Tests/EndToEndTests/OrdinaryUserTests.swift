@@ -81,7 +81,7 @@ struct OrdinaryUserTests {
         // A rule that holds in this mount namespace alone.
         let outcome = try shell(
             """
-            unshare -m sh -c 'mount --make-rprivate /; mount -t tmpfs none /etc/sudoers.d; umask 337
+            unshare -m sh -c 'mount --make-rprivate /; mount -t tmpfs -o mode=755 none /etc/sudoers.d; umask 337
             echo "#65534 ALL=(ALL) NOPASSWD: ALL" > /etc/sudoers.d/nobody
             \(installation.asUser) sudo -n \(installation.program) live -i lo --check
             \(installation.asUser) sudo -n \(installation.program) record -i lo -o \(installation.folder.path)/r.pcapng --duration 0.2'
