@@ -37,7 +37,8 @@ struct TextOverlay {
         }
         if lines.isEmpty { lines.append(Line(text: "Everything was read.")) }
         if let kept = snapshot.kept {
-            lines.append(Line(text: "\(Format.bytes(kept.octets)) of what came are kept, to be shown again and written."))
+            let octets = Format.bytes(kept.octets)
+            lines.append(Line(text: "\(octets) of what came are kept, to be shown again and written."))
             if kept.removedPackets > 0 {
                 let packets = Format.thousands(Int(clamping: kept.removedPackets))
                 let size = Format.bytes(kept.removedOctets)

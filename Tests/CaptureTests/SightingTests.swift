@@ -120,6 +120,8 @@ import Testing
         let sights = [2, 3].flatMap { interface in
             packets.map { Sight(octets: Self.any($0, interface: interface)) }
         }
-        #expect(found(sights) == (5000, 5000))
+        // Where more than four fall into one set of the table, the oldest is forgotten.
+        let (datagrams, repeats) = found(sights)
+        #expect(datagrams + repeats == 10_000 && repeats > 4900)
     }
 }

@@ -79,7 +79,7 @@ struct ReadmeTests {
     @Test("Every server of the README serves, takes those who join it as the README says, and ends")
     func servers() throws {
         let plan = markdownBlocks("toml", of: Self.readme).first { $0.contains("[[space]]") }
-        let scripts = markdownBlocks("sh", of: Self.readme)
+        let scripts = markdownBlocks("sh", of: Self.readme).filter { $0.contains { $0.hasPrefix("spatioscope serve") } }
         #expect(scripts.count == 2)
         for script in scripts {
             let folder = try TemporaryFolder()

@@ -89,7 +89,9 @@ struct LimitTests {
     @Test("Beyond the last flow messages are passed by and counted")
     func flows() {
         var model = Model()
-        for number in 0..<Model.Room.capture.flows + 10 { _ = model.flow(from: client(number), to: Sample.server, .udp) }
+        for number in 0..<Model.Room.capture.flows + 10 {
+            _ = model.flow(from: client(number), to: Sample.server, .udp)
+        }
         #expect(model.flows.count == Model.Room.capture.flows)
         #expect(model.flow(from: Sample.client, to: Sample.server, .udp) == nil)
         // Those that are known go on.

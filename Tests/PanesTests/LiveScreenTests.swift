@@ -128,7 +128,7 @@ import Testing
         #expect(quiet.topLine.contains("drops 0/0/0/0"))
         #expect(try !isRed("drops", quiet))
         snapshot.drops = InterfaceCapture.Drops(byKernel: 1_234, byInterface: 5, byRing: 6)
-        snapshot.index.removeAll(before: 7)
+        snapshot.evicted = 7
         let loud = bench([], on: snapshot, now: 4)
         #expect(loud.topLine.contains("drops 1,234/5/6/7"))
         #expect(try isRed("drops", loud))

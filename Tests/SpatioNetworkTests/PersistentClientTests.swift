@@ -11,7 +11,7 @@ import Testing
 @Suite struct PersistentClientTests {
     /// Short, so that nobody waits for the real ones.
     private static let patience = PersistentClient.Patience(
-        inquiry: 300_000_000, silence: 500_000_000, abandonment: 1_500_000_000)
+        inquiry: 300_000_000, silence: 3_000_000_000, abandonment: 5_000_000_000)
 
     private final class Reports: Sendable {
         private let stream = AsyncStream<String>.makeStream()
@@ -60,7 +60,7 @@ import Testing
         client.start()
         #expect(await reports.take(until: "ready") == ["ready"])
         // Longer than a silence would be.
-        try await Task.sleep(nanoseconds: UInt64(Self.patience.silence * 2))
+        try await Task.sleep(nanoseconds: UInt64(Self.patience.silence + 1_000_000_000))
         try await client.stop(reason: "done").get()
         let rest = await reports.take(until: "closed SUCCESS")
         #expect(rest == ["closed SUCCESS"])

@@ -101,7 +101,8 @@ extension PeerChronicle {
                 source: leg.key.source, target: leg.key.target,
                 sender: identities.peer(of: leg.sender, until: cursor),
                 receiver: identities.peer(of: leg.receiver, until: cursor), session: leg.key.session,
-                side: leg.key.side, message: Int(requests.number), place: place, requests: Int(requests.messages), octets: requests.octets,
+                side: leg.key.side, message: Int(requests.number), place: place, requests: Int(requests.messages),
+                octets: requests.octets,
                 passed: Int(passed?.messages ?? 0), refused: Int(refused?.messages ?? 0),
                 responseTime: answers > 0 ? Double(waited) / 1e6 / Double(answers) : nil,
                 types: leg.types.filter { $0.number <= cursor }.map(\.type),
@@ -113,7 +114,8 @@ extension PeerChronicle {
     package func relayRequests(of place: Int, until cursor: Int, limit: Int) -> [RelayRequest] {
         var found: [RelayRequest] = []
         let count = relayRequests.partitionPoint { $0.number <= cursor }
-        for position in (max(relayRequests.start, count - Self.lookedThrough)..<count).reversed() where found.count < limit {
+        for position in (max(relayRequests.start, count - Self.lookedThrough)..<count).reversed()
+        where found.count < limit {
             let record = relayRequests[position]
             guard record.leg == place else { continue }
             let answer = record.answer.flatMap { $0.number <= cursor ? $0 : nil }

@@ -80,7 +80,8 @@ private struct QueryWork {
         {
             kinds = request.kinds
         }
-        let asker = query.asker == .client
+        let asker =
+            query.asker == .client
             ? snapshot.model.session(query.session, toldBy: query.asked.message)?.clientID : nil
         let inside = known.filter { id, depth in
             depth.isCertainlyInside && id != asker && (kinds.isEmpty || depth.kind.map(kinds.contains) ?? false)

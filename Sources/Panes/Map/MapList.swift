@@ -266,7 +266,8 @@ extension MapPane {
             let truth = isJudged ? truths.query(place, known) : nil
             let texts = [
                 Format.duration(nanoseconds: query.asked.time - known.firstTime),
-                Self.who(query.session, query.asker, toldBy: query.asked.message, known.whole), Self.text(of: query, truth, known),
+                Self.who(query.session, query.asker, toldBy: query.asked.message, known.whole),
+                Self.text(of: query, truth, known),
             ]
             let isWrong = truth.map { $0.count(of: .missed) + $0.count(of: .extra) > 0 } ?? false
             switch query.status(until: known.cursor, at: known.time) {
