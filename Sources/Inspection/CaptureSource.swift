@@ -1,5 +1,4 @@
 import Capture
-import Glibc
 
 /// Packets of some capture files in the order of their times, and behind them what live feeds bring; filtered by a BPF
 /// expression. What cannot be read is remembered as a problem, and the rest goes on.
@@ -224,7 +223,7 @@ package final class CaptureSource {
 
     private func readFeeds(_ limit: Int, _ body: (CapturedPacket) -> Void) -> Progress {
         do throws(CaptureError) {
-            return try live.read(limit, now: Self.now) { packet in if passes(packet) { body(packet) } }
+            return try live.read(limit, now: SystemClock.wall) { packet in if passes(packet) { body(packet) } }
         } catch {
             readingProblems.append(error)
             return .read
@@ -235,13 +234,6 @@ package final class CaptureSource {
         if merged.drain(limit, { packet in if passes(packet) { body(packet) } }) > 0 { return .read }
         guard merged.isReadable else { return .waiting }
         return read(limit, body) ? .read : .ended
-    }
-
-    /// The wall clock, nanoseconds since the Unix epoch.
-    private static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     package enum Progress: Sendable {

@@ -15,8 +15,6 @@ package struct CaptureWriter: ~Copyable {
     }
 
     private static let bufferLength = 256 * 1024
-    /// What libpcap takes for the snap length of "everything".
-    private static let snapLength: UInt32 = 262_144
 
     private let name: String
     private let descriptor: Descriptor
@@ -82,7 +80,7 @@ package struct CaptureWriter: ~Copyable {
         block(type: 1) { block in
             block.append16(UInt16(truncatingIfNeeded: linkType.rawValue))
             block.append16(0)
-            block.append32(Self.snapLength)
+            block.append32(UInt32(CapturedPacket.usualSnapLength))
             if let name { block.appendOption(2, Array(name.utf8)) }
             // Times in nanoseconds.
             block.appendOption(9, [9])
@@ -198,7 +196,7 @@ package struct CaptureWriter: ~Copyable {
         append16(4)
         append32(0)
         append32(0)
-        append32(Self.snapLength)
+        append32(UInt32(CapturedPacket.usualSnapLength))
         append32(linkType.rawValue)
     }
 
