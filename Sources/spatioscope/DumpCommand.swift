@@ -9,7 +9,6 @@ struct DumpCommand: ParsableCommand {
             Fields are \(FieldSelection.simpleNames.joined(separator: ", ")), and any field of a message by its path: \
             payload.updates.position.x, spatial_address.precision, data.total_size ...
 
-
             spatioscope dump attach HOST[:PORT] joins a server and prints what comes, and spatioscope dump live -i IFACE \
             what an interface brings; they have a help of their own.
             """)
@@ -43,7 +42,6 @@ struct DumpCommand: ParsableCommand {
         printer.flush()
         try conclude(source)
     }
-
 }
 
 /// What is hidden in what is written.

@@ -57,7 +57,7 @@ struct RecordCommand: ParsableCommand {
         if let keep, keep < 1 || !rotates { throw ValidationError("--keep is at least 1, and goes with --rotate-...") }
         if rotates, output == "-" { throw ValidationError("standard output is one file: no --rotate-... with it") }
         if count == 0 { throw ValidationError("--count is at least 1") }
-        if let duration, !(duration > 0 && duration < 1e9) { throw ValidationError("--duration is over 0 seconds") }
+        try Self.validate(duration: duration)
     }
 
     func run() throws {

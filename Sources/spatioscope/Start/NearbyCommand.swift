@@ -22,7 +22,7 @@ struct NearbyCommand: ParsableCommand {
     var duration: Double?
 
     mutating func validate() throws {
-        if let duration, !(duration > 0 && duration < 1e9) { throw ValidationError("--duration is over 0 seconds") }
+        try Self.validate(duration: duration)
     }
 
     func run() throws {
