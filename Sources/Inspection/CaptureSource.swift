@@ -29,15 +29,39 @@ package final class CaptureSource {
     /// Of `recovered`.
     private let recoveredFlows: OwnFlows?
 
+    /// Opens files, and reads nothing of them.
+    ///
+    /// - Parameter paths: files, or `-` for standard input.
+    package static func open(_ paths: [String]) -> [Result<OpenedFile, CaptureError>] {
+        paths.enumerated().map { place, path in
+            Result { () throws(CaptureError) in
+                guard place < fileLimit else { throw tooMany(path) }
+                return try OpenedFile(path)
+            }
+        }
+    }
+
+    private static func tooMany(_ path: String) -> CaptureError {
+        CaptureError(file: path, reason: "not read: at most \(fileLimit) files at a time")
+    }
+
+    package convenience init(
+        paths: [String], feeds: [LiveFeed] = [], expression: String? = nil, keepsPackets: Bool, spool: Spool = Spool()
+    ) throws(CaptureError) {
+        try self.init(
+            opened: Self.open(paths), feeds: feeds, expression: expression, keepsPackets: keepsPackets, spool: spool)
+    }
+
     /// - Parameters:
-    ///   - paths: files, or `-` for standard input.
+    ///   - opened: files, or why one could not be opened.
     ///   - feeds: what comes while this is read. Nothing else reads them.
     ///   - expression: BPF, as tcpdump takes it.
     ///   - keepsPackets: whether packets can be read again through the files' stores.
     ///   - spool: keeps what the feeds bring, where packets are kept at all.
     /// - Throws: when the expression is wrong. A file that cannot be opened is a problem, not an error.
     package init(
-        paths: [String], feeds: [LiveFeed] = [], expression: String? = nil, keepsPackets: Bool, spool: Spool = Spool()
+        opened: [Result<OpenedFile, CaptureError>], feeds: [LiveFeed] = [], expression: String? = nil,
+        keepsPackets: Bool, spool: Spool = Spool()
     ) throws(CaptureError) {
         self.expression = expression
         self.feeds = feeds
@@ -49,16 +73,14 @@ package final class CaptureSource {
         }
         var files: [CaptureFile] = []
         let room = Self.fileLimit - feeds.count
-        for path in paths.prefix(room) {
+        for (place, file) in opened.enumerated() {
             do throws(CaptureError) {
-                files.append(try CaptureFile(path: path, index: UInt8(files.count), keepsPackets: keepsPackets))
+                let file = try file.get()
+                guard place < room else { throw Self.tooMany(file.name) }
+                files.append(try CaptureFile(file, index: UInt8(files.count), keepsPackets: keepsPackets))
             } catch {
                 readingProblems.append(error)
             }
-        }
-        for path in paths.dropFirst(room) {
-            readingProblems.append(
-                CaptureError(file: path, reason: "not read: at most \(Self.fileLimit) files at a time"))
         }
         fileCount = files.count
         merged = MergedCapture(files: files)

@@ -19,12 +19,13 @@ struct DumpCommand: ParsableCommand {
 
     func run() throws {
         let selection = try printing.selection()
+        let opened = try options.open()
         var settings = try options.reading.settings.load()
         let filter = try options.combinedFilter(settings.configuration.savedFilters)
         let keys = try options.reading.keys(&settings)
         let schemas = try options.reading.schemas(&settings)
         settings.sayProblems()
-        let source = try options.source(keepsPackets: false)
+        let source = try options.reading.source(opened: opened, keepsPackets: false)
         var analysis = Analysis(
             ports: options.reading.ports(settings.configuration), keyLog: keys, schemas: schemas, keepsIndex: false)
         var printer = MessagePrinter(printing, selection: selection, filter: filter)

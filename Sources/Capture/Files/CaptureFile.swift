@@ -26,14 +26,18 @@ package final class CaptureFile {
     private var isFinished = false
 
     /// Opens a file and reads its header.
+    package convenience init(path: String, index: UInt8 = 0, keepsPackets: Bool = true) throws(CaptureError) {
+        try self.init(OpenedFile(path), index: index, keepsPackets: keepsPackets)
+    }
+
+    /// Reads the header of a file.
     ///
     /// - Parameters:
-    ///   - path: a path, or `-` for standard input.
     ///   - index: what its packets carry as `file`.
     ///   - keepsPackets: whether `store` shall work for what cannot be read twice (a pipe, a compressed file). It costs
     ///     a temporary file of the decompressed size in `$TMPDIR` or `/tmp`.
-    package init(path: String, index: UInt8 = 0, keepsPackets: Bool = true) throws(CaptureError) {
-        let source = try FileSource(path: path)
+    package init(_ file: OpenedFile, index: UInt8 = 0, keepsPackets: Bool = true) throws(CaptureError) {
+        let source = file.source
         let start = try source.peek(4)
         guard !start.isEmpty else { throw CaptureError(file: source.name, reason: "the file is empty") }
         let decompressed = try DecompressedSource.open(source, start: start)

@@ -23,8 +23,14 @@ enum Privileges {
         }
     }
 
-    /// Gives up what this process has from its program's file, but not what a program that it executes gets from its own:
-    /// for a screen that may go on to capture. Root keeps what it has, or it could not read its users' files.
+    /// The same where there is anything to give up: for what everybody may do, such as to read files of captures.
+    static func giveUpAny(joins: Bool = false) throws {
+        if Held()?.isSomething ?? (geteuid() == 0) { try giveUp(joins: joins) }
+    }
+
+    /// Gives up what this process has from its program's file, but neither the system calls nor what a program that it
+    /// executes gets from its own: for a screen that may go on to capture, and for one with a server. Root keeps what it
+    /// has, or it could not read its users' files.
     static func rest() throws {
         if geteuid() != 0 { try check("capabilities cannot be given up", cpv_drop_capabilities()) }
     }
@@ -90,6 +96,9 @@ enum Privileges {
 
         /// Neither is anything held nor can anything be got.
         var isNothing: Bool { permitted == 0 && effective == 0 && forbidsNew && filtersSystemCalls }
+
+        /// It may do more than others, and has not given that up yet.
+        var isSomething: Bool { !isNothing && (user == 0 || permitted != 0) }
 
         /// A line each, for people and for programs.
         var lines: [String] {

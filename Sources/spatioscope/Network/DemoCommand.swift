@@ -21,6 +21,7 @@ struct DemoCommand: ParsableCommand {
     @OptionGroup var look: LookOptions
 
     func run() throws {
+        try Privileges.rest()
         let cast = DemoCast(seed: seed)
         let server = try RunningServer(
             cast.plan.forManyFromHere, at: [try SocketAddress(ipAddress: "127.0.0.1", port: 0)], log: nil)
