@@ -161,10 +161,10 @@ package final class CaptureSource {
         return logs.count == 1 ? logs[0] : logs.flatMap { $0 }.sorted { $0.start < $1.start }
     }
 
-    /// Packets of all the interfaces that were not taken in; nil where there is no interface.
+    /// Packets of all the interfaces that were not taken in, and those that the files say were not when they were made;
+    /// nil where nobody counted.
     package var drops: InterfaceCapture.Drops? {
-        let drops = feeds.compactMap { $0.interface?.drops }
-        return drops.first.map { drops.dropFirst().reduce($0, +) }
+        .sum(feeds.compactMap { $0.interface?.drops } + files.prefix(fileCount).compactMap(\.drops))
     }
 
     /// How much of what came is kept; nil where nothing is.

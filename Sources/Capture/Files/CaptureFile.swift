@@ -139,6 +139,12 @@ package final class CaptureFile {
     /// Names of the interfaces, by `CapturedPacket.interface`; empty where an interface has none; pcapng only.
     package var interfaceNames: [String] { annotations?.interfaceNames ?? [] }
 
+    /// Packets of all its interfaces that were not taken in while the file was made, as far as it is read; nil where it
+    /// does not say; pcapng only.
+    package var drops: InterfaceCapture.Drops? {
+        InterfaceCapture.Drops.sum(annotations?.drops.values.map { $0 } ?? [])
+    }
+
     private var annotations: Annotations? {
         if case .pcapng(let pcapng) = format { pcapng.annotations } else { nil }
     }

@@ -41,10 +41,16 @@ package final class InterfaceCapture: Sendable {
             self.byRing = byRing
         }
 
+        /// Of several interfaces; nil of none.
+        package static func sum(_ drops: [Drops]) -> Drops? {
+            drops.first.map { drops.dropFirst().reduce($0, +) }
+        }
+
+        /// Files may say any number.
         package static func + (left: Drops, right: Drops) -> Drops {
             Drops(
-                byKernel: left.byKernel + right.byKernel, byInterface: left.byInterface + right.byInterface,
-                byRing: left.byRing + right.byRing)
+                byKernel: left.byKernel &+ right.byKernel, byInterface: left.byInterface &+ right.byInterface,
+                byRing: left.byRing &+ right.byRing)
         }
     }
 

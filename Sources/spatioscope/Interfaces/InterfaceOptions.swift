@@ -93,12 +93,3 @@ struct InterfaceOptions: ParsableArguments {
     /// The command that grants the right to capture.
     static var grant: String { "sudo setcap cap_net_raw+ep \(OwnProgram.path ?? "spatioscope")" }
 }
-
-extension InterfaceCapture.Drops {
-    /// For people, where there is something to say.
-    var words: String? {
-        let parts = [(byKernel, "the kernel"), (byInterface, "the interface"), (byRing, "our own ring")]
-            .filter { $0.0 > 0 }.map { "\($0.0) by \($0.1)" }
-        return parts.isEmpty ? nil : "dropped: \(parts.joined(separator: ", "))"
-    }
-}
