@@ -50,7 +50,7 @@ struct InterfaceOptions: ParsableArguments {
     ///   - joins: a server is to be joined, too.
     func open(filter: String?, joins: Bool = false) throws -> [InterfaceCapture] {
         let captures = try openAll(filter: filter)
-        try Privileges.giveUp(joins: joins)
+        try Privileges.giveUp(for: joins ? [.capturing, .joining] : .capturing)
         if check {
             for line in Privileges.Held()?.lines ?? [] { StandardOutput.print(line) }
             throw ExitCode.success

@@ -29,7 +29,7 @@ struct NearbyCommand: ParsableCommand {
         let links = LinkInterface.all().compactMap { try? DiscoveryLink($0) }
         guard !links.isEmpty else { throw Failure("there is no network to listen to") }
         // The sockets are open, and nothing of them has been read.
-        try Privileges.giveUp()
+        try Privileges.giveUp(for: .listening)
         Interruption.watch()
         var listener = NearbyListener(links, NearbyPrinter(format: format))
         try listener.run(for: duration.map { Int64($0 * 1e9) })
