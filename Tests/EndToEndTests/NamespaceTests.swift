@@ -26,7 +26,7 @@ struct NamespaceTests {
         let outcome = try shell(
             """
             \(pair.tools) cd '\(folder.path)'
-            $near tcpdump -i va -n -U -B 65536 -w t.pcap port 7728 2> t.err & t=$!
+            $near tcpdump -i va -n -U --immediate-mode -B 65536 -w t.pcap port 7728 2> t.err & t=$!
             $near spatioscope record -i va -o r.pcapng --bpf 'port 7728' \(option) 2> r.err & r=$!
             await r.pcapng; await t.pcap
             $far spatioscope serve --demo --bind 10.77.0.2 2> s.err & s=$!
@@ -54,11 +54,11 @@ struct NamespaceTests {
             table ip t { counter lost {}; chain out { type filter hook output priority 0;
                 udp sport 7730 numgen inc mod 5 2 counter name lost drop; }; }
             END
-            $near tcpdump -i va -n -U -B 65536 -w t.pcap udp port 7730 2> /dev/null & t=$!
+            $near tcpdump -i va -n -U --immediate-mode -B 65536 -w t.pcap udp port 7730 2> /dev/null & t=$!
             $near spatioscope record -i va -o r.pcapng --bpf 'udp port 7730' & r=$!
             $near spatioscope dump live -i va --fields seq > d.txt & d=$!
             until [ "$($near ss -0 -H | wc -l)" = 3 ]; do sleep 0.02; done; send 1001
-            sleep 0.5; kill $r $d $t; wait $r; wait $t; wait $d
+            await d.txt; sleep 0.5; kill $r $d $t; wait $r; wait $t; wait $d
             $far nft -j list counter ip t lost
             """)
         let dropped = try #require(outcome.output.firstMatch(of: /"packets": (\d+)/).flatMap { Int($0.1) })
