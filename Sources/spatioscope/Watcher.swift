@@ -1,4 +1,4 @@
-import Dispatch
+import Capture
 import Glibc
 import Inspection
 import Panes
@@ -121,8 +121,8 @@ struct Watcher {
                 ? 0 : timeout(isDirty: isDirty, application, since: lastFrame)
             let events = terminal.poll(timeoutMilliseconds: wait)
             if application.isLive {
-                application.goOn(to: Self.wallNow())
-                if Self.now() - lastFrame >= Self.liveInterval { isDirty = true }
+                application.goOn(to: SystemClock.wall)
+                if SystemClock.monotonic - lastFrame >= Self.liveInterval { isDirty = true }
             }
             for event in events {
                 switch event {
@@ -135,20 +135,20 @@ struct Watcher {
                     if export != lastExport, let export { application.update(export) }
                     lastExport = export
                 }
-                for effect in application.handle(event, wall: Self.now()) {
+                for effect in application.handle(event, wall: SystemClock.monotonic) {
                     if !perform(effect, inspector, exporter, &application) { return }
                 }
                 isDirty = true
             }
             if application.isSearching { isDirty = true }
             if application.player.isPlaying || application.isSearching {
-                for effect in application.tick(wall: Self.now()) {
+                for effect in application.tick(wall: SystemClock.monotonic) {
                     _ = perform(effect, inspector, exporter, &application)
                 }
             }
-            guard isDirty, Self.now() - lastFrame >= Self.frameInterval else { continue }
+            guard isDirty, SystemClock.monotonic - lastFrame >= Self.frameInterval else { continue }
             present(&application)
-            lastFrame = Self.now()
+            lastFrame = SystemClock.monotonic
             isDirty = false
         }
     }
@@ -171,7 +171,7 @@ struct Watcher {
     private func timeout(isDirty: Bool, _ application: borrowing Application, since lastFrame: Int64) -> Int32 {
         let isMoving = isDirty || application.player.isPlaying
         guard isMoving || application.isLive else { return -1 }
-        let due = lastFrame + (isMoving ? Self.frameInterval : Self.liveInterval) - Self.now()
+        let due = lastFrame + (isMoving ? Self.frameInterval : Self.liveInterval) - SystemClock.monotonic
         return Int32(clamping: max(0, (due + 999_999) / 1_000_000))
     }
 
@@ -210,15 +210,6 @@ struct Watcher {
         return localtime_r(&seconds, &local) == nil ? 0 : Int64(local.tm_gmtoff)
     }
 
-    /// Nanoseconds since the Unix epoch.
-    private static func wallNow() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
-    /// Monotonic, nanoseconds.
-    private static func now() -> Int64 { Int64(clamping: DispatchTime.now().uptimeNanoseconds) }
 }
 
 extension Snapshot {
