@@ -13,6 +13,9 @@ struct LiveCommand<Runner: LiveRunner>: ParsableCommand {
                 interfaces is one, not a duplicate. An interface that goes away is said, and taken up again when it is \
                 back.
 
+                Packets are kept in a file while the screen is open; w writes them, or the filtered or marked part, \
+                elsewhere. When the terminal is lost or the program is killed, the start page offers what was kept.
+
                   spatioscope live
                   spatioscope live -i eth0 -i lo --port 7800
                   spatioscope live -i any --bpf 'host 192.0.2.7' --filter 'type == state_sync'
