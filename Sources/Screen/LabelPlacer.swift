@@ -44,6 +44,8 @@ package enum LabelSlot: Int, CaseIterable, Sendable {
 ///
 /// Greedy: by priority, among equals those that had a place in the last frame, then by identifier. Each tries its last
 /// slot first, so a pan moves labels along with their marks and a newcomer of equal rank does not push one away.
+///
+/// Inlinable, because it sorts a crowd for each frame: without knowing the identifier's type that takes ten times as long.
 package struct LabelPlacer<ID: Hashable & Comparable & Sendable>: Sendable {
     package struct Placement: Sendable {
         package let id: ID
@@ -60,7 +62,8 @@ package struct LabelPlacer<ID: Hashable & Comparable & Sendable>: Sendable {
     package static var cellsPerLabel: Int { 60 }
 
     /// The slots of the last frame.
-    package private(set) var slots: [ID: LabelSlot] = [:]
+    @usableFromInline
+    package internal(set) var slots: [ID: LabelSlot] = [:]
 
     package init() {}
 
@@ -73,6 +76,7 @@ package struct LabelPlacer<ID: Hashable & Comparable & Sendable>: Sendable {
     /// lies outside gets none.
     ///
     /// Sorts all labels: where there are many more than the budget, hand over those that matter.
+    @inlinable
     package mutating func place(_ labels: [Label<ID>], in occupancy: inout OccupancyMap) -> Result {
         let budget = Self.budget(for: occupancy.size)
         let ordered = labels.map { (label: $0, last: slots[$0.id]) }.sorted { first, second in
@@ -97,7 +101,8 @@ package struct LabelPlacer<ID: Hashable & Comparable & Sendable>: Sendable {
         return Result(placements: placements, unplaced: labels.count - placements.count)
     }
 
-    private func freeSlot(for label: Label<ID>, last: LabelSlot?, in occupancy: OccupancyMap) -> LabelSlot? {
+    @inlinable
+    func freeSlot(for label: Label<ID>, last: LabelSlot?, in occupancy: OccupancyMap) -> LabelSlot? {
         func isFree(_ slot: LabelSlot) -> Bool {
             occupancy.isFree(slot.rect(anchor: label.anchor, width: label.width))
         }

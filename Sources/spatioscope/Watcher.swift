@@ -12,6 +12,8 @@ import Terminal
 struct Watcher {
     /// At most 30 frames a second: more is not seen and costs an ssh line.
     private static let frameInterval: Int64 = 33_000_000
+    /// A frame that answers a key comes sooner, so that what is typed keeps up with the hand.
+    private static let answerInterval: Int64 = 8_000_000
     /// Of what is live, time is seen to go on also when nothing comes.
     private static let liveInterval: Int64 = 1_000_000_000
 
@@ -115,10 +117,13 @@ struct Watcher {
         var lastFrame: Int64 = 0
         var lastExport: ExportState?
         var isDirty = true
+        /// Somebody waits for the next frame.
+        var isAsked = false
         while true {
+            let interval = isAsked ? Self.answerInterval : Self.frameInterval
             let wait =
                 application.isSearching
-                ? 0 : timeout(isDirty: isDirty, application, since: lastFrame)
+                ? 0 : timeout(isDirty: isDirty, application, since: lastFrame, interval: interval)
             let events = terminal.poll(timeoutMilliseconds: wait)
             if application.isLive {
                 application.goOn(to: Self.wallNow())
@@ -134,6 +139,8 @@ struct Watcher {
                     let export = exporter.state
                     if export != lastExport, let export { application.update(export) }
                     lastExport = export
+                } else {
+                    isAsked = true
                 }
                 for effect in application.handle(event, wall: Self.now()) {
                     if !perform(effect, inspector, exporter, &application) { return }
@@ -146,10 +153,13 @@ struct Watcher {
                     _ = perform(effect, inspector, exporter, &application)
                 }
             }
-            guard isDirty, Self.now() - lastFrame >= Self.frameInterval else { continue }
+            guard isDirty, Self.now() - lastFrame >= (isAsked ? Self.answerInterval : Self.frameInterval) else {
+                continue
+            }
             present(&application)
             lastFrame = Self.now()
             isDirty = false
+            isAsked = false
         }
     }
 
@@ -168,10 +178,12 @@ struct Watcher {
     }
 
     /// Milliseconds until something is due without an event; -1: nothing is.
-    private func timeout(isDirty: Bool, _ application: borrowing Application, since lastFrame: Int64) -> Int32 {
+    private func timeout(
+        isDirty: Bool, _ application: borrowing Application, since lastFrame: Int64, interval: Int64
+    ) -> Int32 {
         let isMoving = isDirty || application.player.isPlaying
         guard isMoving || application.isLive else { return -1 }
-        let due = lastFrame + (isMoving ? Self.frameInterval : Self.liveInterval) - Self.now()
+        let due = lastFrame + (isMoving ? interval : Self.liveInterval) - Self.now()
         return Int32(clamping: max(0, (due + 999_999) / 1_000_000))
     }
 

@@ -15,9 +15,12 @@ extension MapPane {
 
     mutating func drawLabels(into buffer: inout Buffer, _ picture: inout Picture, _ context: PaneContext) {
         let model = context.snapshot.model
+        let candidates = labelCandidates(picture, context)
         var labels: [Label<UUID>] = []
         var texts: [UUID: (text: String, style: Style)] = [:]
-        for place in labelCandidates(picture, context) {
+        labels.reserveCapacity(candidates.count)
+        texts.reserveCapacity(candidates.count)
+        for place in candidates {
             guard let anchor = picture.camera.cell(place.point) else { continue }
             let entity = model.entities[Int(place.entity)]
             let text = buffer.glyphs.shortened(model.label(of: entity), to: Self.longestLabel)
