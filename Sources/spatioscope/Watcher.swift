@@ -10,13 +10,6 @@ import Terminal
 
 /// Joins the terminal, the screen's state machine and the engine: the loop of every command that shows traffic.
 struct Watcher {
-    /// At most 30 frames a second: more is not seen and costs an ssh line.
-    private static let frameInterval: Int64 = 33_000_000
-    /// A frame that answers a key comes sooner, so that what is typed keeps up with the hand.
-    private static let answerInterval: Int64 = 8_000_000
-    /// Of what is live, time is seen to go on also when nothing comes.
-    private static let liveInterval: Int64 = 1_000_000_000
-
     private let terminal: Terminal
     private var look: Look
     private var settings: ConfigurationFile
@@ -114,20 +107,14 @@ struct Watcher {
     }
 
     private mutating func loop(_ inspector: Inspector, _ exporter: Exporter, _ application: inout Application) {
-        var lastFrame: Int64 = 0
+        var pace = FramePace()
         var lastExport: ExportState?
-        var isDirty = true
-        /// Somebody waits for the next frame.
-        var isAsked = false
         while true {
-            let interval = isAsked ? Self.answerInterval : Self.frameInterval
-            let wait =
-                application.isSearching
-                ? 0 : timeout(isDirty: isDirty, application, since: lastFrame, interval: interval)
-            let events = terminal.poll(timeoutMilliseconds: wait)
+            let events = terminal.poll(
+                timeoutMilliseconds: application.isSearching ? 0 : timeout(pace, application))
             if application.isLive {
                 application.goOn(to: Self.wallNow())
-                if Self.now() - lastFrame >= Self.liveInterval { isDirty = true }
+                pace.goOn(to: Self.now())
             }
             for event in events {
                 switch event {
@@ -139,27 +126,23 @@ struct Watcher {
                     let export = exporter.state
                     if export != lastExport, let export { application.update(export) }
                     lastExport = export
+                    pace.change()
                 } else {
-                    isAsked = true
+                    pace.ask()
                 }
                 for effect in application.handle(event, wall: Self.now()) {
                     if !perform(effect, inspector, exporter, &application) { return }
                 }
-                isDirty = true
             }
-            if application.isSearching { isDirty = true }
+            if application.isSearching { pace.change() }
             if application.player.isPlaying || application.isSearching {
                 for effect in application.tick(wall: Self.now()) {
                     _ = perform(effect, inspector, exporter, &application)
                 }
             }
-            guard isDirty, Self.now() - lastFrame >= (isAsked ? Self.answerInterval : Self.frameInterval) else {
-                continue
-            }
+            guard pace.isDue(at: Self.now()) else { continue }
             present(&application)
-            lastFrame = Self.now()
-            isDirty = false
-            isAsked = false
+            pace.show(at: Self.now())
         }
     }
 
@@ -178,13 +161,9 @@ struct Watcher {
     }
 
     /// Milliseconds until something is due without an event; -1: nothing is.
-    private func timeout(
-        isDirty: Bool, _ application: borrowing Application, since lastFrame: Int64, interval: Int64
-    ) -> Int32 {
-        let isMoving = isDirty || application.player.isPlaying
-        guard isMoving || application.isLive else { return -1 }
-        let due = lastFrame + (isMoving ? interval : Self.liveInterval) - Self.now()
-        return Int32(clamping: max(0, (due + 999_999) / 1_000_000))
+    private func timeout(_ pace: FramePace, _ application: borrowing Application) -> Int32 {
+        guard let due = pace.next(isMoving: application.player.isPlaying, isLive: application.isLive) else { return -1 }
+        return Int32(clamping: max(0, (due - Self.now() + 999_999) / 1_000_000))
     }
 
     /// False when the program is to end.
