@@ -1,4 +1,4 @@
-import Dispatch
+import Capture
 import Glibc
 import Inspection
 import Panes
@@ -113,8 +113,8 @@ struct Watcher {
             let events = terminal.poll(
                 timeoutMilliseconds: application.isSearching ? 0 : timeout(pace, application))
             if application.isLive {
-                application.goOn(to: Self.wallNow())
-                pace.goOn(to: Self.now())
+                application.goOn(to: SystemClock.wall)
+                pace.goOn(to: SystemClock.monotonic)
             }
             for event in events {
                 switch event {
@@ -130,19 +130,19 @@ struct Watcher {
                 } else {
                     pace.ask()
                 }
-                for effect in application.handle(event, wall: Self.now()) {
+                for effect in application.handle(event, wall: SystemClock.monotonic) {
                     if !perform(effect, inspector, exporter, &application) { return }
                 }
             }
             if application.isSearching { pace.change() }
             if application.player.isPlaying || application.isSearching {
-                for effect in application.tick(wall: Self.now()) {
+                for effect in application.tick(wall: SystemClock.monotonic) {
                     _ = perform(effect, inspector, exporter, &application)
                 }
             }
-            guard pace.isDue(at: Self.now()) else { continue }
+            guard pace.isDue(at: SystemClock.monotonic) else { continue }
             present(&application)
-            pace.show(at: Self.now())
+            pace.show(at: SystemClock.monotonic)
         }
     }
 
@@ -163,7 +163,7 @@ struct Watcher {
     /// Milliseconds until something is due without an event; -1: nothing is.
     private func timeout(_ pace: FramePace, _ application: borrowing Application) -> Int32 {
         guard let due = pace.next(isMoving: application.player.isPlaying, isLive: application.isLive) else { return -1 }
-        return Int32(clamping: max(0, (due - Self.now() + 999_999) / 1_000_000))
+        return Int32(clamping: max(0, (due - SystemClock.monotonic + 999_999) / 1_000_000))
     }
 
     /// False when the program is to end.
@@ -201,15 +201,6 @@ struct Watcher {
         return localtime_r(&seconds, &local) == nil ? 0 : Int64(local.tm_gmtoff)
     }
 
-    /// Nanoseconds since the Unix epoch.
-    private static func wallNow() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
-    /// Monotonic, nanoseconds.
-    private static func now() -> Int64 { Int64(clamping: DispatchTime.now().uptimeNanoseconds) }
 }
 
 extension Snapshot {

@@ -71,7 +71,7 @@ private func occupied(by labels: [Label]) -> OccupancyMap {
         let result = placer.place(labels, in: &map)
         for (index, placement) in result.placements.enumerated() {
             #expect(placement.rect.intersection(Rect(screen)) == placement.rect)
-            #expect(!result.placements[..<index].contains { $0.rect.intersects(placement.rect) })
+            #expect(result.placements[..<index].allSatisfy { $0.rect.intersection(placement.rect).isEmpty })
             #expect(!labels.contains { placement.rect.contains($0.anchor) })
         }
         #expect(result.placements.count + result.unplaced == count)

@@ -124,11 +124,7 @@ private struct AnnouncingLoop {
         let hosts = links.filter { $0.index == interface.index }.flatMap(\.addresses).filter { !$0.isLinkLocal }
         return hosts.flatMap { host in
             listening.filter { address in
-                switch address.host {
-                case .v4(0): !host.isIPv6
-                case .v6(high: 0, low: 0): host.isIPv6
-                default: address.host == host
-                }
+                address.host == host || address.host.isUnspecified && address.host.isIPv6 == host.isIPv6
             }.map { PeerAddress(host: host, port: $0.port) }
         }
     }

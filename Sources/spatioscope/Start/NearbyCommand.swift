@@ -22,14 +22,14 @@ struct NearbyCommand: ParsableCommand {
     var duration: Double?
 
     mutating func validate() throws {
-        if let duration, !(duration > 0 && duration < 1e9) { throw ValidationError("--duration is over 0 seconds") }
+        try Self.validate(duration: duration)
     }
 
     func run() throws {
         let links = LinkInterface.all().compactMap { try? DiscoveryLink($0) }
         guard !links.isEmpty else { throw Failure("there is no network to listen to") }
         // The sockets are open, and nothing of them has been read.
-        try Privileges.giveUp()
+        try Privileges.giveUp(for: .listening)
         Interruption.watch()
         var listener = NearbyListener(links, NearbyPrinter(format: format))
         try listener.run(for: duration.map { Int64($0 * 1e9) })
