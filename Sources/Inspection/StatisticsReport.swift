@@ -108,7 +108,9 @@ package struct StatisticsReport {
         model.streams.filter { $0.streamID != nil && (stream == nil || $0.streamID == stream) }
     }
 
-    private var listedEntities: [Entity] { model.entities.filter { isListed(model.spaces[$0.space]) } }
+    private var listedEntities: LazyFilterSequence<[Entity]> {
+        model.entities.lazy.filter { isListed(model.spaces[$0.space]) }
+    }
 
     private func isListed(_ space: Space) -> Bool {
         guard let wanted = self.space else { return true }
@@ -348,7 +350,7 @@ package struct StatisticsReport {
                 figure(position?.x), figure(position?.y), figure(position?.z),
             ])
         }
-        let rest = listed.count - Self.entitiesListed
+        let rest = (space == nil ? model.entities.count : listed.count) - Self.entitiesListed
         return section("entities", table) + (rest > 0 ? "  and \(rest) more (all of them in --format json)\n" : "")
     }
 
