@@ -1,9 +1,20 @@
 import Glibc
+import Synchronization
 
 /// The clocks of this machine, in nanoseconds.
 package enum SystemClock {
-    /// Since the Unix epoch. It may be set back.
-    package static var wall: Int64 { now(CLOCK_REALTIME) }
+    private static let steps = Mutex(WallSteps())
+
+    /// Since the Unix epoch, going on where the machine's clock is set back.
+    package static var wall: Int64 { wallSteps.now }
+
+    /// The same, with what it takes to tell when something came.
+    package static var wallSteps: WallSteps {
+        steps.withLock { steps in
+            steps.look(wall: now(CLOCK_REALTIME), monotonic: now(CLOCK_BOOTTIME))
+            return steps
+        }
+    }
 
     /// Since some moment, and never back.
     package static var monotonic: Int64 { now(CLOCK_MONOTONIC) }

@@ -245,7 +245,7 @@ package final class CaptureSource {
 
     private func readFeeds(_ limit: Int, _ body: (CapturedPacket) -> Void) -> Progress {
         do throws(CaptureError) {
-            return try live.read(limit, now: SystemClock.wall) { packet in if passes(packet) { body(packet) } }
+            return try live.read(limit, at: SystemClock.wallSteps) { packet in if passes(packet) { body(packet) } }
         } catch {
             readingProblems.append(error)
             return .read

@@ -94,7 +94,7 @@ struct OwnTrafficTests {
     /// Times of what is handed on, in milliseconds, and whether something waits.
     private func read(_ merge: inout LiveMerge, now: Int64) throws -> [Int64] {
         var times: [Int64] = []
-        _ = try merge.read(100, now: Sample.start + now * 1_000_000) {
+        _ = try merge.read(100, at: WallSteps(now: Sample.start + now * 1_000_000)) {
             times.append(($0.time - Sample.start) / 1_000_000)
         }
         return times

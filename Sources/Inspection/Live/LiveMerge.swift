@@ -15,6 +15,14 @@ struct LiveMerge {
         var head: CapturedPacket?
         var hasEnded = false
         let isInterface: Bool
+
+        /// A packet with the time at which it came.
+        func told(by clock: WallSteps, _ packet: CapturedPacket) -> CapturedPacket {
+            guard isInterface else { return packet }
+            var packet = packet
+            packet.time = clock.continued(packet.time)
+            return packet
+        }
     }
 
     private var sources: [Source]
@@ -29,19 +37,19 @@ struct LiveMerge {
 
     /// Hands on what is there, at most `limit` packets: each is valid while `body` runs.
     ///
-    /// - Parameter now: of the wall clock, nanoseconds since the Unix epoch.
+    /// - Parameter clock: of now; what interfaces bring has the times of the machine's clock, all else those of this one.
     mutating func read(
-        _ limit: Int, now: Int64, _ body: (CapturedPacket) -> Void
+        _ limit: Int, at clock: WallSteps, _ body: (CapturedPacket) -> Void
     ) throws(CaptureError) -> CaptureSource.Progress {
         var count = 0
         while count < limit {
             if sources.count == 1, !sources[0].hasEnded {
-                count += sources[0].file.drain(limit - count, body)
+                count += sources[0].file.drain(limit - count) { body(sources[0].told(by: clock, $0)) }
                 if count == limit { break }
             }
-            for place in sources.indices { try fill(place) }
+            for place in sources.indices { try fill(place, clock) }
             guard let earliest, let packet = sources[earliest].head else { break }
-            isHolding = waits(sources[earliest], packet, now)
+            isHolding = waits(sources[earliest], packet, clock.now)
             if isHolding { break }
             sources[earliest].head = nil
             body(packet)
@@ -51,23 +59,23 @@ struct LiveMerge {
         return sources.allSatisfy(\.hasEnded) ? .ended : .waiting
     }
 
-    /// Whether an interface may still bring what passed before a packet. A clock that was set back holds nothing up.
+    /// Whether an interface may still bring what passed before a packet. One that comes from the future holds nothing up.
     private func waits(_ source: Source, _ packet: CapturedPacket, _ now: Int64) -> Bool {
         guard !source.isInterface, sources.contains(where: { $0.isInterface && !$0.hasEnded }) else { return false }
         let age = now &- packet.time
         return age >= 0 && age < Self.kernelDelay
     }
 
-    private mutating func fill(_ place: Int) throws(CaptureError) {
+    private mutating func fill(_ place: Int, _ clock: WallSteps) throws(CaptureError) {
         guard sources[place].head == nil, !sources[place].hasEnded else { return }
         if let packet = sources[place].file.buffered() {
-            sources[place].head = packet
+            sources[place].head = sources[place].told(by: clock, packet)
             return
         }
         guard sources[place].file.isReadable else { return }
         sources[place].hasEnded = true
         let packet = try sources[place].file.next()
-        sources[place].head = packet
+        sources[place].head = packet.map { sources[place].told(by: clock, $0) }
         sources[place].hasEnded = packet == nil
     }
 

@@ -11,7 +11,7 @@ struct LiveCommand<Runner: LiveRunner>: ParsableCommand {
                 The status line counts what was dropped: by the kernel, by the interface, by our own ring, and by the \
                 index, which keeps the newest; ! says more. --bpf is run by the kernel. A packet that passes several \
                 interfaces is one, not a duplicate. An interface that goes away is said, and taken up again when it is \
-                back.
+                back. Where the machine's clock is set back, times go on as if it had not been.
 
                 Packets are kept in a file while the screen is open; w writes them, or the filtered or marked part, \
                 elsewhere. When the terminal is lost or the program is killed, the start page offers what was kept.

@@ -50,11 +50,11 @@ final class ObserverRunner: LiveRunner {
             to: server.host, port: server.port, by: request.isStream ? .tcp : .udp, on: loop,
             configuration: { self.configuration(request, clientID) },
             traffic: { [self] traffic in
-                if !traffic.isSent { state.withLock { $0.lastHeard = Int64(clamping: traffic.time) * 1000 } }
+                if !traffic.isSent { state.withLock { $0.lastHeard = SystemClock.time(traffic.time) } }
                 feed.take(traffic)
             }
         ) { [self] report, _, now in
-            take(report, request, feed, keyLog, Int64(clamping: now.wall) * 1000)
+            take(report, request, feed, keyLog, SystemClock.time(now.wall))
         }
         state.withLock { $0.client = client }
         client.start()
@@ -106,10 +106,10 @@ final class ObserverRunner: LiveRunner {
         switch report {
         case .connecting: feed.report(.connecting, at: now)
         case .unreachable(let reason): feed.report(.unreachable(reason: reason), at: now)
-        case .silent(let since): feed.report(.silent(since: Int64(clamping: since.wall) * 1000), at: now)
+        case .silent(let since): feed.report(.silent(since: SystemClock.time(since.wall)), at: now)
         case .heard: feed.report(state.withLock { $0.joined }, at: now)
         case .waiting(let until, let attempt):
-            feed.report(.waiting(until: Int64(clamping: until.wall) * 1000, attempt: attempt), at: now)
+            feed.report(.waiting(until: SystemClock.time(until.wall), attempt: attempt), at: now)
         case .finished: if request.groups.isEmpty { feed.finish() }
         case .event(.accepted): feed.report(.authenticating, at: now)
         case .event(.keys(let entry)):
@@ -203,12 +203,19 @@ extension LiveFeed {
     /// Takes over what passed a socket.
     func take(_ traffic: Traffic) {
         guard let source = Endpoint(traffic.source), let destination = Endpoint(traffic.destination) else { return }
-        let time = Int64(clamping: traffic.time).multipliedReportingOverflow(by: 1000).partialValue
+        let time = SystemClock.time(traffic.time)
         if traffic.isStream {
             stream(traffic.octets, from: source, to: destination, at: time)
         } else {
             datagram(traffic.octets, from: source, to: destination, at: time)
         }
+    }
+}
+
+extension SystemClock {
+    /// Nanoseconds since the Unix epoch, where the sockets' clock had so many microseconds.
+    fileprivate static func time(_ microseconds: UInt64) -> Int64 {
+        wallSteps.continued(Int64(clamping: microseconds.multipliedReportingOverflow(by: 1000).partialValue))
     }
 }
 
