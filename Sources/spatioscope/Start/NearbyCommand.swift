@@ -84,7 +84,7 @@ private struct NearbyListener {
         let nextRequest =
             requests < Self.requestTimes.count ? start.monotonic + Self.requestTimes[Int(requests)] : nil
         let due = [end, nextRequest, servers.deadline].compactMap { $0 }.min()
-        let milliseconds = due.map { Int32(clamping: max(0, $0 - now.monotonic + 999_999) / 1_000_000) } ?? -1
+        let milliseconds = due.map { now.milliseconds(until: $0) } ?? -1
         // Of a pipe without readers an error is reported, which nobody has to ask for.
         var waiting = [pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)]
         waiting += links.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }

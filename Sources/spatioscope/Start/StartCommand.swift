@@ -118,7 +118,8 @@ private struct Start {
     private mutating func open(_ path: String, _ page: inout StartPage) -> End? {
         do {
             let file = try OpenedFile(path)
-            // Root gives its rights up before anything of the file is read. Without them the page cannot go on.
+            try file.recognize()
+            // Root gives its rights up before more of the file is read. Without them the page cannot go on.
             let isLast = geteuid() == 0
             if isLast { try giveUp() }
             let source = try CaptureSource(opened: [.success(file)], keepsPackets: true)
