@@ -22,7 +22,7 @@ install-packages = @missing=$$(for package in $(1); do \
 help:
 	@echo "make demo     build, and watch a simulated space live"
 	@echo "make test     run every test"
-	@echo "make bench    measure, each figure beside its reference"
+	@echo "make bench    measure, each figure beside its reference (PARTS=\"live reading ...\": some of them)"
 	@echo "make install  install the program under PREFIX ($(PREFIX))"
 	@echo "make lint     check the format of the sources"
 

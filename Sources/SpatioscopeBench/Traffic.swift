@@ -1,3 +1,4 @@
+import Capture
 import Glibc
 import SpatioWire
 import Synchronization
@@ -90,10 +91,10 @@ final class Traffic: Sendable {
 
     private func run(_ rate: Double?, until isOver: (Int, Double) -> Bool) -> Sent {
         state.withLock { state in
-            let start = Self.now(CLOCK_MONOTONIC)
+            let start = SystemClock.monotonic
             var sent = 0
             while true {
-                let time = Double(Self.now(CLOCK_MONOTONIC) - start) * 1e-9
+                let time = Double(SystemClock.monotonic - start) * 1e-9
                 if isOver(sent, time) { return Sent(messages: sent, seconds: time) }
                 let due = rate.map { Int($0 * time) } ?? sent + Self.burst
                 guard due > sent else {
@@ -101,7 +102,7 @@ final class Traffic: Sendable {
                     continue
                 }
                 let burst = min(due - sent, Self.burst)
-                let wall = UInt64(Self.now(CLOCK_REALTIME) / 1000)
+                let wall = UInt64(SystemClock.wall / 1000)
                 for _ in 0..<burst { send(&state, microseconds: wall) }
                 sent += burst
             }
@@ -116,12 +117,6 @@ final class Traffic: Sendable {
         state.sequences[stream] &+= 1
         state.sent += 1
         state.messages[place].octets.withUnsafeBytes { _ = Glibc.send(sockets[stream], $0.baseAddress, $0.count, 0) }
-    }
-
-    private static func now(_ clock: clockid_t) -> Int {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 
     // MARK: Sockets
