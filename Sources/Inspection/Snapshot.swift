@@ -98,8 +98,7 @@ package struct Snapshot: Sendable {
         isAtEnd = false
         cursor = model.counters.messages
         let newest = loading == .live ? Int64.max : lastTime
-        self.time =
-            time.map { max(firstKeptTime, min($0, newest)) } ?? (cursor == 0 ? firstTime : model.lastTime)
+        self.time = max(firstKeptTime, min(time ?? model.lastTime, newest))
     }
 
     /// Capture time of the first message that is in the index still: the clock goes no further back.
