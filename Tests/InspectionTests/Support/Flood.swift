@@ -42,12 +42,15 @@ struct Flood {
 
     init() {
         var talk = Talk()
-        func template(_ payload: Payload, stream: UInt32 = 0, sequence: UInt32, address: SpatialAddress? = nil) -> Template {
+        func template(_ payload: Payload, stream: UInt32 = 0, sequence: UInt32, address: SpatialAddress? = nil)
+            -> Template
+        {
             Template(
                 talk.message(payload, stream: stream, sequence: sequence, address: address), id: Self.mark)
         }
         connect = template(
-            .connect(Connect(config: ConnectionConfig(capabilities: []), clientID: Self.mark, role: .participant, name: "x")),
+            .connect(
+                Connect(config: ConnectionConfig(capabilities: []), clientID: Self.mark, role: .participant, name: "x")),
             sequence: 0)
         accept = template(Sample.accept(Self.mark), sequence: 0)
         move = template(
@@ -66,13 +69,15 @@ struct Flood {
                     spaceID: Sample.space, version: 1, timestamp: 1, delta: false,
                     entries: [
                         StateSyncEntry(
-                            change: .added, entityID: Self.mark, entityVersion: 1, fields: [StateField("name", .string("x"))])
+                            change: .added, entityID: Self.mark, entityVersion: 1,
+                            fields: [StateField("name", .string("x"))])
                     ])), stream: 2, sequence: 0)
         goodbye = template(Sample.goodbye, sequence: 2)
     }
 
     private static func octets(of id: UUID) -> [UInt8] {
-        [id.high, id.low].flatMap { half in (0..<8).reversed().map { UInt8(truncatingIfNeeded: half >> UInt64(8 * $0)) } }
+        [id.high, id.low].flatMap { half in (0..<8).reversed().map { UInt8(truncatingIfNeeded: half >> UInt64(8 * $0)) }
+        }
     }
 
     /// Where a session's client sends from: each from another port.
@@ -89,11 +94,13 @@ struct Flood {
         sessions += 1
         let client = Self.client(sessions)
         let id = Self.id(sessions)
-        let up = [connect, move, ping, query, goodbye]
-        let down = [accept, pong, full]
-        for template in up.prefix(1) { send(template.filled(id), client, Sample.server, feed) }
-        for template in down { send(template.filled(id), Sample.server, client, feed) }
-        for template in up.dropFirst() { send(template.filled(id), client, Sample.server, feed) }
+        for (template, isClients) in [
+            (connect, true), (accept, false), (move, true), (ping, true), (pong, false), (query, true), (full, false),
+            (goodbye, true),
+        ] {
+            let (source, destination) = isClients ? (client, Sample.server) : (Sample.server, client)
+            send(template.filled(id), source, destination, feed)
+        }
         let message = talk.message(
             .spatialUpdate(
                 SpatialUpdate(updates: [
@@ -105,8 +112,8 @@ struct Flood {
     }
 
     private mutating func send(_ octets: [UInt8], _ source: Endpoint, _ destination: Endpoint, _ feed: LiveFeed) {
-        // 20,000 messages a second.
-        now += 50_000
+        // 5,000 messages a second.
+        now += 200_000
         messages += 1
         feed.datagram(octets, from: source, to: destination, at: now)
     }
