@@ -184,6 +184,7 @@ extension Model {
     mutating func comeBack(_ index: Int) {
         entities[index].isRemoved = false
         spaces[entities[index].space].entities += 1
+        if entities[index].state != nil { spaces[entities[index].space].stated.insert(index) }
     }
 
     /// The space of a message without an address, where its session has only one.
