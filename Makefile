@@ -40,7 +40,7 @@ lint:
 
 bench: build
 	$(SWIFT) build -c release --static-swift-stdlib --scratch-path $(RELEASE) --product SpatioscopeBench
-	$(RELEASE)/release/SpatioscopeBench
+	$(RELEASE)/release/SpatioscopeBench $(PARTS)
 
 install: build
 	$(SUDO) install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/spatioscope

@@ -106,6 +106,11 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
 
+        // The demo under a clock that only a test moves
+        .target(
+            name: "TestSupport", dependencies: ["Simulation", "SpatioServer", "SpatioSession", "SpatioWire"],
+            path: "Tests/TestSupport", swiftSettings: strict),
+
         .testTarget(
             name: "SpatioWireTests", dependencies: ["SpatioWire"], resources: [.copy("Vectors")],
             swiftSettings: strict),
@@ -123,11 +128,11 @@ let package = Package(
             name: "CaptureTests", dependencies: ["Capture", "CLZ4", "CZlib", "CZstd"], swiftSettings: strict),
         .testTarget(
             name: "InspectionTests",
-            dependencies: ["Inspection", "Simulation", "Capture", "SpatioSession", "SpatioWire"],
+            dependencies: ["Inspection", "Simulation", "Capture", "SpatioSession", "SpatioWire", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["Simulation", "Capture", "SpatioServer", "SpatioSession", "SpatioWire"],
+            dependencies: ["Simulation", "Capture", "SpatioServer", "SpatioSession", "SpatioWire", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "ScreenTests", dependencies: ["Screen"], swiftSettings: strict),
         .testTarget(

@@ -47,25 +47,31 @@ static inline int cpv_forbid_new_privileges(void) {
 #define CPV_ARCHITECTURE AUDIT_ARCH_AARCH64
 #endif
 
-/// Leaves the system calls that a program needs which has its sockets open already: files, memory, threads, time,
-/// signals and the terminal. Every other one, such as socket, connect, execve or ptrace, fails with EPERM. All threads
+/// What a program is still to do, and which system calls on sockets that takes.
+enum {
+    /// Packet sockets that are open already are read through memory. Their counters are options of theirs; which interface
+    /// one is bound to says whether that is there still, and bind takes one back to its interface when that was gone.
+    cpv_captures = 1,
+    /// Datagrams are read from sockets that are open already, with who sent them, and written as files are.
+    cpv_listens = 2,
+    /// A server is found by its name, and talked to: datagram and stream sockets of IP, of this machine, and the one that
+    /// tells its addresses. No packet socket, no raw one, and nobody is waited for.
+    cpv_joins = 4,
+};
+
+/// Leaves the system calls that every program needs: files, memory, threads, time, signals and the terminal, and those
+/// that its purposes take. Every other one, such as socket, connect, execve or ptrace, fails with EPERM. All threads
 /// are bound by it, for good. Returns 0, or an errno; ENOSYS where this kind of machine is not known here.
-///
-/// With `joins` it leaves also what a client needs that finds a server by its name and talks to it: datagram and stream
-/// sockets of IP, of this machine, and the one that tells its addresses. No packet socket, no raw one, and nobody is
-/// waited for.
-static inline int cpv_restrict_system_calls(int joins) {
+static inline int cpv_restrict_system_calls(int purposes) {
 #ifndef CPV_ARCHITECTURE
     return ENOSYS;
 #else
     static const uint32_t allowed[] = {
-        // Octets in and out. An open socket's counters are read by getsockopt, and who sent a datagram by recvfrom;
-        // bind takes it back to its interface when that was gone.
+        // Octets in and out.
         SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_lseek, SYS_close, SYS_fsync,
         SYS_fdatasync, SYS_dup, SYS_dup3, SYS_fcntl, SYS_ioctl, SYS_ppoll, SYS_pselect6, SYS_pipe2, SYS_eventfd2,
         SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_pwait, SYS_timerfd_create, SYS_timerfd_settime, SYS_sendfile,
-        SYS_copy_file_range, SYS_splice, SYS_getsockopt, SYS_setsockopt, SYS_recvfrom,
-        SYS_getsockname, SYS_bind,
+        SYS_copy_file_range, SYS_splice,
         // Files and folders.
         SYS_openat, SYS_newfstatat, SYS_fstat, SYS_statx, SYS_statfs, SYS_fstatfs, SYS_faccessat, SYS_readlinkat,
         SYS_getdents64, SYS_getcwd, SYS_mkdirat, SYS_unlinkat, SYS_renameat, SYS_renameat2, SYS_linkat, SYS_fchmod,
@@ -105,12 +111,26 @@ static inline int cpv_restrict_system_calls(int joins) {
         SYS_epoll_wait, SYS_alarm, SYS_pause, SYS_time, SYS_getpgrp, SYS_arch_prctl,
 #endif
     };
-    static const uint32_t client[] = {
-        SYS_connect, SYS_bind, SYS_getsockname, SYS_getpeername, SYS_sendto, SYS_recvfrom, SYS_sendmsg, SYS_recvmsg,
-        SYS_sendmmsg, SYS_recvmmsg, SYS_shutdown,
+    static const struct {
+        int purposes;
+        uint32_t call;
+    } of_sockets[] = {
+        {cpv_captures | cpv_joins, SYS_getsockopt},
+        {cpv_captures | cpv_joins, SYS_setsockopt},
+        {cpv_captures | cpv_joins, SYS_getsockname},
+        {cpv_captures | cpv_joins, SYS_bind},
+        {cpv_listens | cpv_joins, SYS_recvfrom},
+        {cpv_joins, SYS_connect},
+        {cpv_joins, SYS_getpeername},
+        {cpv_joins, SYS_sendto},
+        {cpv_joins, SYS_sendmsg},
+        {cpv_joins, SYS_recvmsg},
+        {cpv_joins, SYS_sendmmsg},
+        {cpv_joins, SYS_recvmmsg},
+        {cpv_joins, SYS_shutdown},
     };
-    enum { count = sizeof allowed / sizeof allowed[0], clients = sizeof client / sizeof client[0] };
-    struct sock_filter program[4 + 2 * count + 2 * clients + 13 + 1];
+    enum { count = sizeof allowed / sizeof allowed[0], more = sizeof of_sockets / sizeof of_sockets[0] };
+    struct sock_filter program[4 + 2 * count + 2 * more + 13 + 1];
     size_t length = 0;
     // The numbers mean something on this kind of machine alone.
     program[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
@@ -121,11 +141,12 @@ static inline int cpv_restrict_system_calls(int joins) {
         program[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, allowed[place], 0, 1);
         program[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     }
-    if (joins) {
-        for (size_t place = 0; place < clients; place++) {
-            program[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, client[place], 0, 1);
-            program[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-        }
+    for (size_t place = 0; place < more; place++) {
+        if ((of_sockets[place].purposes & purposes) == 0) continue;
+        program[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, of_sockets[place].call, 0, 1);
+        program[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    }
+    if (purposes & cpv_joins) {
         // socket: its arguments are ints, so the lower half of each is all that the kernel looks at.
         const struct sock_filter sockets[] = {
             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 12),

@@ -4,6 +4,9 @@ package struct CapturedPacket {
     /// lie in by themselves. The difference of any two of them, and some years more, fits an Int64.
     package static let times = Int64(-1) << 61...Int64(1) << 62 - 1
 
+    /// Octets that are kept of a packet where nobody says how many: what libpcap takes for "everything".
+    package static let usualSnapLength = 262_144
+
     /// Nanoseconds since the Unix epoch, within `times`.
     package var time: Int64
     /// The captured octets; fewer than `originalLength` where the snap length cut the packet.
@@ -14,8 +17,9 @@ package struct CapturedPacket {
     package var interface: Int
     /// Offset of `octets[0]` in the file, after decompression.
     package var position: UInt64
-    /// Link type, file and whether that has several interfaces in one word. With an odd number of octets at its end the packet would be copied in overlapping
-    /// pieces, each time before the stores are through: measured, that stalls for several nanoseconds a packet.
+    /// Link type, file and whether that has several interfaces in one word. With an odd number of octets at its end the
+    /// packet would be copied in overlapping pieces, each time before the stores are through: measured, that stalls for
+    /// several nanoseconds a packet.
     private let origin: UInt64
 
     package var linkType: LinkType { LinkType(rawValue: UInt32(truncatingIfNeeded: origin)) }

@@ -44,7 +44,9 @@ package struct PacketFilter {
     /// Compiles the filter for a first link type, so that an error in it is found at once.
     ///
     /// - Throws: what libpcap says about the expression.
-    package init(expression: String, linkType: LinkType, snapLength: Int = 262_144) throws(CaptureError) {
+    package init(expression: String, linkType: LinkType, snapLength: Int = CapturedPacket.usualSnapLength)
+        throws(CaptureError)
+    {
         self.expression = expression
         self.snapLength = snapLength
         programs = Programs()

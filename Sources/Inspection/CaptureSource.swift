@@ -1,5 +1,4 @@
 import Capture
-import Glibc
 
 /// Packets of some capture files in the order of their times, and behind them what live feeds bring; filtered by a BPF
 /// expression. What cannot be read is remembered as a problem, and the rest goes on.
@@ -30,15 +29,39 @@ package final class CaptureSource {
     /// Of `recovered`.
     private let recoveredFlows: OwnFlows?
 
+    /// Opens files, and reads nothing of them.
+    ///
+    /// - Parameter paths: files, or `-` for standard input.
+    package static func open(_ paths: [String]) -> [Result<OpenedFile, CaptureError>] {
+        paths.enumerated().map { place, path in
+            Result { () throws(CaptureError) in
+                guard place < fileLimit else { throw tooMany(path) }
+                return try OpenedFile(path)
+            }
+        }
+    }
+
+    private static func tooMany(_ path: String) -> CaptureError {
+        CaptureError(file: path, reason: "not read: at most \(fileLimit) files at a time")
+    }
+
+    package convenience init(
+        paths: [String], feeds: [LiveFeed] = [], expression: String? = nil, keepsPackets: Bool, spool: Spool = Spool()
+    ) throws(CaptureError) {
+        try self.init(
+            opened: Self.open(paths), feeds: feeds, expression: expression, keepsPackets: keepsPackets, spool: spool)
+    }
+
     /// - Parameters:
-    ///   - paths: files, or `-` for standard input.
+    ///   - opened: files, or why one could not be opened.
     ///   - feeds: what comes while this is read. Nothing else reads them.
     ///   - expression: BPF, as tcpdump takes it.
     ///   - keepsPackets: whether packets can be read again through the files' stores.
     ///   - spool: keeps what the feeds bring, where packets are kept at all.
     /// - Throws: when the expression is wrong. A file that cannot be opened is a problem, not an error.
     package init(
-        paths: [String], feeds: [LiveFeed] = [], expression: String? = nil, keepsPackets: Bool, spool: Spool = Spool()
+        opened: [Result<OpenedFile, CaptureError>], feeds: [LiveFeed] = [], expression: String? = nil,
+        keepsPackets: Bool, spool: Spool = Spool()
     ) throws(CaptureError) {
         self.expression = expression
         self.feeds = feeds
@@ -50,16 +73,14 @@ package final class CaptureSource {
         }
         var files: [CaptureFile] = []
         let room = Self.fileLimit - feeds.count
-        for path in paths.prefix(room) {
+        for (place, file) in opened.enumerated() {
             do throws(CaptureError) {
-                files.append(try CaptureFile(path: path, index: UInt8(files.count), keepsPackets: keepsPackets))
+                let file = try file.get()
+                guard place < room else { throw Self.tooMany(file.name) }
+                files.append(try CaptureFile(file, index: UInt8(files.count), keepsPackets: keepsPackets))
             } catch {
                 readingProblems.append(error)
             }
-        }
-        for path in paths.dropFirst(room) {
-            readingProblems.append(
-                CaptureError(file: path, reason: "not read: at most \(Self.fileLimit) files at a time"))
         }
         fileCount = files.count
         merged = MergedCapture(files: files)
@@ -140,10 +161,10 @@ package final class CaptureSource {
         return logs.count == 1 ? logs[0] : logs.flatMap { $0 }.sorted { $0.start < $1.start }
     }
 
-    /// Packets of all the interfaces that were not taken in; nil where there is no interface.
+    /// Packets of all the interfaces that were not taken in, and those that the files say were not when they were made;
+    /// nil where nobody counted.
     package var drops: InterfaceCapture.Drops? {
-        let drops = feeds.compactMap { $0.interface?.drops }
-        return drops.first.map { drops.dropFirst().reduce($0, +) }
+        .sum(feeds.compactMap { $0.interface?.drops } + files.prefix(fileCount).compactMap(\.drops))
     }
 
     /// How much of what came is kept; nil where nothing is.
@@ -224,7 +245,7 @@ package final class CaptureSource {
 
     private func readFeeds(_ limit: Int, _ body: (CapturedPacket) -> Void) -> Progress {
         do throws(CaptureError) {
-            return try live.read(limit, now: Self.now) { packet in if passes(packet) { body(packet) } }
+            return try live.read(limit, now: SystemClock.wall) { packet in if passes(packet) { body(packet) } }
         } catch {
             readingProblems.append(error)
             return .read
@@ -235,13 +256,6 @@ package final class CaptureSource {
         if merged.drain(limit, { packet in if passes(packet) { body(packet) } }) > 0 { return .read }
         guard merged.isReadable else { return .waiting }
         return read(limit, body) ? .read : .ended
-    }
-
-    /// The wall clock, nanoseconds since the Unix epoch.
-    private static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     package enum Progress: Sendable {

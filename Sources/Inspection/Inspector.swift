@@ -79,7 +79,11 @@ package final class Inspector: Sendable {
 
     // MARK: The engine's side
 
-    fileprivate func publish(_ snapshot: Snapshot) { latest.withLock { $0 = snapshot } }
+    /// What only the snapshot before still held is given back outside of the lock, so that nobody waits for it.
+    fileprivate func publish(_ snapshot: Snapshot) {
+        var snapshot = snapshot
+        latest.withLock { swap(&$0, &snapshot) }
+    }
 
     fileprivate func takeOrders() -> (seek: Seek?, filter: Filter??, stop: Bool, quit: Bool) {
         orders.withLock { orders in

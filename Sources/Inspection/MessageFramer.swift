@@ -40,7 +40,7 @@ package struct MessageFramer {
     static let recognitions = 3
 
     package private(set) var counters = FramingCounters()
-    private let ports: Set<UInt16>
+    private let ports: PortSet
     private var recognised = FlatTable<FlowKey>()
     private var recognitionCounts: [UInt8] = []
     private var directions: [DirectionKey: ByteStream] = [:]
@@ -51,7 +51,7 @@ package struct MessageFramer {
         var source, destination: Endpoint
     }
 
-    package init(ports: Set<UInt16>) { self.ports = ports }
+    package init(ports: Set<UInt16>) { self.ports = PortSet(ports) }
 
     /// Hands on each message of a unit, in order. `consume` says how many octets the message took.
     @inline(__always)
@@ -178,6 +178,16 @@ package struct MessageFramer {
             counters.skippedOctets += stream.waiting
         }
     }
+}
+
+/// Ports as a bit each: they are asked for with every datagram, and hashing takes longer.
+private struct PortSet {
+    private var words = [UInt64](repeating: 0, count: 1 << 16 / 64)
+
+    init(_ ports: some Sequence<UInt16>) { for port in ports { words[Int(port >> 6)] |= 1 << UInt64(port & 63) } }
+
+    @inline(__always)
+    func contains(_ port: UInt16) -> Bool { words[Int(port >> 6)] >> UInt64(port & 63) & 1 != 0 }
 }
 
 /// One direction of a TCP connection as a run of messages: what is not whole yet waits, what is no message is skipped.

@@ -68,7 +68,8 @@ extension Model {
         return sessions[session].clocks[direction].isUsual(
             SenderClock.delay(captured: time, sent: message.sent),
             isAddressAhead: SenderClock.isAhead(message.timestamp, of: message.sent))
-            && (sessions[session].rateLimit(of: direction) == 0 || streams[stream].rate.isAt(time))
+            // Asked of the allowance itself: asking the session would copy all of it.
+            && (sessions[session].allowances[direction]?.rateLimit ?? 0 == 0 || streams[stream].rate.isAt(time))
     }
 
     /// What is to be made of an entity update without a finding.

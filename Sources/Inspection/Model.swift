@@ -201,7 +201,7 @@ package struct Model: Sendable {
     /// The name from its state, else the first digits of its id.
     package func label(of entity: Entity) -> String {
         if case .string(let name)? = state(of: entity)?["name"], !name.isEmpty { return name }
-        return String(entity.id.description.prefix(8))
+        return entity.id.shortDescription
     }
 
     /// The session that a message told of by its place in the model; nil where another one has taken that place since.

@@ -45,7 +45,7 @@ package struct Snapshot: Sendable {
     package var otherPackets: UInt64 = 0
     /// Packets that came faster than they could be read, and are not shown.
     package var droppedPackets: UInt64 = 0
-    /// Packets of interfaces that were not taken in; nil where no interface is watched.
+    /// Packets of interfaces that were not taken in; nil where nobody counted (`CaptureSource.drops`).
     package var drops: InterfaceCapture.Drops?
     /// When that was, in the order of time.
     package var dropEvents: [DropEvent] = []

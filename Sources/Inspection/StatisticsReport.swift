@@ -8,16 +8,19 @@ package struct StatisticsReport {
     private let packets: UInt64
     private let other: DissectionCounters
     private let framing: FramingCounters
+    /// Nil: nobody counted when the captures were made.
+    private let drops: InterfaceCapture.Drops?
     private let comments: [String]
     private let names: [(address: String, name: String)]
     private let space: String?
     private let stream: UInt32?
 
     /// - Parameters:
-    ///   - files: the captures, whose comments and names of addresses are reported too.
+    ///   - files: the captures, whose comments, names of addresses and drops are reported too.
     ///   - space: name or id (or its beginning) of the only space whose entities are listed.
     ///   - stream: the only stream_id that is listed.
     package init(_ analysis: Analysis, files: [CaptureFile] = [], space: String? = nil, stream: UInt32? = nil) {
+        drops = .sum(files.compactMap(\.drops))
         comments = files.flatMap(\.comments)
         names = files.flatMap(\.nameResolution)
         self.space = space
@@ -41,6 +44,17 @@ package struct StatisticsReport {
         for (name, value) in totals {
             json.key(name)
             json.integer(value)
+        }
+        json.key("dropped")
+        if let drops {
+            json.open("{")
+            json.key("by_kernel")
+            json.integer(drops.byKernel)
+            json.key("by_interface")
+            json.integer(drops.byInterface)
+            json.close("}")
+        } else {
+            json.null()
         }
         json.key("comments")
         json.open("[")
@@ -94,7 +108,9 @@ package struct StatisticsReport {
         model.streams.filter { $0.streamID != nil && (stream == nil || $0.streamID == stream) }
     }
 
-    private var listedEntities: [Entity] { model.entities.filter { isListed(model.spaces[$0.space]) } }
+    private var listedEntities: LazyFilterSequence<[Entity]> {
+        model.entities.lazy.filter { isListed(model.spaces[$0.space]) }
+    }
 
     private func isListed(_ space: Space) -> Bool {
         guard let wanted = self.space else { return true }
@@ -256,6 +272,7 @@ package struct StatisticsReport {
         if let first = model.firstTime {
             out += "from \(TimeText.calendar(first)) for \(TimeText.duration(model.lastTime - first))\n"
         }
+        if let drops { out += "\(drops.words ?? "nothing dropped") when it was captured\n" }
         for comment in comments { out += "comment: \(VisibleText.visible(comment))\n" }
         for entry in names { out += "\(entry.address) is \(VisibleText.visible(entry.name))\n" }
         var sessions = TextTable(["session", "client", "server", "transport", "security", "messages"], rightFrom: 5)
@@ -333,7 +350,7 @@ package struct StatisticsReport {
                 figure(position?.x), figure(position?.y), figure(position?.z),
             ])
         }
-        let rest = listed.count - Self.entitiesListed
+        let rest = (space == nil ? model.entities.count : listed.count) - Self.entitiesListed
         return section("entities", table) + (rest > 0 ? "  and \(rest) more (all of them in --format json)\n" : "")
     }
 

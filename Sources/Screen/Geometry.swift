@@ -82,10 +82,6 @@ package struct Rect: Hashable, Sendable {
             x: left, y: top, width: min(maxX, other.maxX) - left, height: min(maxY, other.maxY) - top)
     }
 
-    package func intersects(_ other: Rect) -> Bool {
-        !intersection(other).isEmpty
-    }
-
     /// Smaller by `amount` cells on each side.
     package func inset(by amount: Int = 1) -> Rect {
         inset(left: amount, top: amount, right: amount, bottom: amount)

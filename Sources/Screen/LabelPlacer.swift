@@ -1,6 +1,21 @@
+/// What a label belongs to: the halves of a UUID, which is a type that nothing of the screen knows. No parameter of the
+/// types below, because these sort a crowd for each frame, and without knowing its type that takes ten times as long.
+package struct LabelID: Hashable, Comparable, Sendable {
+    package let high, low: UInt64
+
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    package static func < (left: LabelID, right: LabelID) -> Bool {
+        left.high == right.high ? left.low < right.low : left.high < right.high
+    }
+}
+
 /// A name that wants a place beside a mark on the screen.
-package struct Label<ID: Hashable & Comparable & Sendable>: Sendable {
-    package let id: ID
+package struct Label: Sendable {
+    package let id: LabelID
     /// Columns of the text.
     package let width: Int
     /// The cell of the mark that it names.
@@ -8,7 +23,7 @@ package struct Label<ID: Hashable & Comparable & Sendable>: Sendable {
     /// Higher first: selected, followed, alerting, recently changed, the rest.
     package let priority: Int
 
-    package init(id: ID, width: Int, anchor: Point, priority: Int = 0) {
+    package init(id: LabelID, width: Int, anchor: Point, priority: Int = 0) {
         self.id = id
         self.width = width
         self.anchor = anchor
@@ -44,9 +59,9 @@ package enum LabelSlot: Int, CaseIterable, Sendable {
 ///
 /// Greedy: by priority, among equals those that had a place in the last frame, then by identifier. Each tries its last
 /// slot first, so a pan moves labels along with their marks and a newcomer of equal rank does not push one away.
-package struct LabelPlacer<ID: Hashable & Comparable & Sendable>: Sendable {
+package struct LabelPlacer: Sendable {
     package struct Placement: Sendable {
-        package let id: ID
+        package let id: LabelID
         package let rect: Rect
     }
 
@@ -57,10 +72,10 @@ package struct LabelPlacer<ID: Hashable & Comparable & Sendable>: Sendable {
     }
 
     /// One label for this many cells; with more, a map is a page of text.
-    package static var cellsPerLabel: Int { 60 }
+    package static let cellsPerLabel = 60
 
     /// The slots of the last frame.
-    package private(set) var slots: [ID: LabelSlot] = [:]
+    package private(set) var slots: [LabelID: LabelSlot] = [:]
 
     package init() {}
 
@@ -73,7 +88,7 @@ package struct LabelPlacer<ID: Hashable & Comparable & Sendable>: Sendable {
     /// lies outside gets none.
     ///
     /// Sorts all labels: where there are many more than the budget, hand over those that matter.
-    package mutating func place(_ labels: [Label<ID>], in occupancy: inout OccupancyMap) -> Result {
+    package mutating func place(_ labels: [Label], in occupancy: inout OccupancyMap) -> Result {
         let budget = Self.budget(for: occupancy.size)
         let ordered = labels.map { (label: $0, last: slots[$0.id]) }.sorted { first, second in
             if first.label.priority != second.label.priority { return first.label.priority > second.label.priority }
@@ -81,7 +96,7 @@ package struct LabelPlacer<ID: Hashable & Comparable & Sendable>: Sendable {
             return first.label.id < second.label.id
         }
         var placements: [Placement] = []
-        var kept: [ID: LabelSlot] = [:]
+        var kept: [LabelID: LabelSlot] = [:]
         let visible = Rect(occupancy.size)
         for (label, last) in ordered {
             if placements.count == budget { break }
@@ -97,7 +112,7 @@ package struct LabelPlacer<ID: Hashable & Comparable & Sendable>: Sendable {
         return Result(placements: placements, unplaced: labels.count - placements.count)
     }
 
-    private func freeSlot(for label: Label<ID>, last: LabelSlot?, in occupancy: OccupancyMap) -> LabelSlot? {
+    private func freeSlot(for label: Label, last: LabelSlot?, in occupancy: OccupancyMap) -> LabelSlot? {
         func isFree(_ slot: LabelSlot) -> Bool {
             occupancy.isFree(slot.rect(anchor: label.anchor, width: label.width))
         }

@@ -13,6 +13,14 @@ extension Moment {
     }
 }
 
+extension Moment {
+    /// Milliseconds to wait for a monotonic time, as poll takes them. Rounded up: a little too late is once, a little too
+    /// early is a busy loop.
+    package func milliseconds(until time: Int64) -> Int32 {
+        Int32(clamping: max(0, time - monotonic + 999_999) / 1_000_000)
+    }
+}
+
 extension NIODeadline {
     /// The deadline of a machine, which counts by the same clock.
     init(monotonic: Int64) { self = .uptimeNanoseconds(UInt64(clamping: max(0, monotonic))) }

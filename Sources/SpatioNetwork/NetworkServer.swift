@@ -141,9 +141,9 @@ final class ServerDriver<Machine: ServerMachine> {
                 ? (SocketOptionLevel(IPPROTO_IPV6), SocketOptionName(DiscoveryLink.ipv6MulticastAll))
                 : (SocketOptionLevel(IPPROTO_IP), SocketOptionName(IP_MULTICAST_ALL))
             bootstrap = bootstrap.channelOption(.socket(everyGroup.0, everyGroup.1), value: 0)
-            if address.port == spatioPort, address.isEverywhere {
+            if address.port == spatioPort, address.isEverywhere, isListening(at: address) {
                 // Otherwise nobody on this machine could be in a multicast group at the protocol's port. The socket for
-                // TCP keeps two servers apart.
+                // TCP, which is there by now, keeps two servers apart.
                 bootstrap = bootstrap.channelOption(.socketOption(.so_reuseaddr), value: 1)
             }
             opened = bootstrap.bind(to: address)
@@ -168,6 +168,10 @@ final class ServerDriver<Machine: ServerMachine> {
             self.pump()
             return channel.localAddress ?? address
         }.nonisolated()
+    }
+
+    private func isListening(at address: SocketAddress) -> Bool {
+        listeners.contains { $0.localAddress == address }
     }
 
     private func datagramHandler(_ place: Int) -> SocketHandler<AddressedEnvelope<ByteBuffer>> {
@@ -300,5 +304,5 @@ extension PeerAddress {
 
 extension SocketAddress {
     fileprivate var isIPv6: Bool { self.protocol == .inet6 }
-    fileprivate var isEverywhere: Bool { ["0.0.0.0", "::"].contains(ipAddress) }
+    fileprivate var isEverywhere: Bool { PeerAddress(self)?.host.isUnspecified == true }
 }

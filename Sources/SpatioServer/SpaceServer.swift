@@ -27,8 +27,7 @@ public struct SpaceServer: Sendable {
     /// Numbers what is made anew.
     var generation: UInt64 = 0
     var now: Moment
-    private var commands: [ServerCommand] = []
-    private var nextIndex = 0
+    private var commands = Fifo<ServerCommand>()
 
     /// What is to be done at some time.
     enum Due: Sendable {
@@ -51,15 +50,7 @@ public struct SpaceServer: Sendable {
     // MARK: Commands
 
     /// What is to be done next; nil: nothing before the next input.
-    public mutating func nextCommand() -> ServerCommand? {
-        guard nextIndex < commands.count else {
-            commands.removeAll(keepingCapacity: true)
-            nextIndex = 0
-            return nil
-        }
-        defer { nextIndex += 1 }
-        return commands[nextIndex]
-    }
+    public mutating func nextCommand() -> ServerCommand? { commands.popFirst() }
 
     mutating func send(_ payload: Payload, _ delivery: Delivery, to handle: SessionHandle) {
         commands.append(.send(payload, delivery, to: handle))

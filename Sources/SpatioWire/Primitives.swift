@@ -63,9 +63,18 @@ public struct UUID: Hashable, Sendable, Comparable, CustomStringConvertible {
         }
     }
 
+    /// The first eight digits, which is enough to tell a few apart.
+    public var shortDescription: String {
+        String(unsafeUninitializedCapacity: 8) { buffer in
+            for index in 0..<8 { buffer[index] = digit(index) }
+            return 8
+        }
+    }
+
     private func digit(_ index: Int) -> UInt8 {
         let half = index < 16 ? high : low
-        return hexadecimalDigits[Int(truncatingIfNeeded: half >> UInt64(60 - (index & 15) * 4)) & 15]
+        let value = UInt8(truncatingIfNeeded: half >> UInt64(60 - (index & 15) * 4)) & 15
+        return value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }
 

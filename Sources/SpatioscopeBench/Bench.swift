@@ -6,8 +6,8 @@ import Simulation
 /// Measures what the design promises, each figure beside its reference and in the same run, because machines differ
 /// and are seldom quiet: ratios mean something where seconds do not.
 ///
-/// It calls itself for what has to be a process of its own: `SpatioscopeBench count FILE` is libpcap's counting loop,
-/// and `present` shows frames. `SpatioscopeBench sessions` measures clients and servers only.
+/// `SpatioscopeBench PART...` measures some parts only. It calls itself for what has to be a process of its own:
+/// `SpatioscopeBench count FILE` is libpcap's counting loop, and `present` shows frames.
 @main
 enum Bench {
     /// Messages of the capture that everything is measured with.
@@ -19,36 +19,46 @@ enum Bench {
         let arguments = CommandLine.arguments
         if arguments.count == 3, arguments[1] == "count" { exit(Reference.countPackets(arguments[2])) }
         do {
-            if arguments.count == 2, arguments[1] == "sessions" {
-                Table.header()
-                return try Sessions.measure()
-            }
             if arguments.count == 6, arguments[1] == "present", let pane = Int(arguments[3]).flatMap(PaneKind.init),
                 let frames = Int(arguments[4]), let step = Int(arguments[5])
             {
                 return try Frames.present(arguments[2], pane: pane, frames: frames, step: step)
             }
-            try measure(program: try program())
+            let names = arguments.dropFirst()
+            let parts = names.compactMap(Part.init)
+            guard parts.count == names.count else {
+                throw BenchError("the parts are \(Part.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            try measure(parts.isEmpty ? Part.allCases : parts, program: try program())
         } catch {
             fputs("SpatioscopeBench: \(error)\n", standardError())
             exit(1)
         }
     }
 
-    private static func measure(program: String) throws(BenchError) {
+    /// What can be measured alone.
+    private enum Part: String, CaseIterable {
+        case sessions, reading, wire, index, seeking, drawing, live
+    }
+
+    private static func measure(_ parts: [Part], program: String) throws(BenchError) {
         Table.header()
-        try Sessions.measure()
         let folder = try TemporaryFolder()
         let capture = folder.path + "/flood.pcap"
         let single = folder.path + "/single.pcap"
-        try write(capture, messages: messages)
+        if !Set(parts).isDisjoint(with: [.reading, .index, .seeking]) { try write(capture, messages: messages) }
         try write(single, messages: 1)
-        try Reading(program: program, capture: capture, single: single).measure()
-        try Wire.measure()
-        let analysis = try Memory.measure(capture)
-        try Searching.measure(analysis)
-        try Seeking.measure(capture)
-        try Drawing.measure(program: program, single: single, folder: folder)
+        for part in parts {
+            switch part {
+            case .sessions: try Sessions.measure()
+            case .reading: try Reading(program: program, capture: capture, single: single).measure()
+            case .wire: try Wire.measure()
+            case .index: try Searching.measure(try Memory.measure(capture))
+            case .seeking: try Seeking.measure(capture)
+            case .drawing: try Drawing.measure(program: program, single: single, folder: folder)
+            case .live: try Watching.measure(program: program)
+            }
+        }
     }
 
     private static func write(_ path: String, messages: Int) throws(BenchError) {
@@ -88,7 +98,7 @@ final class TemporaryFolder {
     }
 
     deinit {
-        for name in ["flood.pcap", "single.pcap", "crowd.pcap", "plaza.pcap"] { unlink(path + "/" + name) }
-        rmdir(path)
+        // Whatever the programs have put there.
+        do { _ = try Run(["/bin/rm", "-rf", path]) } catch { fputs("\(error)\n", standardError()) }
     }
 }

@@ -26,13 +26,17 @@ struct Run {
 }
 
 /// Starts a program.
+///
+/// - Parameter home: where it keeps its files; nil: nowhere.
 func spawn(
-    _ arguments: [String], actions: inout posix_spawn_file_actions_t,
+    _ arguments: [String], home: String? = nil, actions: inout posix_spawn_file_actions_t,
     attributes: UnsafePointer<posix_spawnattr_t>?
 ) throws(BenchError) -> pid_t {
     var strings = copies(arguments)
     // The same terminal wherever this runs.
-    var variables = copies(["TERM=xterm-256color", "LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin"])
+    let environment =
+        ["TERM=xterm-256color", "LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin"] + (home.map { ["HOME=\($0)"] } ?? [])
+    var variables = copies(environment)
     defer { for string in strings + variables { free(string) } }
     var process: pid_t = 0
     let result = posix_spawn(&process, arguments[0], &actions, attributes, &strings, &variables)

@@ -35,6 +35,11 @@ enum Table {
         return places == 0 ? String(Int(rounded)) : String(rounded)
     }
 
+    /// With commas between thousands.
+    static func grouped(_ value: Int) -> String {
+        value < 1000 ? String(value) : grouped(value / 1000) + "," + String(String(1000 + value % 1000).dropFirst())
+    }
+
     private static func plain(_ value: Double) -> String {
         value == value.rounded() ? String(Int(value)) : String(value)
     }

@@ -21,8 +21,12 @@ struct CaptureOptions: ParsableArguments {
         if files.isEmpty { throw ValidationError("a capture is needed: a file, or - for standard input") }
     }
 
-    func source(keepsPackets: Bool) throws -> CaptureSource {
-        try reading.source(files: files, keepsPackets: keepsPackets)
+    /// Opens the captures, and gives up every right that the program has before an octet of them is read: who has written
+    /// them is not known. To be called first of all; what else is read is read as the user whom we are from then on.
+    func open() throws -> [Result<OpenedFile, CaptureError>] {
+        let opened = CaptureSource.open(files)
+        try Privileges.giveUpAny()
+        return opened
     }
 
     /// The one filter that `--space`, `--stream` and `--filter` amount to; nil where none is given.
@@ -74,13 +78,14 @@ struct ReadingOptions: ParsableArguments {
     }
 
     func source(
-        files: [String] = [], feeds: [LiveFeed] = [], keepsPackets: Bool, spool: Spool = Spool()
+        opened: [Result<OpenedFile, CaptureError>] = [], feeds: [LiveFeed] = [], keepsPackets: Bool,
+        spool: Spool = Spool()
     ) throws -> CaptureSource {
         // What interfaces bring, the kernel has filtered; a server that is joined beside them is not what was meant.
-        let isFiltered = files.isEmpty && feeds.contains { $0.interface != nil }
+        let isFiltered = opened.isEmpty && feeds.contains { $0.interface != nil }
         do throws(CaptureError) {
             return try CaptureSource(
-                paths: files, feeds: feeds, expression: isFiltered ? nil : bpf, keepsPackets: keepsPackets,
+                opened: opened, feeds: feeds, expression: isFiltered ? nil : bpf, keepsPackets: keepsPackets,
                 spool: spool)
         } catch {
             throw WrongUse(error.description)

@@ -58,15 +58,11 @@ extension KeyTable {
         )
         return bindings.map { binding in
             [
-                Self.padded(binding.scope.name, widths.0), Self.padded(binding.action.name, widths.1),
-                Self.padded(Self.keys(of: binding), widths.2), binding.help,
+                binding.scope.name.padded(to: widths.0), binding.action.name.padded(to: widths.1),
+                Self.keys(of: binding).padded(to: widths.2), binding.help,
             ].joined(separator: "  ")
         }
     }
 
     private static func keys(of binding: KeyBinding) -> String { binding.keys.map(\.name).joined(separator: " ") }
-
-    private static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
-    }
 }

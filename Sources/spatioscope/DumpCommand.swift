@@ -9,7 +9,6 @@ struct DumpCommand: ParsableCommand {
             Fields are \(FieldSelection.simpleNames.joined(separator: ", ")), and any field of a message by its path: \
             payload.updates.position.x, spatial_address.precision, data.total_size ...
 
-
             spatioscope dump attach HOST[:PORT] joins a server and prints what comes, and spatioscope dump live -i IFACE \
             what an interface brings; they have a help of their own.
             """)
@@ -20,12 +19,13 @@ struct DumpCommand: ParsableCommand {
 
     func run() throws {
         let selection = try printing.selection()
+        let opened = try options.open()
         var settings = try options.reading.settings.load()
         let filter = try options.combinedFilter(settings.configuration.savedFilters)
         let keys = try options.reading.keys(&settings)
         let schemas = try options.reading.schemas(&settings)
         settings.sayProblems()
-        let source = try options.source(keepsPackets: false)
+        let source = try options.reading.source(opened: opened, keepsPackets: false)
         var analysis = Analysis(
             ports: options.reading.ports(settings.configuration), keyLog: keys, schemas: schemas, keepsIndex: false)
         var printer = MessagePrinter(printing, selection: selection, filter: filter)
@@ -43,7 +43,6 @@ struct DumpCommand: ParsableCommand {
         printer.flush()
         try conclude(source)
     }
-
 }
 
 /// What is hidden in what is written.

@@ -54,7 +54,7 @@ struct Spatioscope: ParsableCommand {
         commandName: "spatioscope",
         abstract: "A live inspector and monitor for the Spatio protocol, in the terminal.",
         discussion: """
-            spatioscope                          choose a capture on the screen
+            spatioscope                          choose what to watch on the screen
             spatioscope open plaza.pcapng        look at a capture
             spatioscope demo                     watch a simulated space live
             spatioscope attach HOST[:PORT]       join a server as an observer
@@ -69,11 +69,9 @@ struct Spatioscope: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             OpenCommand.self, DemoCommand.self, LiveCommand<ObserverRunner>.self, AttachCommand<ObserverRunner>.self,
-            RecordCommand.self,
-            ServeCommand.self, NearbyCommand.self, DumpCommand.self, StatsCommand.self, SimulateCommand.self,
-            ThemesCommand.self,
-            ConfigCommand.self, StartCommand.self, DumpAttachCommand<ObserverRunner>.self,
-            DumpLiveCommand<ObserverRunner>.self,
+            RecordCommand.self, NearbyCommand.self, ServeCommand.self, DumpCommand.self, StatsCommand.self,
+            SimulateCommand.self, ThemesCommand.self, ConfigCommand.self, StartCommand.self,
+            DumpAttachCommand<ObserverRunner>.self, DumpLiveCommand<ObserverRunner>.self,
         ],
         defaultSubcommand: StartCommand.self)
 }

@@ -23,7 +23,7 @@ struct PrintingOptions: ParsableArguments {
     @OptionGroup var privacy: PrivacyArguments
 
     mutating func validate() throws {
-        if let duration, !(duration > 0 && duration < 1e9) { throw ValidationError("--duration is over 0 seconds") }
+        try Self.validate(duration: duration)
         if let count, count < 1 { throw ValidationError("--count is at least 1") }
     }
 

@@ -11,11 +11,12 @@ struct OpenCommand: ParsableCommand {
     @OptionGroup var look: LookOptions
 
     func run() throws {
+        let opened = try options.open()
         var settings = try options.reading.settings.load()
         let filter = try options.combinedFilter(settings.configuration.savedFilters)
         let keys = try options.reading.keys(&settings)
         let schemas = try options.reading.schemas(&settings)
-        let source = try options.source(keepsPackets: true)
+        let source = try options.reading.source(opened: opened, keepsPackets: true)
         if source.files.isEmpty { try conclude(source) }
         let look = try look.look(&settings)
         let terminal = try look.openTerminal()

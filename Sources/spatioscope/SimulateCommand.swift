@@ -7,7 +7,7 @@ struct SimulateCommand: ParsableCommand {
         commandName: "simulate",
         abstract: "Write a capture of a simulated space; the same seed gives the same octets.",
         discussion: "Scenarios:\n"
-            + Scenario.allCases.map { "  \($0.rawValue.padded(to: 11))\($0.summary)" }.joined(separator: "\n"))
+            + Scenario.allCases.map { "  \($0.rawValue.padded(to: 10)) \($0.summary)" }.joined(separator: "\n"))
 
     @Argument(help: "One of the scenarios below.")
     var scenario: Scenario
@@ -90,8 +90,6 @@ struct SimulateCommand: ParsableCommand {
 extension Scenario: ExpressibleByArgument {}
 
 extension String {
-    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(1, width - count)) }
-
     fileprivate var withoutCaptureSuffix: String {
         for suffix in [".pcapng", ".pcap"] where hasSuffix(suffix) { return String(dropLast(suffix.count)) }
         return self

@@ -22,11 +22,12 @@ struct StatsCommand: ParsableCommand {
             throw WrongUse(
                 "stats takes --space and --stream to report less, --bpf to read less, but no --filter: see dump")
         }
+        let opened = try options.open()
         var settings = try options.reading.settings.load()
         let keys = try options.reading.keys(&settings)
         let schemas = try options.reading.schemas(&settings)
         settings.sayProblems()
-        let source = try options.source(keepsPackets: false)
+        let source = try options.reading.source(opened: opened, keepsPackets: false)
         var analysis = Analysis(
             ports: options.reading.ports(settings.configuration), keyLog: keys, schemas: schemas, keepsIndex: false)
         Interruption.watch()

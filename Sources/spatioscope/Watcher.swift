@@ -1,4 +1,4 @@
-import Dispatch
+import Capture
 import Glibc
 import Inspection
 import Panes
@@ -10,11 +10,6 @@ import Terminal
 
 /// Joins the terminal, the screen's state machine and the engine: the loop of every command that shows traffic.
 struct Watcher {
-    /// At most 30 frames a second: more is not seen and costs an ssh line.
-    private static let frameInterval: Int64 = 33_000_000
-    /// Of what is live, time is seen to go on also when nothing comes.
-    private static let liveInterval: Int64 = 1_000_000_000
-
     private let terminal: Terminal
     private var look: Look
     private var settings: ConfigurationFile
@@ -112,17 +107,14 @@ struct Watcher {
     }
 
     private mutating func loop(_ inspector: Inspector, _ exporter: Exporter, _ application: inout Application) {
-        var lastFrame: Int64 = 0
+        var pace = FramePace()
         var lastExport: ExportState?
-        var isDirty = true
         while true {
-            let wait =
-                application.isSearching
-                ? 0 : timeout(isDirty: isDirty, application, since: lastFrame)
-            let events = terminal.poll(timeoutMilliseconds: wait)
+            let events = terminal.poll(
+                timeoutMilliseconds: application.isSearching ? 0 : timeout(pace, application))
             if application.isLive {
-                application.goOn(to: Self.wallNow())
-                if Self.now() - lastFrame >= Self.liveInterval { isDirty = true }
+                application.goOn(to: SystemClock.wall)
+                pace.goOn(to: SystemClock.monotonic)
             }
             for event in events {
                 switch event {
@@ -134,22 +126,23 @@ struct Watcher {
                     let export = exporter.state
                     if export != lastExport, let export { application.update(export) }
                     lastExport = export
+                    pace.change()
+                } else {
+                    pace.ask()
                 }
-                for effect in application.handle(event, wall: Self.now()) {
+                for effect in application.handle(event, wall: SystemClock.monotonic) {
                     if !perform(effect, inspector, exporter, &application) { return }
                 }
-                isDirty = true
             }
-            if application.isSearching { isDirty = true }
+            if application.isSearching { pace.change() }
             if application.player.isPlaying || application.isSearching {
-                for effect in application.tick(wall: Self.now()) {
+                for effect in application.tick(wall: SystemClock.monotonic) {
                     _ = perform(effect, inspector, exporter, &application)
                 }
             }
-            guard isDirty, Self.now() - lastFrame >= Self.frameInterval else { continue }
+            guard pace.isDue(at: SystemClock.monotonic) else { continue }
             present(&application)
-            lastFrame = Self.now()
-            isDirty = false
+            pace.show(at: SystemClock.monotonic)
         }
     }
 
@@ -168,11 +161,9 @@ struct Watcher {
     }
 
     /// Milliseconds until something is due without an event; -1: nothing is.
-    private func timeout(isDirty: Bool, _ application: borrowing Application, since lastFrame: Int64) -> Int32 {
-        let isMoving = isDirty || application.player.isPlaying
-        guard isMoving || application.isLive else { return -1 }
-        let due = lastFrame + (isMoving ? Self.frameInterval : Self.liveInterval) - Self.now()
-        return Int32(clamping: max(0, (due + 999_999) / 1_000_000))
+    private func timeout(_ pace: FramePace, _ application: borrowing Application) -> Int32 {
+        guard let due = pace.next(isMoving: application.player.isPlaying, isLive: application.isLive) else { return -1 }
+        return Int32(clamping: max(0, (due - SystemClock.monotonic + 999_999) / 1_000_000))
     }
 
     /// False when the program is to end.
@@ -210,15 +201,6 @@ struct Watcher {
         return localtime_r(&seconds, &local) == nil ? 0 : Int64(local.tm_gmtoff)
     }
 
-    /// Nanoseconds since the Unix epoch.
-    private static func wallNow() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
-    /// Monotonic, nanoseconds.
-    private static func now() -> Int64 { Int64(clamping: DispatchTime.now().uptimeNanoseconds) }
 }
 
 extension Snapshot {

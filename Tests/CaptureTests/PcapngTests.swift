@@ -42,6 +42,35 @@ import Testing
         #expect(try time(7, resolution: 9, offset: -2, order: order) == -1_999_999_993)
     }
 
+    @Test(arguments: FileOrder.allCases)
+    func `What was dropped is what the last block of each interface says`(order: FileOrder) throws {
+        let make = Pcapng(order: order)
+        func drops(_ interface: Int, _ byInterface: Int, _ byKernel: Int) -> Octets {
+            make.statistics(
+                interface: interface,
+                options: make.option(4, order.u64(99)) + make.option(5, order.u64(byInterface))
+                    + make.option(7, order.u64(byKernel)) + order.u32(0))
+        }
+        let start = make.section() + make.interface() + make.interface() + make.packet(Self.frame, time: 1)
+        func read(_ octets: Octets) throws -> InterfaceCapture.Drops? {
+            let temporary = try TemporaryFile(octets)
+            return try withExtendedLifetime(temporary) {
+                let file = try CaptureFile(path: temporary.path, keepsPackets: false)
+                while try file.next() != nil {}
+                return file.drops
+            }
+        }
+        #expect(try read(start) == nil)
+        // One that says nothing of drops, one of no interface, and one that is cut short.
+        #expect(try read(start + make.statistics(options: make.option(4, order.u64(1))) + drops(2, 1, 1)) == nil)
+        #expect(try read(start + make.block(5, order.u32(0))) == nil)
+        let all = start + drops(0, 1, 2) + drops(1, 10, 20) + make.packet(Self.frame, time: 2) + drops(0, 3, 4)
+        #expect(try read(all) == InterfaceCapture.Drops(byKernel: 24, byInterface: 13))
+        // A second section has interfaces of its own.
+        #expect(try read(all + start + drops(0, 100, 0)) == InterfaceCapture.Drops(byKernel: 24, byInterface: 113))
+        #expect(try read(all + drops(1, -1, -1)) != nil)
+    }
+
     @Test func `Times that do not fit are clamped`() throws {
         #expect(try time(-1, resolution: 9) == CapturedPacket.times.upperBound)
         #expect(try time(-1, resolution: 0) == CapturedPacket.times.upperBound)

@@ -22,6 +22,7 @@ import Testing
                     time: Int64(number) * 1_000_000_000, octets: octets, originalLength: size, interface: number % 2)
             }
         }
+        writer.drops = [.init(byKernel: 1, byInterface: 2, byRing: 4), .init(byInterface: 8)]
         try writer.close()
         #expect(writer.packets == UInt64(count))
         var files: [String: [CapturedPacketTime]] = [:]
@@ -33,6 +34,9 @@ import Testing
                 files[name]?.append(packet.time / 1_000_000_000)
             }
             #expect(file.interfaceNames == ["lo", "any"])
+            // Those of our own ring are no interface's.
+            let isLast = "\(folder)/\(name)" == writer.files.last
+            #expect(file.drops == (isLast ? .init(byKernel: 5, byInterface: 10) : .init()))
         }
         #expect(Set(writer.files) == Set(files.keys.map { "\(folder)/\($0)" }))
         return (files, writer.removedFiles, writer.octets)

@@ -19,14 +19,14 @@ struct NamespaceTests {
         return try #require(jsonLines(text).first)
     }
 
-    @Test(arguments: ["", "--promiscuous"])
+    @Test(arguments: ["", "--immediate", "--promiscuous"])
     func `A recording beside tcpdump holds the same packets of a session between two machines`(option: String) throws {
         let pair = try NamespacePair()
         let folder = try TemporaryFolder()
         let outcome = try shell(
             """
             \(pair.tools) cd '\(folder.path)'
-            $near tcpdump -i va -n -U --immediate-mode -w t.pcap port 7728 2> t.err & t=$!
+            $near tcpdump -i va -n -U --immediate-mode -B 65536 -w t.pcap port 7728 2> t.err & t=$!
             $near spatioscope record -i va -o r.pcapng --bpf 'port 7728' \(option) 2> r.err & r=$!
             await r.pcapng; await t.pcap
             $far spatioscope serve --demo --bind 10.77.0.2 2> s.err & s=$!
@@ -54,24 +54,25 @@ struct NamespaceTests {
             table ip t { counter lost {}; chain out { type filter hook output priority 0;
                 udp sport 7730 numgen inc mod 5 2 counter name lost drop; }; }
             END
-            $near tcpdump -i va -n -U --immediate-mode -w t.pcap udp port 7730 2> /dev/null & t=$!
+            $near tcpdump -i va -n -U --immediate-mode -B 65536 -w t.pcap udp port 7730 2> /dev/null & t=$!
             $near spatioscope record -i va -o r.pcapng --bpf 'udp port 7730' & r=$!
             $near spatioscope dump live -i va --fields seq > d.txt & d=$!
             until [ "$($near ss -0 -H | wc -l)" = 3 ]; do sleep 0.02; done; send 1001
-            sleep 0.5; kill $r $d $t; wait $r; wait $t; wait $d
+            await d.txt; sleep 0.5; kill $r $d $t; wait $r; wait $t; wait $d
             $far nft -j list counter ip t lost
             """)
         let dropped = try #require(outcome.output.firstMatch(of: /"packets": (\d+)/).flatMap { Int($0.1) })
         #expect((199...201).contains(dropped))
         let recorded = try packets("\(folder.path)/r.pcapng")
         #expect(recorded.count == 1001 - dropped)
+        #expect(recorded == (try packets("\(folder.path)/t.pcap")))
         let streams = try #require(try statistics("\(folder.path)/r.pcapng")["streams"] as? [[String: Any]])
         #expect(streams.compactMap { $0["lost"] as? Int }.reduce(0, +) == dropped)
         let printed = try String(contentsOfFile: "\(folder.path)/d.txt", encoding: .utf8).split(separator: "\n")
         #expect(printed.count == recorded.count)
     }
 
-    @Test(arguments: ["", "--promiscuous"])
+    @Test(arguments: ["", "--immediate", "--promiscuous"])
     func `An interface that is switched off, cut and made anew is said, and goes on by itself`(option: String) throws {
         let pair = try NamespacePair()
         let folder = try TemporaryFolder()

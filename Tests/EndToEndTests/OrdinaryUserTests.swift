@@ -40,27 +40,41 @@ struct OrdinaryUserTests {
     }
 
     @Test func `While it shows what passes no thread of it holds anything`() throws {
-        let installation = try Installation(capability: true)
-        let terminal = try TerminalSession(100, 30)
-        try terminal.run(
-            "clear; \(installation.asUser) sh -c 'echo $$ > \(installation.folder.path)/pid; exec \(installation.program) live -i lo'"
-        )
-        terminal.wait("LIVE")
-        let outcome = try shell(
-            """
-            cat /proc/$(cat '\(installation.folder.path)/pid')/task/*/status \\
-                | grep -E '^(Name|Uid|CapInh|CapPrm|CapEff|CapAmb|NoNewPrivs|Seccomp):' | tr '\\t' ' ' | sort -u
-            """)
-        let lines = outcome.output.split(separator: "\n")
+        let lines = try Self.heldWhile("live -i lo", shows: "LIVE")
         #expect(lines.contains("Name: capture"))
         #expect(
             lines.filter { !$0.hasPrefix("Name:") } == [
                 "CapAmb: 0000000000000000", "CapEff: 0000000000000000", "CapInh: 0000000000000000",
                 "CapPrm: 0000000000000000", "NoNewPrivs: 1", "Seccomp: 2", "Uid: 65534 65534 65534 65534",
             ])
+    }
+
+    @Test func `With a capture on the screen no thread of it holds anything`() throws {
+        let lines = try Self.heldWhile("open '\(Program.capture("plaza.pcapng.zst"))'", shows: "END")
+        #expect(
+            lines.filter { !$0.hasPrefix("Name:") } == [
+                "CapAmb: 0000000000000000", "CapEff: 0000000000000000", "CapInh: 0000000000000000",
+                "CapPrm: 0000000000000000", "NoNewPrivs: 1", "Seccomp: 2", "Uid: 65534 65534 65534 65534",
+            ])
+    }
+
+    /// What the kernel says of the threads of a command with the capability while its screen shows something.
+    private static func heldWhile(_ command: String, shows text: String) throws -> [Substring] {
+        let installation = try Installation(capability: true)
+        let terminal = try TerminalSession(100, 30)
+        try terminal.run(
+            "clear; \(installation.asUser) sh -c \"echo \\$\\$ > \(installation.folder.path)/pid; exec \(installation.program) \(command)\""
+        )
+        terminal.wait(text)
+        let outcome = try shell(
+            """
+            cat /proc/$(cat '\(installation.folder.path)/pid')/task/*/status \\
+                | grep -E '^(Name|Uid|CapInh|CapPrm|CapEff|CapAmb|NoNewPrivs|Seccomp):' | tr '\\t' ' ' | sort -u
+            """)
         try terminal.press("Escape", ":")
         try terminal.run("quit")
         terminal.waitForPrompt()
+        return outcome.output.split(separator: "\n")
     }
 
     @Test func `Without the capability one sentence says which command grants it`() throws {

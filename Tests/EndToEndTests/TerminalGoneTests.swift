@@ -54,4 +54,7 @@ struct TerminalGoneTests {
         }
         if mayCapture { #expect(try seconds(how, "live -i lo") < Self.patience) }
     }
+    @Test func `A terminal that takes nothing any more keeps nobody from ending the program`() throws {
+        #expect(try seconds("hang", "demo") < Self.patience)
+    }
 }

@@ -2,6 +2,7 @@ import Capture
 import Inspection
 import Simulation
 import SpatioWire
+import TestSupport
 import Testing
 
 /// What an observer of the live demo is shown.

@@ -124,9 +124,12 @@ import Testing
         for peer in 0..<PeerChronicle.Limits.peers + 10 { talk.send(Self.announce(peer, []), to: Self.meeting) }
         let chronicle = talk.chronicle.peers
         // The oldest quarter goes at once.
-        let kept = chronicle.peers(until: Int.max).count
-        #expect(kept <= PeerChronicle.Limits.peers && kept > PeerChronicle.Limits.peers / 2)
-        #expect(kept + chronicle.overflow == PeerChronicle.Limits.peers + 10)
+        let gone = PeerChronicle.Limits.peers / 4 + 1
+        #expect(chronicle.peers(until: Int.max).count == PeerChronicle.Limits.peers - gone + 10)
+        #expect(chronicle.overflow == gone)
+        let place = PeerChronicle.Limits.peers + 9
+        #expect(chronicle.peer(Sample.id(0x100 + place), until: .max) != nil)
+        #expect(chronicle.peer(Sample.id(0x100), until: .max) == nil)
     }
 
     @Test func `an endless reason and endless endpoints are cut`() throws {

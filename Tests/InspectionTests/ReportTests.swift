@@ -78,6 +78,23 @@ struct ReportTests {
         #expect(single.allSatisfy { $0["jitter_ms"] is NSNull })
     }
 
+    @Test("What the capture says that was dropped is in both forms of the report, and what it does not say is null")
+    func drops() throws {
+        let file = TemporaryFile("drops.pcapng")
+        var writer = try CaptureWriter(path: file.path, format: .pcapng)
+        try writer.write(InterfaceCapture.Drops(byKernel: 30, byInterface: 2), time: 0, interface: 0)
+        try writer.close()
+        let source = try CaptureSource(paths: [file.path], keepsPackets: false)
+        #expect(source.drops == nil)
+        #expect(source.next() == nil)
+        #expect(source.drops == InterfaceCapture.Drops(byKernel: 30, byInterface: 2))
+        let report = StatisticsReport(Analysis(), files: source.files)
+        #expect(try object(report.json())["dropped"] as? [String: Int] == ["by_kernel": 30, "by_interface": 2])
+        #expect(report.text().contains("\ndropped: 30 by the kernel, 2 by the interface when it was captured\n"))
+        #expect(try object(StatisticsReport(Analysis()).json())["dropped"] is NSNull)
+        #expect(!StatisticsReport(Analysis()).text().contains("captured"))
+    }
+
     @Test("The figures of the report are those of the simulation")
     func figures() throws {
         let file = TemporaryFile("lossy.pcapng")

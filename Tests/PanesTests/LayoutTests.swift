@@ -37,7 +37,7 @@ import Testing
                 #expect(parts.reduce(0) { $0 + $1.width * $1.height } == size.0 * size.1)
                 for (place, part) in parts.enumerated() {
                     #expect(part.intersection(Rect(x: 0, y: 0, width: size.0, height: size.1)) == part)
-                    #expect(parts[..<place].allSatisfy { !$0.intersects(part) }, "\(focus)")
+                    #expect(parts[..<place].allSatisfy { $0.intersection(part).isEmpty }, "\(focus)")
                 }
                 #expect(!layout.area(of: focus).isEmpty, "\(focus) has the keys and is not seen")
             }

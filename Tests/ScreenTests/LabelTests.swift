@@ -4,15 +4,19 @@ import Testing
 private let screen = Size(width: 100, height: 30)
 
 /// Marks at places that are the same on every run, and labels for them.
-private func labels(_ count: Int) -> [Label<Int>] {
+private func labels(_ count: Int) -> [Label] {
     var generator = SeededGenerator(seed: 3)
     return (0..<count).map { id in
         let point = Point(x: 4 + generator.next(90), y: 2 + generator.next(26))
-        return Label(id: id, width: 3 + generator.next(8), anchor: point, priority: generator.next(3))
+        return Label(id: LabelID(id), width: 3 + generator.next(8), anchor: point, priority: generator.next(3))
     }
 }
 
-private func occupied(by labels: [Label<Int>]) -> OccupancyMap {
+extension LabelID {
+    fileprivate init(_ number: Int) { self.init(high: 0, low: UInt64(bitPattern: Int64(number))) }
+}
+
+private func occupied(by labels: [Label]) -> OccupancyMap {
     var map = OccupancyMap(size: screen)
     for label in labels { map.mark(label.anchor) }
     return map
@@ -47,27 +51,27 @@ private func occupied(by labels: [Label<Int>]) -> OccupancyMap {
 
 @Suite struct LabelPlacerTests {
     @Test func `a label alone stands east of its mark`() {
-        var placer = LabelPlacer<Int>()
+        var placer = LabelPlacer()
         var map = OccupancyMap(size: screen)
-        let result = placer.place([Label(id: 1, width: 5, anchor: Point(x: 10, y: 5))], in: &map)
+        let result = placer.place([Label(id: LabelID(1), width: 5, anchor: Point(x: 10, y: 5))], in: &map)
         #expect(result.placements.map(\.rect) == [Rect(x: 12, y: 5, width: 5, height: 1)])
     }
 
     @Test func `near an edge another side is taken`() {
-        var placer = LabelPlacer<Int>()
+        var placer = LabelPlacer()
         var map = OccupancyMap(size: screen)
-        let result = placer.place([Label(id: 1, width: 5, anchor: Point(x: 99, y: 0))], in: &map)
+        let result = placer.place([Label(id: LabelID(1), width: 5, anchor: Point(x: 99, y: 0))], in: &map)
         #expect(result.placements.map(\.rect) == [Rect(x: 93, y: 0, width: 5, height: 1)])
     }
 
     @Test(arguments: [10, 60, 400]) func `labels cover neither each other nor a mark`(count: Int) {
         let labels = labels(count)
-        var placer = LabelPlacer<Int>()
+        var placer = LabelPlacer()
         var map = occupied(by: labels)
         let result = placer.place(labels, in: &map)
         for (index, placement) in result.placements.enumerated() {
             #expect(placement.rect.intersection(Rect(screen)) == placement.rect)
-            #expect(!result.placements[..<index].contains { $0.rect.intersects(placement.rect) })
+            #expect(result.placements[..<index].allSatisfy { $0.rect.intersection(placement.rect).isEmpty })
             #expect(!labels.contains { placement.rect.contains($0.anchor) })
         }
         #expect(result.placements.count + result.unplaced == count)
@@ -75,12 +79,12 @@ private func occupied(by labels: [Label<Int>]) -> OccupancyMap {
 
     @Test func `no more labels than the budget, the important ones first`() {
         let labels = labels(400)
-        var placer = LabelPlacer<Int>()
+        var placer = LabelPlacer()
         var map = occupied(by: labels)
         let result = placer.place(labels, in: &map)
-        #expect(LabelPlacer<Int>.budget(for: screen) == 50)
+        #expect(LabelPlacer.budget(for: screen) == 50)
         #expect(result.placements.count == 50)
-        #expect(result.placements.allSatisfy { labels[$0.id].priority == 2 })
+        #expect(result.placements.allSatisfy { labels[Int($0.id.low)].priority == 2 })
     }
 
     @Test func `a pan by one cell moves every label by one cell`() {
@@ -91,7 +95,7 @@ private func occupied(by labels: [Label<Int>]) -> OccupancyMap {
                 id: label.id, width: label.width, anchor: Point(x: label.anchor.x + 1, y: label.anchor.y),
                 priority: label.priority)
         }
-        var placer = LabelPlacer<Int>()
+        var placer = LabelPlacer()
         var map = occupied(by: before)
         let first = placer.place(before, in: &map)
         map = occupied(by: after)
@@ -102,20 +106,20 @@ private func occupied(by labels: [Label<Int>]) -> OccupancyMap {
     }
 
     @Test func `a newcomer of the same rank does not push a label away`() {
-        let old = Label(id: 5, width: 6, anchor: Point(x: 10, y: 5))
-        let new = Label(id: 1, width: 6, anchor: Point(x: 10, y: 5))
-        var placer = LabelPlacer<Int>()
+        let old = Label(id: LabelID(5), width: 6, anchor: Point(x: 10, y: 5))
+        let new = Label(id: LabelID(1), width: 6, anchor: Point(x: 10, y: 5))
+        var placer = LabelPlacer()
         var map = OccupancyMap(size: screen)
         let first = placer.place([old], in: &map).placements.first?.rect
         map.clear()
         let second = placer.place([new, old], in: &map)
-        #expect(second.placements.first { $0.id == 5 }?.rect == first)
+        #expect(second.placements.first { $0.id == LabelID(5) }?.rect == first)
     }
 
     @Test func `the order of the labels does not matter`() {
         let labels = labels(80)
-        var one = LabelPlacer<Int>()
-        var other = LabelPlacer<Int>()
+        var one = LabelPlacer()
+        var other = LabelPlacer()
         var map = occupied(by: labels)
         let forward = one.place(labels, in: &map)
         map = occupied(by: labels)
@@ -125,18 +129,18 @@ private func occupied(by labels: [Label<Int>]) -> OccupancyMap {
     }
 
     @Test func `a mark that is not on the screen has no label`() {
-        var placer = LabelPlacer<Int>()
+        var placer = LabelPlacer()
         var map = OccupancyMap(size: screen)
         let anchors = [Point(x: -1, y: 5), Point(x: .max, y: .max), Point(x: .min, y: 0)]
-        let result = placer.place(anchors.map { Label(id: $0.x, width: 3, anchor: $0) }, in: &map)
+        let result = placer.place(anchors.map { Label(id: LabelID($0.x), width: 3, anchor: $0) }, in: &map)
         #expect(result.placements.isEmpty)
     }
 
     @Test func `without room there are no labels`() {
         for size in [Size.zero, Size(width: 1, height: 1)] {
-            var placer = LabelPlacer<Int>()
+            var placer = LabelPlacer()
             var map = OccupancyMap(size: size)
-            let result = placer.place([Label(id: 1, width: 3, anchor: .zero)], in: &map)
+            let result = placer.place([Label(id: LabelID(1), width: 3, anchor: .zero)], in: &map)
             #expect(result.placements.isEmpty)
             #expect(result.unplaced == 1)
         }

@@ -2,6 +2,7 @@ import Simulation
 import SpatioServer
 import SpatioSession
 import SpatioWire
+import TestSupport
 import Testing
 
 /// The demo's cast with its server, half a minute of it in memory.

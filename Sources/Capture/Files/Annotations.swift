@@ -9,6 +9,8 @@ struct Annotations {
     private(set) var comments: [String] = []
     private(set) var names: [(address: String, name: String)] = []
     var interfaceNames: [String] = []
+    /// What was dropped while the file was made, by interface, where the file says so.
+    var drops: [Int: InterfaceCapture.Drops] = [:]
 
     /// Keeps the comments among the options of `block` that start at `offset`.
     mutating func addComments(of block: Block, from offset: Int) {

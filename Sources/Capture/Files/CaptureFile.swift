@@ -26,14 +26,18 @@ package final class CaptureFile {
     private var isFinished = false
 
     /// Opens a file and reads its header.
+    package convenience init(path: String, index: UInt8 = 0, keepsPackets: Bool = true) throws(CaptureError) {
+        try self.init(OpenedFile(path), index: index, keepsPackets: keepsPackets)
+    }
+
+    /// Reads the header of a file.
     ///
     /// - Parameters:
-    ///   - path: a path, or `-` for standard input.
     ///   - index: what its packets carry as `file`.
     ///   - keepsPackets: whether `store` shall work for what cannot be read twice (a pipe, a compressed file). It costs
     ///     a temporary file of the decompressed size in `$TMPDIR` or `/tmp`.
-    package init(path: String, index: UInt8 = 0, keepsPackets: Bool = true) throws(CaptureError) {
-        let source = try FileSource(path: path)
+    package init(_ file: OpenedFile, index: UInt8 = 0, keepsPackets: Bool = true) throws(CaptureError) {
+        let source = file.source
         let start = try source.peek(4)
         guard !start.isEmpty else { throw CaptureError(file: source.name, reason: "the file is empty") }
         let decompressed = try DecompressedSource.open(source, start: start)
@@ -134,6 +138,12 @@ package final class CaptureFile {
 
     /// Names of the interfaces, by `CapturedPacket.interface`; empty where an interface has none; pcapng only.
     package var interfaceNames: [String] { annotations?.interfaceNames ?? [] }
+
+    /// Packets of all its interfaces that were not taken in while the file was made, as far as it is read; nil where it
+    /// does not say; pcapng only.
+    package var drops: InterfaceCapture.Drops? {
+        InterfaceCapture.Drops.sum(annotations?.drops.values.map { $0 } ?? [])
+    }
 
     private var annotations: Annotations? {
         if case .pcapng(let pcapng) = format { pcapng.annotations } else { nil }

@@ -15,8 +15,6 @@ package struct CaptureWriter: ~Copyable {
     }
 
     private static let bufferLength = 256 * 1024
-    /// What libpcap takes for the snap length of "everything".
-    private static let snapLength: UInt32 = 262_144
 
     private let name: String
     private let descriptor: Descriptor
@@ -82,7 +80,7 @@ package struct CaptureWriter: ~Copyable {
         block(type: 1) { block in
             block.append16(UInt16(truncatingIfNeeded: linkType.rawValue))
             block.append16(0)
-            block.append32(Self.snapLength)
+            block.append32(UInt32(CapturedPacket.usualSnapLength))
             if let name { block.appendOption(2, Array(name.utf8)) }
             // Times in nanoseconds.
             block.appendOption(9, [9])
@@ -91,6 +89,32 @@ package struct CaptureWriter: ~Copyable {
         try flushIfFull()
         defer { interfaces += 1 }
         return interfaces
+    }
+
+    /// Writes what was dropped of an interface since its capture began; pcapng only.
+    ///
+    /// - Parameters:
+    ///   - time: nanoseconds since the Unix epoch.
+    ///   - interface: from `addInterface`.
+    package mutating func write(
+        _ drops: InterfaceCapture.Drops, time: Int64, interface: Int
+    ) throws(CaptureError) {
+        try requireDescription(of: interface)
+        block(type: 5) { block in
+            block.append32(UInt32(truncatingIfNeeded: interface))
+            block.appendTime(time)
+            for option in drops.options {
+                block.appendOption(option.code, withUnsafeBytes(of: option.value) { Array($0) })
+            }
+            block.append32(0)
+        }
+        try flushIfFull()
+    }
+
+    private func requireDescription(of interface: Int) throws(CaptureError) {
+        guard format != .pcapng || (0..<interfaces).contains(interface) else {
+            throw CaptureError(file: name, position: octetsWritten, reason: "interface \(interface) is not described")
+        }
     }
 
     /// Writes a packet.
@@ -107,14 +131,12 @@ package struct CaptureWriter: ~Copyable {
         guard octets.count <= PcapFormat.maximumCapturedLength else {
             throw CaptureError(file: name, position: octetsWritten, reason: "a packet is over 16 MiB")
         }
-        guard format != .pcapng || (0..<interfaces).contains(interface) else {
-            throw CaptureError(file: name, position: octetsWritten, reason: "interface \(interface) is not described")
-        }
+        try requireDescription(of: interface)
         let captured = UInt32(octets.count)
         let original = max(UInt32(clamping: originalLength ?? 0), captured)
-        let time = UInt64(max(time, 0))
         switch format {
         case .pcap, .pcapNanoseconds:
+            let time = UInt64(max(time, 0))
             append32(UInt32(clamping: time / 1_000_000_000))
             append32(UInt32(time % 1_000_000_000) / (format == .pcap ? 1000 : 1))
             append32(captured)
@@ -123,8 +145,7 @@ package struct CaptureWriter: ~Copyable {
         case .pcapng:
             block(type: 6) { block in
                 block.append32(UInt32(truncatingIfNeeded: interface))
-                block.append32(UInt32(truncatingIfNeeded: time >> 32))
-                block.append32(UInt32(truncatingIfNeeded: time))
+                block.appendTime(time)
                 block.append32(captured)
                 block.append32(original)
                 block.append(octets)
@@ -198,7 +219,7 @@ package struct CaptureWriter: ~Copyable {
         append16(4)
         append32(0)
         append32(0)
-        append32(Self.snapLength)
+        append32(UInt32(CapturedPacket.usualSnapLength))
         append32(linkType.rawValue)
     }
 
@@ -233,6 +254,13 @@ package struct CaptureWriter: ~Copyable {
     private mutating func append(_ octets: UnsafeRawBufferPointer) {
         buffer.append(contentsOf: octets)
         octetsWritten += UInt64(octets.count)
+    }
+
+    /// Nanoseconds since the Unix epoch, as pcapng has them.
+    private mutating func appendTime(_ time: Int64) {
+        let time = UInt64(max(time, 0))
+        append32(UInt32(truncatingIfNeeded: time >> 32))
+        append32(UInt32(truncatingIfNeeded: time))
     }
 
     private mutating func append16(_ value: UInt16) {

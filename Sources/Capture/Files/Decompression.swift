@@ -33,6 +33,9 @@ final class DecompressedSource: OctetSource {
     /// Found together with the last good octets; those are handed out first.
     private var failure: String?
 
+    /// Whether these are the first four octets of something compressed.
+    static func recognises(_ start: [UInt8]) -> Bool { decompressor(for: start) != nil }
+
     /// What `file` holds, where its first octets show a compression.
     ///
     /// - Returns: nil where the file is not compressed.

@@ -1,4 +1,3 @@
-import CPcap
 import Glibc
 
 /// Random access to the octets of a capture that have been read, by their position in the decompressed file.
@@ -87,28 +86,6 @@ final class StoreSource: OctetSource {
     }
 }
 
-/// Where temporary files belong.
-private var temporaryFolder: String { getenv("TMPDIR").flatMap { String(validatingCString: $0) } ?? "/tmp" }
-
-/// Opens a temporary file without a name, so that nothing is left behind whatever happens.
-///
-/// - Returns: its descriptor; -1 when there can be none, and `errno` says why.
-package func openUnnamedFile() -> Int32 {
-    var template = Array("\(temporaryFolder)/spatioscope-XXXXXX".utf8CString)
-    let number = mkstemp(&template)
-    guard number >= 0 else { return -1 }
-    unlink(template)
-    _ = fcntl(number, F_SETFD, FD_CLOEXEC)
-    return number
-}
-
-/// Gives back the room that a part of a file takes on the disk.
-///
-/// - Returns: false where the file system cannot do that.
-package func punchHole(in descriptor: Int32, _ part: Range<UInt64>) -> Bool {
-    cp_punch_hole(descriptor, Int64(clamping: part.lowerBound), Int64(clamping: part.count)) == 0
-}
-
 /// The temporary copy of what came from a pipe or out of a compressed file. It has no name, so nothing is left behind.
 final class TemporaryCopy {
     let descriptor: Descriptor
@@ -128,20 +105,4 @@ final class TemporaryCopy {
         let code = writeAll(octets, to: descriptor.number)
         guard code == 0 else { throw .system(file: name, "its temporary copy cannot be written", code: code) }
     }
-}
-
-/// Writes all the octets, however many calls it takes.
-///
-/// - Returns: 0, or the `errno` of the call that failed.
-func writeAll(_ octets: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
-    var rest = octets
-    while !rest.isEmpty {
-        let result = write(descriptor, rest.baseAddress, rest.count)
-        if result >= 0 {
-            rest = UnsafeRawBufferPointer(rebasing: rest[result...])
-        } else if errno != EINTR {
-            return errno
-        }
-    }
-    return 0
 }

@@ -14,6 +14,7 @@ final class PcapngFormat {
         case obsoletePacket = 2
         case simplePacket = 3
         case nameResolution = 4
+        case interfaceStatistics = 5
         case enhancedPacket = 6
     }
 
@@ -118,6 +119,7 @@ final class PcapngFormat {
         case .sectionHeader: try sectionHeader(block)
         case .interfaceDescription: try interfaceDescription(block)
         case .nameResolution: annotations.addNames(of: block)
+        case .interfaceStatistics: interfaceStatistics(block)
         case nil: break
         }
         return nil
@@ -139,6 +141,15 @@ final class PcapngFormat {
         interfaces.append(PcapngInterface(block))
         annotations.interfaceNames.append(PcapngInterface.name(block))
         annotations.addComments(of: block, from: 16)
+    }
+
+    /// Counters of an interface since its capture began; those of the last block hold.
+    private func interfaceStatistics(_ block: Block) {
+        guard block.length >= 24 else { return }
+        let index = firstInterface + Int(order.load32(block.pointer, 8))
+        // What is said of an interface that is not described concerns no packet here.
+        guard index < interfaces.count, let drops = InterfaceCapture.Drops(block) else { return }
+        annotations.drops[index] = drops
     }
 
     @inline(__always)

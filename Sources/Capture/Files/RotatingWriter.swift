@@ -31,6 +31,11 @@ package struct RotatingWriter: ~Copyable {
     private var packetsInFile: UInt64 = 0
     private var octetsBefore: UInt64 = 0
 
+    /// What each interface has dropped until now; it stands at the end of each file.
+    package var drops: [InterfaceCapture.Drops]
+    /// Of the last packet.
+    private var lastTime: Int64 = 0
+
     /// Files that are there, oldest first.
     package private(set) var files: [String]
     /// Files that have made room.
@@ -50,6 +55,7 @@ package struct RotatingWriter: ~Copyable {
         self.path = path
         self.limits = limits
         self.interfaces = interfaces
+        drops = interfaces.map { _ in InterfaceCapture.Drops() }
         files = [limits.rotates ? Self.path(path, number: 1) : path]
         writer = try Self.open(files[0], interfaces)
     }
@@ -64,6 +70,7 @@ package struct RotatingWriter: ~Copyable {
         if isFull(at: time) { try rotate() }
         try writer.write(time: time, octets: octets, originalLength: originalLength, interface: interface)
         firstTime = firstTime ?? time
+        lastTime = time
         packetsInFile += 1
         packets += 1
     }
@@ -72,7 +79,12 @@ package struct RotatingWriter: ~Copyable {
     package mutating func flush() throws(CaptureError) { try writer.flush() }
 
     /// Sends everything to the file and writes no more.
-    package mutating func close() throws(CaptureError) { try writer.close() }
+    package mutating func close() throws(CaptureError) {
+        for (interface, drops) in drops.enumerated() {
+            try writer.write(drops, time: lastTime, interface: interface)
+        }
+        try writer.close()
+    }
 
     private func isFull(at time: Int64) -> Bool {
         guard let firstTime else { return false }
@@ -82,7 +94,7 @@ package struct RotatingWriter: ~Copyable {
     }
 
     private mutating func rotate() throws(CaptureError) {
-        try writer.close()
+        try close()
         octetsBefore += writer.octetsWritten
         files.append(Self.path(path, number: removedFiles + files.count + 1))
         if let limit = limits.files, files.count > limit {

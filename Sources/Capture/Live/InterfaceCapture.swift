@@ -8,8 +8,8 @@ import Synchronization
 /// first octet is looked at; what comes in between waits in the kernel.
 package final class InterfaceCapture: Sendable {
     package struct Options: Equatable, Sendable {
-        /// Octets kept of a packet: what libpcap takes for "everything".
-        package var snapLength = 262_144
+        /// Octets kept of a packet.
+        package var snapLength = CapturedPacket.usualSnapLength
         /// Octets in the kernel, 64 MiB: with them a reader that is away for half a second loses nothing of 80,000
         /// packets a second, with 2 MiB nearly everything.
         package var bufferSize = 64 << 20
@@ -41,10 +41,16 @@ package final class InterfaceCapture: Sendable {
             self.byRing = byRing
         }
 
+        /// Of several interfaces; nil of none.
+        package static func sum(_ drops: [Drops]) -> Drops? {
+            drops.first.map { drops.dropFirst().reduce($0, +) }
+        }
+
+        /// Files may say any number.
         package static func + (left: Drops, right: Drops) -> Drops {
             Drops(
-                byKernel: left.byKernel + right.byKernel, byInterface: left.byInterface + right.byInterface,
-                byRing: left.byRing + right.byRing)
+                byKernel: left.byKernel &+ right.byKernel, byInterface: left.byInterface &+ right.byInterface,
+                byRing: left.byRing &+ right.byRing)
         }
     }
 
@@ -169,7 +175,7 @@ package final class InterfaceCapture: Sendable {
         var seen = Counted()
         var nextCount: Int64 = 0
         while !isStopped.load(ordering: .acquiring), let count = take() {
-            let now = Self.now()
+            let now = SystemClock.monotonic
             if now >= nextCount {
                 countDrops(&seen)
                 look()
@@ -205,7 +211,7 @@ package final class InterfaceCapture: Sendable {
             state.condition = condition
             return state.changed
         }
-        changed?(condition, Self.now(CLOCK_REALTIME))
+        changed?(condition, SystemClock.wall)
     }
 
     private static let push: pcap_handler = { context, header, octets in
@@ -247,7 +253,7 @@ package final class InterfaceCapture: Sendable {
         // An interface that was gone begins to count anew, which looks like a step back.
         let interface = UInt64(max(0, Int32(bitPattern: figures.ps_ifdrop &- seen.byInterface)))
         let ring = self.ring.dropped
-        let now = Self.now(CLOCK_REALTIME)
+        let now = SystemClock.wall
         // A clock that was set back tells when it ended, not how long it took.
         let event = DropEvent(
             start: seen.time == 0 ? now : min(seen.time, now), end: now,
@@ -260,10 +266,4 @@ package final class InterfaceCapture: Sendable {
         }
     }
 
-    /// Nanoseconds of a clock.
-    private static func now(_ clock: clockid_t = CLOCK_MONOTONIC) -> Int64 {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
 }

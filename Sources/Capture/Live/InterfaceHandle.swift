@@ -53,7 +53,7 @@ final class InterfaceHandle {
         // Above 0 are warnings, such as that "any" cannot be promiscuous.
         guard status >= 0 else { throw InterfaceError(name, status: status, reason: lastError(pointer)) }
         // The newer header says which interface a packet of "any" passed; where it cannot be had, the older one does.
-        if name == "any" { pcap_set_datalink(pointer, DLT_LINUX_SLL2) }
+        if name == InterfaceTraffic.everywhere { pcap_set_datalink(pointer, DLT_LINUX_SLL2) }
         if let filter = options.filter { try install(filter, in: pointer, name) }
         var reason = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
         guard pcap_setnonblock(pointer, 1, &reason) == 0, pcap_get_selectable_fd(pointer) >= 0 else {

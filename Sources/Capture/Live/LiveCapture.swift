@@ -9,8 +9,6 @@ import Synchronization
 package final class LiveCapture: Sendable {
     /// Octets that may wait for the reader, 16 MiB: a second of 10,000 packets of full size.
     package static let usualCapacity = 16 << 20
-    /// What libpcap takes for the snap length of "everything".
-    private static let snapLength: UInt32 = 262_144
     /// A block's own octets around those of the packet.
     private static let blockOverhead = 32
 
@@ -159,7 +157,7 @@ package final class LiveCapture: Sendable {
         options += text + repeatElement(0, count: -text.count & 3)
         options.append(words: 9 | 1 << 16, 9, 0)
         let length = UInt32(20 + options.count)
-        octets.append(words: 1, length, linkType.rawValue & 0xffff, snapLength)
+        octets.append(words: 1, length, linkType.rawValue & 0xffff, UInt32(CapturedPacket.usualSnapLength))
         octets += options
         octets.append(words: length)
         return octets

@@ -16,9 +16,9 @@ struct SightingTable {
         var vantage: Vantage = 0
     }
 
-    /// Packets remembered, 1.5 MB: those of half a second at 100,000 a second. In sets of four the oldest makes room.
+    /// Packets remembered, 1.5 MB: those of half a second at 100,000 a second. In sets of eight the oldest makes room.
     private static let count = 65_536
-    private static let setSize = 4
+    private static let setSize = 8
     /// Nanoseconds that the way from one interface to another may take: a full queue in between included.
     private static let window: Int64 = 1_000_000_000
     /// Octets that the shortest IP header has.

@@ -209,22 +209,3 @@ struct SpoolSeries: Sendable {
     /// Puts whole blocks behind what is there.
     func append(_ blocks: [UInt8]) { blocks.withUnsafeBytes { spool.append($0, to: number) } }
 }
-
-/// Writes all the octets at a position of a file, however many calls it takes.
-///
-/// - Returns: how many were written, and 0 or the `errno` of the call that failed.
-private func writeAll(_ octets: UnsafeRawBufferPointer, to descriptor: Int32, at position: UInt64) -> (
-    done: Int, code: Int32
-) {
-    var done = 0
-    while done < octets.count {
-        let rest = UnsafeRawBufferPointer(rebasing: octets[done...])
-        let result = pwrite(descriptor, rest.baseAddress, rest.count, off_t(position) + off_t(done))
-        if result > 0 {
-            done += result
-        } else if result == 0 || errno != EINTR {
-            return (done, result == 0 ? ENOSPC : errno)
-        }
-    }
-    return (done, 0)
-}

@@ -66,13 +66,3 @@ struct SpoolSegments: Sendable {
 
     mutating func removeOldest() -> SpoolSegment { segments.removeFirst() }
 }
-
-/// Fills the front of `buffer` with what a file has at a position; 0 where it has nothing.
-func readSome(of descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at position: UInt64) -> Int {
-    guard let offset = off_t(exactly: position) else { return 0 }
-    while true {
-        let result = pread(descriptor, buffer.baseAddress, buffer.count, offset)
-        if result >= 0 { return result }
-        guard errno == EINTR else { return 0 }
-    }
-}

@@ -15,24 +15,29 @@ extension MapPane {
 
     mutating func drawLabels(into buffer: inout Buffer, _ picture: inout Picture, _ context: PaneContext) {
         let model = context.snapshot.model
-        var labels: [Label<UUID>] = []
-        var texts: [UUID: (text: String, style: Style)] = [:]
-        for place in labelCandidates(picture, context) {
+        let candidates = labelCandidates(picture, context)
+        var labels: [Label] = []
+        var texts: [LabelID: (text: String, style: Style)] = [:]
+        labels.reserveCapacity(candidates.count)
+        texts.reserveCapacity(candidates.count)
+        for place in candidates {
             guard let anchor = picture.camera.cell(place.point) else { continue }
             let entity = model.entities[Int(place.entity)]
             let text = buffer.glyphs.shortened(model.label(of: entity), to: Self.longestLabel)
             let rank = rank(of: entity, place, context)
             // A column more, so that two names in a row do not read as one.
             let width = buffer.glyphs.columns(of: text) + 1
-            labels.append(Label(id: entity.id, width: width, anchor: anchor, priority: rank))
+            let id = LabelID(entity.id)
+            labels.append(Label(id: id, width: width, anchor: anchor, priority: rank))
             let role: Role = rank == Rank.selected ? .mapSelected : place.isStale ? .mapStale : .mapLabel
-            texts[entity.id] = (text, context.style(role))
+            texts[id] = (text, context.style(role))
         }
         let result = placer.place(labels, in: &occupancy)
-        var isSelectedPlaced = context.selection.entity == nil
+        let selected = context.selection.entity.map { LabelID($0.id) }
+        var isSelectedPlaced = selected == nil
         for placement in result.placements {
             guard let label = texts[placement.id] else { continue }
-            if placement.id == context.selection.entity?.id { isSelectedPlaced = true }
+            if placement.id == selected { isSelectedPlaced = true }
             write(label.text, at: placement.rect, label.style, into: &buffer, picture)
         }
         if !isSelectedPlaced, let selected = labels.first(where: { $0.priority == Rank.selected }),
@@ -66,4 +71,8 @@ extension MapPane {
         if case .following(let followed) = mode, !wanted.contains(followed) { wanted.append(followed) }
         return wanted.compactMap { place(of: $0, context) }
     }
+}
+
+extension LabelID {
+    fileprivate init(_ id: UUID) { self.init(high: id.high, low: id.low) }
 }

@@ -57,7 +57,7 @@ package struct MapPane {
     var crowd = Crowd()
     var canvas = DotCanvas(size: .zero, glyphs: .braille)
     var occupancy = OccupancyMap(size: .zero)
-    var placer = LabelPlacer<UUID>()
+    var placer = LabelPlacer()
     var heights: HeightScale?
     /// Octets a second of each cell, row after row, and the most of them.
     var costs: [Double] = []

@@ -83,6 +83,35 @@ extension StartPage {
         return words.map { TextOverlay.Line(text: $0) }
             + bindings.map { TextOverlay.Line(key: $0.keys.map(\.name).joined(separator: " "), text: $0.help) }
     }
+
+    // MARK: Paths and ages
+
+    /// A path as it is shown: the user's home is `~`.
+    func shown(_ path: String) -> String {
+        guard let home, home != "/", path.hasPrefix(home + "/") else { return path }
+        return "~" + path.dropFirst(home.count)
+    }
+
+    /// The last part of a path, with its `/` where it is a folder.
+    static func name(ofPath path: String) -> String {
+        let isFolder = path.hasSuffix("/")
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return isFolder ? name + "/" : name
+    }
+
+    /// How long ago, in the largest unit that says something.
+    package static func age(of time: Int64, now: Int64) -> String {
+        let seconds = now.subtractingReportingOverflow(time).partialValue
+        func ago(_ count: Int64, _ unit: String) -> String { "\(count) \(unit)\(count == 1 ? "" : "s") ago" }
+        switch seconds {
+        case ..<60: return "just now"
+        case ..<3600: return "\(seconds / 60) min ago"
+        case ..<86_400: return "\(seconds / 3600) h ago"
+        case ..<2_592_000: return ago(seconds / 86_400, "day")
+        case ..<31_536_000: return ago(seconds / 2_592_000, "month")
+        default: return ago(seconds / 31_536_000, "year")
+        }
+    }
 }
 
 extension KeyTable {

@@ -124,11 +124,7 @@ private struct AnnouncingLoop {
         let hosts = links.filter { $0.index == interface.index }.flatMap(\.addresses).filter { !$0.isLinkLocal }
         return hosts.flatMap { host in
             listening.filter { address in
-                switch address.host {
-                case .v4(0): !host.isIPv6
-                case .v6(high: 0, low: 0): host.isIPv6
-                default: address.host == host
-                }
+                address.host == host || address.host.isUnspecified && address.host.isIPv6 == host.isIPv6
             }.map { PeerAddress(host: host, port: $0.port) }
         }
     }
@@ -142,11 +138,9 @@ private struct AnnouncingLoop {
     /// Returns when something has come or is due; false when it is over.
     private func wait(_ now: Moment) -> Bool {
         let due = entries.compactMap(\.announcer.deadline).min().map { min($0, nextLook) } ?? nextLook
-        // Rounded up: a little too late is once, a little too early is a busy loop.
-        let milliseconds = Int32(clamping: max(0, due - now.monotonic + 999_999) / 1_000_000)
         var waiting = [pollfd(fd: end, events: Int16(POLLIN), revents: 0)]
         waiting += entries.map { pollfd(fd: $0.link.descriptor, events: Int16(POLLIN), revents: 0) }
-        _ = poll(&waiting, nfds_t(waiting.count), milliseconds)
+        _ = poll(&waiting, nfds_t(waiting.count), now.milliseconds(until: due))
         return waiting[0].revents == 0
     }
 

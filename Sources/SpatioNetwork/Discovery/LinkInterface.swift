@@ -39,11 +39,6 @@ public struct LinkInterface: Hashable, Sendable {
 }
 
 extension PeerAddress.Host {
-    var isIPv6: Bool { if case .v6 = self { true } else { false } }
-
-    /// An address by which nobody is reached without naming the interface, too: fe80::/10.
-    var isLinkLocal: Bool { if case .v6(let high, _) = self { high >> 54 == 0x3FA } else { false } }
-
     /// Nil where it is neither IPv4 nor IPv6.
     fileprivate init?(_ address: UnsafePointer<sockaddr>) {
         switch Int32(address.pointee.sa_family) {

@@ -23,8 +23,7 @@ public struct SpaceHost: Sendable {
 
     public private(set) var spaces: SpaceServer
     public private(set) var sessions: Server
-    private var events: [Event] = []
-    private var nextIndex = 0
+    private var events = Fifo<Event>()
     /// Octets that each session had sent when its last message came.
     private var octets: [SessionHandle: Int] = [:]
     /// Dropped messages that may still be logged, and how many were not.
@@ -113,15 +112,7 @@ public struct SpaceHost: Sendable {
         }
     }
 
-    public mutating func nextEvent() -> Event? {
-        guard nextIndex < events.count else {
-            events.removeAll(keepingCapacity: true)
-            nextIndex = 0
-            return nil
-        }
-        defer { nextIndex += 1 }
-        return events[nextIndex]
-    }
+    public mutating func nextEvent() -> Event? { events.popFirst() }
 
     // MARK: Between
 

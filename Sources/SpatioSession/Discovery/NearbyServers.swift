@@ -54,13 +54,14 @@ public struct NearbyServers: Sendable {
     }
 
     private var entries: [UUID: Entry] = [:]
-    private var limiter: OccurrenceLimiter
-    private var events: [Event] = []
-    private var nextIndex = 0
+    private var datagrams: Allowance
+    private var events = Fifo<Event>()
     /// Datagrams that were not looked at, and servers for which there was no room.
     public private(set) var ignored = 0
 
-    public init(at now: Moment) { limiter = OccurrenceLimiter(perSecond: Self.datagramsPerSecond, at: now) }
+    public init(at now: Moment) {
+        datagrams = Allowance(perSecond: Self.datagramsPerSecond, seconds: 1, at: now.monotonic)
+    }
 
     /// By name, then by address.
     public var servers: [Server] {
@@ -88,7 +89,7 @@ public struct NearbyServers: Sendable {
 
     /// Takes one datagram that came to a group. What is none of an announcement is ignored.
     public mutating func receive(_ octets: UnsafeRawBufferPointer, from source: PeerAddress, at now: Moment) {
-        guard limiter.take(at: now) else {
+        guard datagrams.take(at: now.monotonic) else {
             ignored += 1
             return
         }
@@ -170,15 +171,7 @@ public struct NearbyServers: Sendable {
     // MARK: Out
 
     /// To be called until it is nil after every input.
-    public mutating func nextEvent() -> Event? {
-        guard nextIndex < events.count else {
-            events.removeAll(keepingCapacity: true)
-            nextIndex = 0
-            return nil
-        }
-        defer { nextIndex += 1 }
-        return events[nextIndex]
-    }
+    public mutating func nextEvent() -> Event? { events.popFirst() }
 }
 
 extension PeerAddress {
@@ -187,25 +180,5 @@ extension PeerAddress {
         if host.isLoopback { return 0 }
         if case .v4 = host { return 1 }
         return 2
-    }
-}
-
-extension PeerAddress.Host {
-    fileprivate var isUnspecified: Bool { self == .v4(0) || self == .v6(high: 0, low: 0) }
-
-    fileprivate var isLoopback: Bool {
-        switch self {
-        case .v4(let address): address >> 24 == 127
-        case .v6(let high, let low): high == 0 && low == 1
-        }
-    }
-
-    /// One host's address that says all that is needed to reach it: no group, and no link-local IPv6 address, which
-    /// means nothing without its interface.
-    fileprivate var canBeReached: Bool {
-        switch self {
-        case .v4(let address): address >> 28 < 14 && !isUnspecified
-        case .v6(let high, _): high >> 56 != 0xFF && high >> 54 != 0x3FA && !isUnspecified
-        }
     }
 }

@@ -51,7 +51,7 @@ extension Server {
     /// Ends every session, tells every client, and takes nobody any more. It is over when `nextTransmission` gives
     /// nothing.
     public mutating func close(reason: String, at now: Moment) {
-        beginClosing()
+        isClosing = true
         let farewell = Refusal(.success, reason)
         for slot in sessions.indices {
             finish(slot, Closing(farewell, byPeer: false), saying: Disconnect(farewell), at: now)

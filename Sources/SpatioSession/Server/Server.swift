@@ -16,23 +16,22 @@ public struct Server: Sendable {
     private static let pendingReplies = 1024
     /// Refusals that wait to be taken; what does not fit is counted only.
     private static let pendingRefusals = 1024
-    /// Last words that are kept.
-    private static let keptFarewells = 1024
     /// A handle is the number of its slot and, above it, how many came before: 2^20 sessions at a time.
-    private static let slotBits: UInt64 = 20
+    static let slotBits: UInt64 = 20
 
     let configuration: ServerConfiguration
-    private let cookie: StatelessCookie
-    private let identifierKey: SymmetricKey
+    let cookie: StatelessCookie
+    let identifierKey: SymmetricKey
     var authenticator: Authenticator
-    private var limiter: OccurrenceLimiter
+    /// Of handshakes: a second's worth at once.
+    var handshakes: Allowance
 
     var sessions: [ServerSession?] = []
-    private var freeSlots: [Int] = []
-    private var slots: [PeerAddress: Int] = [:]
-    private var hosts: [PeerAddress.Host: Int] = [:]
-    private var begun: UInt64 = 0
-    private var halfOpen = 0
+    var freeSlots: [Int] = []
+    var slots: [PeerAddress: Int] = [:]
+    var hosts: [PeerAddress.Host: Int] = [:]
+    var begun: UInt64 = 0
+    var halfOpen = 0
 
     /// Sessions move their deadlines with every message, so an entry says only that a session wants to be looked at then,
     /// not what for; whoever takes it asks the session.
@@ -40,12 +39,11 @@ public struct Server: Sendable {
     /// Slots of the sessions that may have something to send.
     private var senders = Fifo<Int>()
     private var replies = Fifo<(to: PeerAddress, octets: [UInt8])>()
-    private var farewells: [PeerAddress: Farewell] = [:]
-    private var farewellOrder = Fifo<(PeerAddress, until: Int64)>()
+    var farewells = FarewellTable()
     private var events = Fifo<ServerEvent>()
     private var refusalsWaiting = 0
     /// It takes nobody any more.
-    private var isClosing = false
+    var isClosing = false
 
     /// Messages and datagrams that were refused.
     public private(set) var refusals = 0
@@ -64,7 +62,9 @@ public struct Server: Sendable {
         authenticator = Authenticator(
             tokens: configuration.tokens, verifier: configuration.certificateVerifier,
             isDemanded: configuration.demandsAuthentication, at: now)
-        limiter = OccurrenceLimiter(perSecond: configuration.limits.handshakesPerSecond, at: now)
+        // One at least: of none there would be no limit.
+        handshakes = Allowance(
+            perSecond: max(1, configuration.limits.handshakesPerSecond), seconds: 1, at: now.monotonic)
     }
 
     // MARK: Asking
@@ -113,7 +113,7 @@ public struct Server: Sendable {
             }
             settle(slot)
         }
-        forgetFarewells(at: now)
+        farewells.forget(at: now)
     }
 
     /// One datagram, or a piece of a stream, and where it goes; nil when there is nothing to send now.
@@ -170,7 +170,7 @@ public struct Server: Sendable {
         remove(slot, at: now)
     }
 
-    private mutating func take(_ octets: UnsafeRawBufferPointer, _ slot: Int, at now: Moment) {
+    mutating func take(_ octets: UnsafeRawBufferPointer, _ slot: Int, at now: Moment) {
         guard let before = sessions[slot]?.channel.counters.messagesReceived else { return }
         sessions[slot]?.channel.receive(octets, at: now)
         if sessions[slot]?.channel.counters.messagesReceived != before { sessions[slot]?.lastHeard = now.monotonic }
@@ -201,125 +201,6 @@ public struct Server: Sendable {
         return false
     }
 
-    // MARK: Strangers
-
-    private mutating func receive(
-        _ octets: UnsafeRawBufferPointer, fromStranger address: PeerAddress, at now: Moment
-    ) {
-        if let farewell = farewells[address]?.answer(at: now) {
-            reply(farewell, to: address)
-            return
-        }
-        do throws(Refusal) {
-            guard !address.isStream else { throw Refusal(.connectionFailed, "this connection is over") }
-            guard !isClosing else { throw Refusal(.connectionFailed, "this server is closing") }
-            if let challenge = try challenge(to: octets, address, at: now) {
-                reply(challenge, to: address)
-                return
-            }
-            try admit(at: now)
-        } catch {
-            drop(error, address)
-            return
-        }
-        if let old = slots[address] {
-            tellEnd(old, Closing(Refusal(.timeout, "silent, and its client connects anew"), byPeer: false))
-            remove(old, at: now)
-        }
-        take(octets, begin(address, at: now), at: now)
-    }
-
-    /// Whether another handshake may begin.
-    private mutating func admit(at now: Moment) throws(Refusal) {
-        guard !isClosing else { throw Refusal(.connectionFailed, "this server is closing") }
-        guard limiter.take(at: now) else { throw Refusal(.rateLimited, "too many handshakes a second") }
-        guard halfOpen < configuration.limits.halfOpen else {
-            throw Refusal(.rateLimited, "too many handshakes at a time")
-        }
-    }
-
-    /// What a datagram of an address without a session is answered with: a CHALLENGE, or nil where it has answered one
-    /// already and brings CONNECT.
-    private func challenge(
-        to octets: UnsafeRawBufferPointer, _ address: PeerAddress, at now: Moment
-    ) throws(Refusal) -> [UInt8]? {
-        let messages: [Message]
-        do throws(DecodeError) {
-            messages = try Message.decodeDatagram(octets)
-        } catch {
-            throw Refusal(.invalidMessage, error.description)
-        }
-        var response: ChallengeResponse?
-        var connect: Message?
-        for message in messages {
-            switch message.body {
-            case .payload(.challengeResponse(let payload)): response = payload
-            case .payload(.connect): connect = message
-            default: continue
-            }
-        }
-        guard let connect else {
-            throw Refusal(.protocolError, "\(messages[0].header.type) of an address without a session")
-        }
-        if let response, cookie.isValid(response, from: address, at: now) { return nil }
-        var header = MessageHeader(
-            type: .challenge, streamID: 0, sequence: 0, timestamp: now.wall, priority: .critical)
-        if configuration.checksums { header.flags.insert(.checksum) }
-        // Whoever repeats is answered by a repetition.
-        header.flags.formUnion(connect.header.flags.intersection(.retransmit))
-        let challenge = Message(header: header, body: .payload(.challenge(cookie.challenge(for: address, at: now))))
-        let answer = challenge.encoded()
-        guard answer.count <= octets.count else { throw Refusal(.invalidMessage, "too short to be answered") }
-        return answer
-    }
-
-    /// A session without CONNECT, for an address that is proved.
-    private mutating func begin(_ address: PeerAddress, at now: Moment) -> Int {
-        let slot = freeSlots.popLast() ?? sessions.count
-        if slot == sessions.count { sessions.append(nil) }
-        let handle = SessionHandle(number: begun << Self.slotBits | UInt64(slot))
-        begun += 1
-        var options = ChannelOptions(direction: .server, isStream: address.isStream, flow: configuration.flow)
-        options.datagramSize = configuration.datagramSize
-        options.checksums = configuration.checksums
-        var channel = Channel(options, at: now)
-        // The CHALLENGE had the first one.
-        if !address.isStream { _ = channel.takeSequence(on: 0) }
-        channel.reportsTraffic = configuration.reportsTraffic
-        var session = ServerSession(
-            handle: handle, address: address, sessionID: sessionID(handle), channel: channel, lastHeard: now.monotonic)
-        session.patience = now.monotonic + configuration.handshakeTimeout
-        sessions[slot] = session
-        slots[address] = slot
-        hosts[address.host.counted, default: 0] += 1
-        halfOpen += 1
-        return slot
-    }
-
-    /// Version 8 of RFC 9562: nobody guesses it, and the same secret gives the same ones again.
-    private func sessionID(_ handle: SessionHandle) -> UUID {
-        var writer = WireWriter()
-        writer.u64(handle.number)
-        let code = HMAC<SHA256>.authenticationCode(for: writer.octets, using: identifierKey)
-        let halves = code.withUnsafeBytes {
-            ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-        }
-        return UUID(
-            high: UInt64(bigEndian: halves.0) & ~0xF000 | 0x8000,
-            low: UInt64(bigEndian: halves.1) & ~(0b11 << 62) | 0b10 << 62)
-    }
-
-    /// Sessions that there may be no more of, in all and of this host; the one that asks counts already.
-    func crowding(_ address: PeerAddress) -> Refusal? {
-        if slots.count > configuration.limits.sessions {
-            return Refusal(.rateLimited, "this server has its \(configuration.limits.sessions) sessions")
-        }
-        if hosts[address.host.counted, default: 0] > configuration.limits.sessionsPerHost {
-            return Refusal(.rateLimited, "\(configuration.limits.sessionsPerHost) sessions of one host are the most")
-        }
-        return nil
-    }
-
     // MARK: Bookkeeping
 
     mutating func emit(_ event: ServerEvent) { events.append(event) }
@@ -331,7 +212,7 @@ public struct Server: Sendable {
         events.append(.dropped(address, session, refusal))
     }
 
-    private mutating func reply(_ octets: [UInt8], to address: PeerAddress) {
+    mutating func reply(_ octets: [UInt8], to address: PeerAddress) {
         guard replies.count < Self.pendingReplies else { return }
         replies.append((address, octets))
     }
@@ -372,16 +253,15 @@ public struct Server: Sendable {
         settle(slot)
     }
 
-    private mutating func tellEnd(_ slot: Int, _ closing: Closing) {
+    mutating func tellEnd(_ slot: Int, _ closing: Closing) {
         guard let handle = sessions[slot]?.handle, sessions[slot]?.isKnown == true else { return }
         sessions[slot]?.isKnown = false
         emit(.closed(handle, closing))
     }
 
-    private mutating func remove(_ slot: Int, at now: Moment) {
+    mutating func remove(_ slot: Int, at now: Moment) {
         guard let session = sessions[slot] else { return }
         if session.isHalfOpen { halfOpen -= 1 }
-        forgetFarewells(at: now)
         sessions[slot] = nil
         freeSlots.append(slot)
         slots[session.address] = nil
@@ -390,17 +270,8 @@ public struct Server: Sendable {
         hosts[host] = others > 0 ? others : nil
         if session.address.isStream {
             emit(.finished(session.address))
-        } else if !session.lastTransmission.isEmpty, farewells.count < Self.keptFarewells {
-            let farewell = Farewell(session.lastTransmission, at: now)
-            farewells[session.address] = farewell
-            farewellOrder.append((session.address, farewell.until))
-        }
-    }
-
-    private mutating func forgetFarewells(at now: Moment) {
-        while let oldest = farewellOrder.first, oldest.until <= now.monotonic {
-            _ = farewellOrder.popFirst()
-            if let farewell = farewells[oldest.0], farewell.until <= now.monotonic { farewells[oldest.0] = nil }
+        } else if !session.lastTransmission.isEmpty {
+            farewells.add(session.lastTransmission, for: session.address, at: now)
         }
     }
 
@@ -417,9 +288,6 @@ public struct Server: Sendable {
         case .open, nil: break
         }
     }
-
-    /// Takes nobody any more.
-    mutating func beginClosing() { isClosing = true }
 }
 
 extension Disconnect {

@@ -10,7 +10,7 @@ struct InterfaceOptions: ParsableArguments {
     var interface: [String] = []
 
     @Option(help: ArgumentHelp("Octets kept of a packet; messages that lack some are shown as cut.", valueName: "n"))
-    var snaplen = 262_144
+    var snaplen = CapturedPacket.usualSnapLength
 
     @Option(help: ArgumentHelp("Memory in the kernel for each interface.", valueName: "MiB"))
     var buffer = 64
@@ -27,10 +27,19 @@ struct InterfaceOptions: ParsableArguments {
     @Flag(help: "Open them, print what rights are held after that, and end.")
     var check = false
 
+    /// No header that is looked at is longer than the least.
+    private static let snapLengths = 64...CapturedPacket.usualSnapLength
+    /// MiB; the kernel locks them into memory.
+    private static let buffers = 1...1024
+
     mutating func validate() throws {
-        // No header that is looked at is longer than the least.
-        if !(64...262_144).contains(snaplen) { throw ValidationError("--snaplen is 64 to 262144 octets") }
-        if !(1...1024).contains(buffer) { throw ValidationError("--buffer is 1 to 1024 MiB") }
+        if !Self.snapLengths.contains(snaplen) {
+            throw ValidationError(
+                "--snaplen is \(Self.snapLengths.lowerBound) to \(Self.snapLengths.upperBound) octets")
+        }
+        if !Self.buffers.contains(buffer) {
+            throw ValidationError("--buffer is \(Self.buffers.lowerBound) to \(Self.buffers.upperBound) MiB")
+        }
         if Set(interface).count < interface.count { throw ValidationError("an interface is named twice") }
     }
 
@@ -41,7 +50,7 @@ struct InterfaceOptions: ParsableArguments {
     ///   - joins: a server is to be joined, too.
     func open(filter: String?, joins: Bool = false) throws -> [InterfaceCapture] {
         let captures = try openAll(filter: filter)
-        try Privileges.giveUp(joins: joins)
+        try Privileges.giveUp(for: joins ? [.capturing, .joining] : .capturing)
         if check {
             for line in Privileges.Held()?.lines ?? [] { StandardOutput.print(line) }
             throw ExitCode.success
@@ -58,7 +67,9 @@ struct InterfaceOptions: ParsableArguments {
         options.filter = filter
         do throws(InterfaceError) {
             var captures: [InterfaceCapture] = []
-            for name in interface.isEmpty ? ["any"] : interface { captures.append(try InterfaceCapture(name, options)) }
+            for name in interface.isEmpty ? [InterfaceTraffic.everywhere] : interface {
+                captures.append(try InterfaceCapture(name, options))
+            }
             return captures
         } catch {
             throw Self.advice(on: error)
@@ -81,13 +92,4 @@ struct InterfaceOptions: ParsableArguments {
 
     /// The command that grants the right to capture.
     static var grant: String { "sudo setcap cap_net_raw+ep \(OwnProgram.path ?? "spatioscope")" }
-}
-
-extension InterfaceCapture.Drops {
-    /// For people, where there is something to say.
-    var words: String? {
-        let parts = [(byKernel, "the kernel"), (byInterface, "the interface"), (byRing, "our own ring")]
-            .filter { $0.0 > 0 }.map { "\($0.0) by \($0.1)" }
-        return parts.isEmpty ? nil : "dropped: \(parts.joined(separator: ", "))"
-    }
 }

@@ -8,9 +8,13 @@ struct LiveCommand<Runner: LiveRunner>: ParsableCommand {
         CommandConfiguration(
             commandName: "live", abstract: "Watch interfaces of this machine, on the screen.",
             discussion: """
-                The status line counts what was dropped: by the kernel, by the interface, by our own ring, and what is \
-                in the index no more, the oldest first, or found no room when it came; ! tells these apart. --bpf is run by the kernel. A packet that passes several interfaces is one, not a \
-                duplicate. An interface that goes away is said, and taken up again when it is back.
+                The status line counts what was dropped: by the kernel, by the interface, by our own ring, and by the \
+                index, which keeps the newest; ! says more. --bpf is run by the kernel. A packet that passes several \
+                interfaces is one, not a duplicate. An interface that goes away is said, and taken up again when it is \
+                back.
+
+                Packets are kept in a file while the screen is open; w writes them, or the filtered or marked part, \
+                elsewhere. When the terminal is lost or the program is killed, the start page offers what was kept.
 
                   spatioscope live
                   spatioscope live -i eth0 -i lo --port 7800
@@ -97,9 +101,4 @@ struct DumpLiveCommand<Runner: LiveRunner>: ParsableCommand {
         try conclude(source)
         if watched.hasFailed, !reader.isDone { throw ExitStatus.failed }
     }
-}
-
-extension String {
-    /// With spaces behind it up to a number of characters.
-    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

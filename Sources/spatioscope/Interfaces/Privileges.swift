@@ -3,28 +3,44 @@ import Glibc
 
 /// What this process may do beyond others, and giving it up.
 enum Privileges {
+    /// What is still to be done with sockets when everything is given up.
+    struct Purposes: OptionSet {
+        let rawValue: Int32
+
+        /// Interfaces that are open are captured.
+        static let capturing = Purposes(rawValue: Int32(cpv_captures))
+        /// Sockets that are open are listened to.
+        static let listening = Purposes(rawValue: Int32(cpv_listens))
+        /// A server is joined, which takes sockets of IP, and no others.
+        static let joining = Purposes(rawValue: Int32(cpv_joins))
+    }
+
     /// Gives up for good what opening the interfaces took: user and group under sudo, every capability, new privileges,
     /// and the system calls that nothing needs any more. To be called when the interfaces are open, before the first
     /// octet of them is looked at, and before there are other threads, because capabilities are a thread's own.
     ///
     /// Root that is not there by sudo keeps its number, and is no more than the owner of root's files.
-    ///
-    /// - Parameter joins: a server will be joined after that, which takes sockets of IP, and no others.
-    static func giveUp(joins: Bool = false) throws {
+    static func giveUp(for purposes: Purposes) throws {
         try check("the bounding set cannot be emptied", cpv_empty_bounding_set())
         if getuid() == 0, let user = environmentNumber("SUDO_UID"), user != 0 {
             try become(user, group: environmentNumber("SUDO_GID") ?? user)
         }
         try check("capabilities cannot be given up", cpv_drop_capabilities())
         try check("new privileges cannot be given up", cpv_forbid_new_privileges())
-        try check("system calls cannot be given up", cpv_restrict_system_calls(joins ? 1 : 0))
+        try check("system calls cannot be given up", cpv_restrict_system_calls(purposes.rawValue))
         guard let held = Held(), held.isNothing, held.threads == 1 else {
             throw Failure("privileges are still held after giving them up")
         }
     }
 
-    /// Gives up what this process has from its program's file, but not what a program that it executes gets from its own:
-    /// for a screen that may go on to capture. Root keeps what it has, or it could not read its users' files.
+    /// The same where there is anything to give up: for what everybody may do, such as to read files of captures.
+    static func giveUpAny(for purposes: Purposes = []) throws {
+        if Held()?.isSomething ?? (geteuid() == 0) { try giveUp(for: purposes) }
+    }
+
+    /// Gives up what this process has from its program's file, but neither the system calls nor what a program that it
+    /// executes gets from its own: for a screen that may go on to capture, and for one with a server. Root keeps what it
+    /// has, or it could not read its users' files.
     static func rest() throws {
         if geteuid() != 0 { try check("capabilities cannot be given up", cpv_drop_capabilities()) }
     }
@@ -90,6 +106,9 @@ enum Privileges {
 
         /// Neither is anything held nor can anything be got.
         var isNothing: Bool { permitted == 0 && effective == 0 && forbidsNew && filtersSystemCalls }
+
+        /// It may do more than others, and has not given that up yet.
+        var isSomething: Bool { !isNothing && (user == 0 || permitted != 0) }
 
         /// A line each, for people and for programs.
         var lines: [String] {

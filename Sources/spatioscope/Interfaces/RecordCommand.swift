@@ -57,7 +57,7 @@ struct RecordCommand: ParsableCommand {
         if let keep, keep < 1 || !rotates { throw ValidationError("--keep is at least 1, and goes with --rotate-...") }
         if rotates, output == "-" { throw ValidationError("standard output is one file: no --rotate-... with it") }
         if count == 0 { throw ValidationError("--count is at least 1") }
-        if let duration, !(duration > 0 && duration < 1e9) { throw ValidationError("--duration is over 0 seconds") }
+        try Self.validate(duration: duration)
     }
 
     func run() throws {
@@ -138,6 +138,7 @@ private struct Recorder: ~Copyable {
         for capture in captures { capture.stop() }
         // What the rings still have.
         while problem == nil, writer.packets < count, read(count) == .read {}
+        writer.drops = captures.map(\.drops)
         attempt { writer throws(CaptureError) in try writer.close() }
         summarize(seconds: Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e9)
         return signal.number
@@ -145,6 +146,7 @@ private struct Recorder: ~Copyable {
 
     private mutating func read(_ count: UInt64) -> CaptureSource.Progress {
         let source = source
+        writer.drops = captures.map(\.drops)
         return source.readWhatIsThere(Self.batch) { packet in
             guard writer.packets < count else { return }
             attempt { writer throws(CaptureError) in

@@ -35,6 +35,7 @@ struct AttachCommand<Runner: LiveRunner>: ParsableCommand {
     @OptionGroup var look: LookOptions
 
     func run() throws {
+        try Privileges.giveUpAny(for: .joining)
         let request = try attach.request()
         try LiveScreen(feeds: [LiveFeed(name: request.title)], reading: reading, look: look, spool: spool).run(
             Runner(), request)
@@ -55,6 +56,7 @@ struct DumpAttachCommand<Runner: LiveRunner>: ParsableCommand {
 
     func run() throws {
         let selection = try printing.selection()
+        try Privileges.giveUpAny(for: .joining)
         let request = try attach.request()
         var settings = try reading.settings.load()
         let filter = try reading.combinedFilter(settings.configuration.savedFilters)

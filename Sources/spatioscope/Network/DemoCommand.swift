@@ -21,6 +21,7 @@ struct DemoCommand: ParsableCommand {
     @OptionGroup var look: LookOptions
 
     func run() throws {
+        try Privileges.rest()
         let cast = DemoCast(seed: seed)
         let server = try RunningServer(
             cast.plan.forManyFromHere, at: [try SocketAddress(ipAddress: "127.0.0.1", port: 0)], log: nil)
@@ -31,7 +32,7 @@ struct DemoCommand: ParsableCommand {
         // They come when somebody watches: whoever sees a session begin knows its name.
         let observer = ObserverRunner { company.start() }
         let request = AttachRequest(
-            server: ServerAddress(host: "127.0.0.1", port: UInt16(clamping: address.port ?? 0)), name: "spatioscope")
+            server: ServerAddress(host: "127.0.0.1", port: UInt16(clamping: address.port ?? 0)))
         try LiveScreen(feeds: [LiveFeed(name: "demo")], reading: reading, look: look).run(observer, request)
     }
 }

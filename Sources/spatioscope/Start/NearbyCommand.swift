@@ -22,14 +22,14 @@ struct NearbyCommand: ParsableCommand {
     var duration: Double?
 
     mutating func validate() throws {
-        if let duration, !(duration > 0 && duration < 1e9) { throw ValidationError("--duration is over 0 seconds") }
+        try Self.validate(duration: duration)
     }
 
     func run() throws {
         let links = LinkInterface.all().compactMap { try? DiscoveryLink($0) }
         guard !links.isEmpty else { throw Failure("there is no network to listen to") }
         // The sockets are open, and nothing of them has been read.
-        try Privileges.giveUp()
+        try Privileges.giveUp(for: .listening)
         Interruption.watch()
         var listener = NearbyListener(links, NearbyPrinter(format: format))
         try listener.run(for: duration.map { Int64($0 * 1e9) })
@@ -84,7 +84,7 @@ private struct NearbyListener {
         let nextRequest =
             requests < Self.requestTimes.count ? start.monotonic + Self.requestTimes[Int(requests)] : nil
         let due = [end, nextRequest, servers.deadline].compactMap { $0 }.min()
-        let milliseconds = due.map { Int32(clamping: max(0, $0 - now.monotonic + 999_999) / 1_000_000) } ?? -1
+        let milliseconds = due.map { now.milliseconds(until: $0) } ?? -1
         // Of a pipe without readers an error is reported, which nobody has to ask for.
         var waiting = [pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)]
         waiting += links.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }

@@ -15,6 +15,7 @@ struct NearbyPrinter {
     private static let nameWidth = 20
     private static let addressWidth = 22
     private static let eventWidth = 8
+    private static let securityWidth = 8
 
     /// - Parameter wall: the time, in microseconds since the Unix epoch.
     func print(_ event: NearbyServers.Event, wall: UInt64) {
@@ -29,13 +30,12 @@ struct NearbyPrinter {
 
     private static func text(_ event: NearbyServers.Event) -> String {
         let server = event.server
-        func padded(_ text: String, _ width: Int) -> String {
-            text + String(repeating: " ", count: max(0, width - text.count)) + "  "
-        }
         let security = [server.security?.name.lowercased() ?? "-", server.demandsToken == true ? "token" : nil]
-        return padded(event.word, eventWidth) + padded(visible(server.name), nameWidth)
-            + padded(server.addresses[0].description, addressWidth)
-            + padded(security.compactMap { $0 }.joined(separator: "+"), eventWidth) + visible(server.spaces)
+        return [
+            event.word.padded(to: eventWidth), visible(server.name).padded(to: nameWidth),
+            server.addresses[0].description.padded(to: addressWidth),
+            security.compactMap { $0 }.joined(separator: "+").padded(to: securityWidth), visible(server.spaces),
+        ].joined(separator: "  ")
     }
 
     private static func json(_ event: NearbyServers.Event, _ wall: UInt64) -> String {

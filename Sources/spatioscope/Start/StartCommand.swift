@@ -117,9 +117,16 @@ private struct Start {
     /// Watches a capture until the user quits; nil when it cannot be opened, which the page then says.
     private mutating func open(_ path: String, _ page: inout StartPage) -> End? {
         do {
-            let source = try CaptureSource(paths: [path], keepsPackets: true)
+            let file = try OpenedFile(path)
+            try file.recognize()
+            // Root gives its rights up before more of the file is read. Without them the page cannot go on.
+            let isLast = geteuid() == 0
+            if isLast { try giveUp() }
+            let source = try CaptureSource(opened: [.success(file)], keepsPackets: true)
             guard !source.files.isEmpty else {
-                page.say(source.problems.first?.description ?? "\(path): not a capture")
+                let problem = source.problems.first?.description ?? "\(path): not a capture"
+                if isLast { return .quit([problem]) }
+                page.say(problem)
                 return nil
             }
             return .quit(try watch(source, Watcher(terminal: terminal, look: look, settings: settings)))
@@ -152,12 +159,16 @@ private struct Start {
         page.show(SpoolShelf.usual?.left() ?? [])
     }
 
+    /// The files are open: neither what runs beside us nor what root may do is needed any more.
+    private mutating func giveUp() throws {
+        surroundings.stop()
+        try Privileges.giveUpAny()
+    }
+
     /// Returns what could not be read, a sentence each.
     private mutating func watch(_ source: sending CaptureSource, _ watcher: Watcher) throws -> [String] {
         var watcher = watcher
-        surroundings.stop()
-        // The files are open; of sudo nothing else is needed.
-        if geteuid() == 0 { try Privileges.giveUp() }
+        try giveUp()
         return watcher.watch(
             source, ports: settings.configuration.allPorts, keyLog: keys, schemas: schemas,
             filter: settings.configuration.openingFilter)

@@ -31,17 +31,13 @@ struct Surroundings {
     var descriptor: Int32? { feed?.descriptor }
 
     /// Milliseconds until ``look(_:)`` has something to do.
-    var patience: Int32 { Int32(clamping: max(0, nextLook - Self.now)) }
+    var patience: Int32 { Int32(clamping: max(0, nextLook - Self.milliseconds)) }
 
-    private static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-    }
+    private static var milliseconds: Int64 { SystemClock.monotonic / 1_000_000 }
 
     /// Tells the page what is new.
     mutating func look(_ page: inout StartPage) {
-        let now = Self.now
+        let now = Self.milliseconds
         if now >= nextLook {
             lookAtInterfaces(now, &page)
             looks += 1

@@ -55,6 +55,11 @@ struct Pcapng {
                 + order.u32(originalLength ?? octets.count) + padded(octets) + options)
     }
 
+    /// Counters of an interface since its capture began.
+    func statistics(interface: Int = 0, options: Octets) -> Octets {
+        block(5, order.u32(interface) + order.u32(0) + order.u32(0) + options)
+    }
+
     func simplePacket(_ octets: Octets, originalLength: Int? = nil) -> Octets {
         block(3, order.u32(originalLength ?? octets.count) + octets)
     }

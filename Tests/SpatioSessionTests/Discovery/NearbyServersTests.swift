@@ -29,6 +29,18 @@ private struct Listener {
         hear(message.encoded(), from: source)
     }
 
+    /// What the profile asks of a peer that announces itself, and no more.
+    mutating func hear(announcementOf role: PeerRole, at endpoint: String) {
+        let peer = PeerConfig(
+            peerID: UUID(high: 1, low: 1),
+            capabilities: PeerCapabilities(spatialRange: 0, maxConnections: 9, bandwidth: 0, roles: [role]),
+            discoveryMode: .broadcast)
+        let message = Message(
+            header: MessageHeader(type: .peerAnnounce, streamID: 0, sequence: 0, timestamp: 0),
+            body: .payload(.peerAnnounce(PeerAnnounce(peer: peer, endpoints: [endpoint]))))
+        hear(message.encoded())
+    }
+
     mutating func pass(seconds: Double) {
         now.monotonic += Int64(seconds * 1e9)
         servers.advance(to: now)
@@ -75,14 +87,7 @@ private func announcement(_ number: UInt64, _ endpoints: [String] = ["192.168.1.
 
     @Test func `a server that says no more than the profile asks for is listed without a name`() throws {
         var listener = Listener()
-        let peer = PeerConfig(
-            peerID: UUID(high: 1, low: 1),
-            capabilities: PeerCapabilities(spatialRange: 0, maxConnections: 9, bandwidth: 0, roles: [.server]),
-            discoveryMode: .broadcast)
-        let message = Message(
-            header: MessageHeader(type: .peerAnnounce, streamID: 0, sequence: 0, timestamp: 0),
-            body: .payload(.peerAnnounce(PeerAnnounce(peer: peer, endpoints: ["[2001:db8::1]:99"]))))
-        listener.hear(message.encoded())
+        listener.hear(announcementOf: .server, at: "[2001:db8::1]:99")
         let server = try #require(listener.servers.servers.first)
         #expect(server.name == nil && server.security == nil && server.demandsToken == nil && server.spaces == nil)
         #expect(server.addresses.map(\.description) == ["[2001:db8::1]:99"])
@@ -90,14 +95,7 @@ private func announcement(_ number: UInt64, _ endpoints: [String] = ["192.168.1.
 
     @Test func `peers that are no servers are not listed, nor is anything else`() {
         var listener = Listener()
-        let peer = PeerConfig(
-            peerID: UUID(high: 1, low: 1),
-            capabilities: PeerCapabilities(spatialRange: 0, maxConnections: 9, bandwidth: 0, roles: [.participant]),
-            discoveryMode: .broadcast)
-        let message = Message(
-            header: MessageHeader(type: .peerAnnounce, streamID: 0, sequence: 0, timestamp: 0),
-            body: .payload(.peerAnnounce(PeerAnnounce(peer: peer, endpoints: ["192.0.2.1:9"]))))
-        listener.hear(message.encoded())
+        listener.hear(announcementOf: .participant, at: "192.0.2.1:9")
         listener.hear(NearbyServers.request(peerID: UUID(high: 2, low: 2), sequence: 0, at: listener.now))
         listener.hear([])
         listener.hear([UInt8](repeating: 0xFF, count: 100))

@@ -1,12 +1,15 @@
 /// How much of something may still be done: it grows with time up to what can be saved.
-struct Allowance: Sendable {
+package struct Allowance: Sendable {
     /// A second's worth; 0: without limit.
-    let perSecond: Double
-    let most: Double
+    private let perSecond: Double
+    private let most: Double
     private var left: Double
     private var time: Int64
 
-    init(perSecond: Int, seconds: Double = 2, at now: Int64) {
+    /// - Parameters:
+    ///   - seconds: what may be saved is so many seconds' worth.
+    ///   - now: monotonic nanoseconds, here and below.
+    package init(perSecond: Int, seconds: Double = 2, at now: Int64) {
         self.perSecond = Double(perSecond)
         most = self.perSecond * seconds
         left = most
@@ -14,7 +17,7 @@ struct Allowance: Sendable {
     }
 
     /// How much there is now.
-    mutating func left(at now: Int64) -> Int {
+    package mutating func left(at now: Int64) -> Int {
         guard perSecond > 0 else { return .max }
         grow(to: now)
         return Int(left)
@@ -27,7 +30,7 @@ struct Allowance: Sendable {
     }
 
     /// Takes some of it; false, and takes nothing, where there is not so much.
-    mutating func take(_ amount: Int = 1, at now: Int64) -> Bool {
+    package mutating func take(_ amount: Int = 1, at now: Int64) -> Bool {
         guard perSecond > 0 else { return true }
         grow(to: now)
         // What is larger than all that can be saved would never pass: it takes everything.

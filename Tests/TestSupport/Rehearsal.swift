@@ -1,3 +1,4 @@
+import Simulation
 import SpatioServer
 import SpatioSession
 import SpatioWire

@@ -1,15 +1,20 @@
 /// First in, first out, in one array: what left makes room again once it is half of it.
-struct Fifo<Element: Sendable>: Sendable {
-    private var elements: [Element?] = []
-    private var head = 0
+package struct Fifo<Element: Sendable>: Sendable {
+    @usableFromInline var elements: [Element?] = []
+    @usableFromInline var head = 0
 
-    var count: Int { elements.count - head }
-    var isEmpty: Bool { head == elements.count }
-    var first: Element? { isEmpty ? nil : elements[head] }
+    @inlinable
+    package init() {}
 
-    mutating func append(_ element: Element) { elements.append(element) }
+    package var count: Int { elements.count - head }
+    package var isEmpty: Bool { head == elements.count }
+    package var first: Element? { isEmpty ? nil : elements[head] }
 
-    mutating func popFirst() -> Element? {
+    @inlinable
+    package mutating func append(_ element: Element) { elements.append(element) }
+
+    @inlinable
+    package mutating func popFirst() -> Element? {
         guard head < elements.count else { return nil }
         let element = elements[head].take()
         head += 1
@@ -23,11 +28,11 @@ struct Fifo<Element: Sendable>: Sendable {
         return element
     }
 
-    mutating func removeAll() {
+    package mutating func removeAll() {
         elements = []
         head = 0
     }
 
     /// Room that is kept for the next elements: what one busy turn of a session fills.
-    private static var keptCapacity: Int { 256 }
+    @usableFromInline static var keptCapacity: Int { 256 }
 }
