@@ -243,7 +243,7 @@ package struct Space: Sendable {
     package var updates = 0
     /// The coordinate system of the last address.
     package var coordinates: CoordinateSystem.Kind?
-    /// Entities that have state fields.
+    /// Entities that the state has.
     var stated: Set<Int> = []
     /// How often the versions began anew.
     var chain = VersionChain()
@@ -254,10 +254,28 @@ package struct Space: Sendable {
     /// A box inside its bounds: what is in it needs no closer look.
     var core = AxisBox.everything
     /// Regions by their id (BOUND_UPDATE).
-    package var regions: [UUID: BoundUpdate] = [:]
+    package private(set) var regions: [UUID: BoundUpdate] = [:]
+    /// The message that told of each last, from 1.
+    private var regionMessages: [UUID: Int] = [:]
 
-    /// Regions that are kept in one space.
+    /// Regions that are kept in one space; the quarter that nothing was heard of longest makes room for others.
     static let regionLimit = 4096
+
+    init(id: UUID) { self.id = id }
+
+    /// Takes in a region; returns how many made room for it.
+    mutating func bound(_ update: BoundUpdate, message: Int) -> Int {
+        defer {
+            regions[update.regionID] = update
+            regionMessages[update.regionID] = message
+        }
+        guard regions.count >= Self.regionLimit, regions[update.regionID] == nil else { return 0 }
+        let before = regions.count
+        let bound = regionMessages.values.sorted()[before / 4]
+        regionMessages = regionMessages.filter { $0.value > bound }
+        regions = regions.filter { regionMessages[$0.key] != nil }
+        return before - regions.count
+    }
 
     package var name: String? { info.flatMap { $0.name.isEmpty ? nil : $0.name } }
     /// The name, or the first digits of the id.

@@ -55,10 +55,13 @@ package final class Inspector: Sendable {
     /// Starts reading. `open` runs on the engine's thread, so that the first frame need not wait for a slow disk;
     /// `changed` is called there after each new snapshot.
     ///
-    /// - Parameter indexLimit: messages of what is live that are kept; a capture is kept whole.
+    /// - Parameters:
+    ///   - indexLimit: messages of what is live that are kept; a capture is kept whole.
+    ///   - liveRoom: how much of what is live is followed.
     package func start(
         ports: Set<UInt16>, keyLog: KeyLog, schemas: ExtensionSchemas = ExtensionSchemas(),
-        indexLimit: Int = MessageBook.usualLimit, open: sending @escaping () -> CaptureSource,
+        indexLimit: Int = MessageBook.usualLimit, liveRoom: Model.Room = .live,
+        open: sending @escaping () -> CaptureSource,
         changed: @escaping @Sendable () -> Void
     ) {
         let queue = DispatchQueue(label: "inspector", qos: .userInitiated)
@@ -67,7 +70,8 @@ package final class Inspector: Sendable {
             let source = open()
             for feed in source.feeds { feed.onNews { [weak self] in self?.wake.signal() } }
             var engine = Engine(
-                source: source, ports: ports, keyLog: keyLog, schemas: schemas, indexLimit: indexLimit)
+                source: source, ports: ports, keyLog: keyLog, schemas: schemas, indexLimit: indexLimit,
+                room: source.feeds.isEmpty ? .capture : liveRoom)
             engine.run(self, changed)
             self.ended.signal()
         }
@@ -127,13 +131,15 @@ private struct Engine {
     /// The next messages have to copy what the snapshot before them shares.
     private var sharesModel = false
 
-    init(source: CaptureSource, ports: Set<UInt16>, keyLog: KeyLog, schemas: ExtensionSchemas, indexLimit: Int) {
+    init(
+        source: CaptureSource, ports: Set<UInt16>, keyLog: KeyLog, schemas: ExtensionSchemas, indexLimit: Int,
+        room: Model.Room
+    ) {
         self.source = source
         self.indexLimit = source.feeds.isEmpty ? nil : max(MessageBook.leastLimit, indexLimit)
         checkpoints = CheckpointStore(indexLimit: self.indexLimit)
         analysis = Analysis(
-            ports: ports, keyLog: keyLog, schemas: schemas, room: source.feeds.isEmpty ? .capture : .live,
-            interfaceFiles: source.interfaceFiles)
+            ports: ports, keyLog: keyLog, schemas: schemas, room: room, interfaceFiles: source.interfaceFiles)
         analysis.leaveOut(source.ownTraffic)
     }
 

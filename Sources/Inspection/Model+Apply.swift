@@ -310,7 +310,11 @@ extension Model {
             counters.retransmits += 1
         }
         let lostBefore = streams[stream].sequences.lost
-        defer { counters.lost += streams[stream].sequences.lost - lostBefore }
+        let unsettledBefore = streams[stream].sequences.unsettled
+        defer {
+            counters.lost += streams[stream].sequences.lost - lostBefore
+            unsettled += streams[stream].sequences.unsettled - unsettledBefore
+        }
         // What was behind a cut has come, too.
         if mayHide { streams[stream].sequences.skip(to: header.sequence) }
         let arrivalOrder = streams[stream].sequences.arrive(header.sequence)

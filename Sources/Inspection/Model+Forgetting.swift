@@ -24,6 +24,14 @@ struct Forgetting: Sendable {
     fileprivate var freeStreams: [Int] = []
     fileprivate var freeRoundTrips: [Int] = []
     fileprivate var freeStates: [Int] = []
+    /// Whose figures are in each place for them.
+    fileprivate var roundTripStreams: [Int] = []
+    /// The place that is looked at next when there is none left, and the messages with which the last two rounds of
+    /// looking ended.
+    fileprivate var nextRoundTrip = 0
+    fileprivate var roundTripLap = (before: 0, last: 0)
+    /// Places that are looked at for one that is silent.
+    fileprivate static let roundTripLooks = 64
 }
 
 extension Model.Room {
@@ -49,7 +57,6 @@ extension Model {
         forgetting.sessions = Self.places(sessions.indices, room.sessions) { !hasHeardSession[$0] }
         forgetting.streams = Self.places(streams.indices, room.streams) { streams[$0].lastMessage <= message }
         forgetting.entities = Self.places(entities.indices, room.entities) { entities[$0].lastMessage <= message }
-        giveUpRoundTrips()
     }
 
     private static func places(_ all: Range<Int>, _ limit: Int, _ isSilent: (Int) -> Bool) -> [Int] {
@@ -178,6 +185,7 @@ extension Model {
 
     private mutating func release(stream: Int) {
         forgetUnacknowledged(stream)
+        unsettled -= streams[stream].sequences.unsettled
         streamTable.remove(stream)
         lastStream = nil
         let flow = streams[stream].flow
@@ -220,24 +228,38 @@ extension Model {
 
     // MARK: Round trips
 
-    /// Streams that have been silent for long need no percentiles, where these are scarce.
-    private mutating func giveUpRoundTrips() {
-        guard roundTrips.count - forgetting.freeRoundTrips.count > room.roundTrips / 2 else { return }
-        for stream in streams.indices where streams[stream].lastMessage <= forgetting.horizon {
-            guard let figures = streams[stream].roundTrip else { continue }
-            streams[stream].roundTrip = nil
-            forgetting.freeRoundTrips.append(figures)
+    /// A place for the figures of a stream: a free one; else that of a stream which had no message since it was looked at
+    /// last, or of whichever is next when all had one.
+    mutating func addRoundTrip(of stream: Int) -> Int {
+        let place: Int
+        if let free = forgetting.freeRoundTrips.popLast() {
+            place = free
+        } else if roundTrips.count < room.roundTrips {
+            roundTrips.append(RoundTripFigures())
+            forgetting.roundTripStreams.append(stream)
+            return roundTrips.count - 1
+        } else {
+            place = giveUpRoundTrip()
         }
+        roundTrips[place] = RoundTripFigures()
+        forgetting.roundTripStreams[place] = stream
+        return place
     }
 
-    /// A place for the figures of a stream; nil where there is none.
-    mutating func addRoundTrip() -> Int? {
-        if let place = forgetting.freeRoundTrips.popLast() {
-            roundTrips[place] = RoundTripFigures()
-            return place
+    /// Takes their place from the figures of a stream that is silent.
+    private mutating func giveUpRoundTrip() -> Int {
+        var place = forgetting.nextRoundTrip
+        for _ in 0..<Forgetting.roundTripLooks {
+            place = forgetting.nextRoundTrip
+            forgetting.nextRoundTrip += 1
+            if forgetting.nextRoundTrip == roundTrips.count {
+                forgetting.nextRoundTrip = 0
+                forgetting.roundTripLap = (forgetting.roundTripLap.last, counters.messages)
+            }
+            let last = streams[forgetting.roundTripStreams[place]].lastMessage
+            if last <= forgetting.roundTripLap.before { break }
         }
-        guard roundTrips.count < room.roundTrips else { return nil }
-        roundTrips.append(RoundTripFigures())
-        return roundTrips.count - 1
+        streams[forgetting.roundTripStreams[place]].roundTrip = nil
+        return place
     }
 }

@@ -142,7 +142,7 @@ extension Model {
         // A hold_time longer than the whole exchange is a lie and no sample.
         guard milliseconds >= 0, streams[ping.stream].session == context.session else { return }
         outcome.roundTrip = (ping.stream, milliseconds)
-        if streams[ping.stream].roundTrip == nil { streams[ping.stream].roundTrip = addRoundTrip() }
+        if streams[ping.stream].roundTrip == nil { streams[ping.stream].roundTrip = addRoundTrip(of: ping.stream) }
         if let index = streams[ping.stream].roundTrip { roundTrips[index].add(milliseconds) }
     }
 
@@ -176,22 +176,22 @@ extension Model {
 
     /// Something was heard of an entity.
     mutating func hear(_ index: Int, time: Int64, stream: Int) {
-        if entities[index].isRemoved {
-            entities[index].isRemoved = false
-            spaces[entities[index].space].entities += 1
-        }
+        if entities[index].isRemoved { comeBack(index) }
         entities[index].hear(time: time, stream: stream, message: counters.messages)
+    }
+
+    /// An entity that was removed is there again.
+    mutating func comeBack(_ index: Int) {
+        entities[index].isRemoved = false
+        spaces[entities[index].space].entities += 1
+        if entities[index].state != nil { spaces[entities[index].space].stated.insert(index) }
     }
 
     /// The space of a message without an address, where its session has only one.
     private func onlySpace(_ context: Meaning) -> Int? { spaces.count == 1 ? 0 : nil }
 
     private mutating func bound(_ update: BoundUpdate, _ space: Int) {
-        guard spaces[space].regions[update.regionID] != nil || spaces[space].regions.count < Space.regionLimit else {
-            counters.overflow += 1
-            return
-        }
-        spaces[space].regions[update.regionID] = update
+        counters.overflow += spaces[space].bound(update, message: counters.messages)
     }
 
     // MARK: State
@@ -222,6 +222,7 @@ extension Model {
         if tells, isFull {
             spaces[space].fullVersion = sync.version
             let listed = Set(sync.entries.lazy.filter { $0.change != .removed }.map(\.entityID))
+            // Each is removed once for each time that it was told of, so many full states cost no more than one.
             for index in spaces[space].stated where !listed.contains(entities[index].id) { remove(index) }
         }
         if tells {
@@ -264,6 +265,7 @@ extension Model {
             return
         }
         hear(index, time: time, stream: context.stream)
+        spaces[space].stated.insert(index)
         setState(index) { state, room in
             if isFull || entry.change == .added { state.clear() }
             state.entityVersion = entry.entityVersion
@@ -276,10 +278,7 @@ extension Model {
     /// - Parameter body: changes the state, with so many octets of room for what it adds; returns how many fields found
     ///   none.
     private mutating func setState(_ index: Int, _ body: (inout EntityState, _ room: Int) -> Int) {
-        if entities[index].state == nil {
-            entities[index].state = addState()
-            spaces[entities[index].space].stated.insert(index)
-        }
+        if entities[index].state == nil { entities[index].state = addState() }
         guard let state = entities[index].state else { return }
         let others = stateOctets - states[state].octets
         if body(&states[state], Limits.stateOctets - stateOctets) > 0 { counters.overflow += 1 }
@@ -290,6 +289,7 @@ extension Model {
         if let state = entities[index].state {
             stateOctets -= states[state].octets
             states[state].clear()
+            spaces[entities[index].space].stated.remove(index)
         }
         guard !entities[index].isRemoved else { return }
         entities[index].isRemoved = true

@@ -33,23 +33,18 @@ extension Model {
         counters.messages += 1
         counters.octets += message.size
         sessions[streams[stream].session].count(octets: message.size, time: time)
-        streams[stream].countNext(message, time: time, number: counters.messages)
+        unsettled += streams[stream].countNext(message, time: time, number: counters.messages)
         if message.flags.contains(.reliable) {
             awaitAcknowledgement(stream, message.sequence, octets: message.size)
         }
         spaces[space].coordinates = .cartesian
         spaces[space].updates += 1
         if let index = known ?? addEntity(entity, stream: stream, time: time) {
-            if case .believed(let doubts) = judgement { entities[index].believe(sighting, doubts) }
-            hear(index, time: time, stream: stream)
-            let isNews = entities[index].take(
-                update, share: message.size, precision: message.precision, confidence: message.confidence,
-                stamp: message.timestamp, sequence: message.sequence)
-            if isNews {
-                entities[index].coordinates = .cartesian
-                entities[index].frame = nil
-                if keepsTrails { trails[index].add(update.position, isGeodetic: false) }
-            }
+            if entities[index].isRemoved { comeBack(index) }
+            var doubts: EntityDoubts?
+            if case .believed(let found) = judgement { doubts = found }
+            let isNews = entities[index].take(message, sighting, doubts, number: counters.messages)
+            if isNews, keepsTrails { trails[index].add(update.position, isGeodetic: false) }
         }
         return PlainOutcome(message: message, stream: stream, space: space)
     }
@@ -110,5 +105,27 @@ extension Model {
     private func knownSpace(_ id: UUID) -> Int? {
         if let lastSpace, lastSpace.id == id { return lastSpace.index }
         return spaceTable.index(of: id)
+    }
+}
+
+extension Entity {
+    /// Takes in an update that came in a message of its own, in one go: it is looked up once.
+    ///
+    /// - Parameter doubts: nil where another stream is believed about it.
+    /// - Returns: whether it was news.
+    @inline(__always)
+    fileprivate mutating func take(
+        _ message: PlainUpdate, _ sighting: Sighting, _ doubts: EntityDoubts?, number: Int
+    ) -> Bool {
+        if let doubts { believe(sighting, doubts) }
+        hear(time: sighting.time, stream: sighting.stream, message: number)
+        let isNews = take(
+            sighting.update, share: message.size, precision: message.precision, confidence: message.confidence,
+            stamp: message.timestamp, sequence: message.sequence)
+        if isNews {
+            coordinates = .cartesian
+            frame = nil
+        }
+        return isNews
     }
 }

@@ -56,20 +56,22 @@ package struct Model: Sendable {
     }
 
     package internal(set) var counters = Counters()
-    package internal(set) var sessions: [Session] = []
-    package internal(set) var streams: [Stream] = []
+    package internal(set) var sessions = PagedArray<Session>()
+    package internal(set) var streams = PagedArray<Stream>()
     package internal(set) var roundTrips: [RoundTripFigures] = []
     package internal(set) var spaces: [Space] = []
-    package internal(set) var entities: [Entity] = []
-    package internal(set) var states: [EntityState] = []
+    package internal(set) var entities = PagedArray<Entity>()
+    package internal(set) var states = PagedArray<EntityState>()
     /// What the fields of all states take in memory, about.
     var stateOctets = 0
     /// RELIABLE messages of all streams that wait for their acknowledgement.
     var unacknowledgedCount = 0
+    /// Of the missing sequences of all streams, those that may still come.
+    var unsettled = 0
     /// Parallel to `entities` where trails are kept, else empty.
-    package internal(set) var trails: [Trail] = []
+    package internal(set) var trails = PagedArray<Trail>()
     package internal(set) var schemas = ExtensionSchemas()
-    package internal(set) var flows: [Flow] = []
+    package internal(set) var flows = PagedArray<Flow>()
     package internal(set) var firstTime: Int64?
     package internal(set) var lastTime: Int64 = 0
     /// Grows whenever a session or a space gets another id or name, or a session's ends change their parts: what was

@@ -64,6 +64,13 @@ package struct SequenceTracker: Equatable, Sendable {
         return count
     }
 
+    /// Sequences that are lost when so many have overtaken them (design section 3).
+    static let holdOff: UInt32 = 3
+
+    /// Missing ones that may still come.
+    @inline(__always)
+    var unsettled: Int { lost == 0 ? 0 : lost - lost(holdOff: Self.holdOff) }
+
     /// Whether `arrive` would find this one in order.
     @inline(__always)
     func isNext(_ sequence: UInt32) -> Bool { !isEmpty && sequence == highest &+ 1 }

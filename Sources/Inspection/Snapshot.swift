@@ -98,8 +98,7 @@ package struct Snapshot: Sendable {
         isAtEnd = false
         cursor = model.counters.messages
         let newest = loading == .live ? Int64.max : lastTime
-        self.time =
-            time.map { max(firstKeptTime, min($0, newest)) } ?? (cursor == 0 ? firstTime : model.lastTime)
+        self.time = max(firstKeptTime, min(time ?? model.lastTime, newest))
     }
 
     /// Capture time of the first message that is in the index still: the clock goes no further back.
@@ -125,13 +124,12 @@ package struct Snapshot: Sendable {
     /// Sequences that are missing at the clock. At the live end the newest may still come: they count as lost when three
     /// more have overtaken them.
     package var lost: Int {
-        guard loading == .live, isAtEnd, model.counters.lost > 0 else { return model.counters.lost }
-        return model.streams.reduce(0) { $0 + lost($1) }
+        loading == .live && isAtEnd ? model.counters.lost - model.unsettled : model.counters.lost
     }
 
     /// The same of one stream of the model.
     package func lost(_ stream: borrowing Stream) -> Int {
-        loading == .live && isAtEnd ? stream.sequences.lost(holdOff: QualityCounts.holdOff) : stream.lost
+        loading == .live && isAtEnd ? stream.sequences.lost(holdOff: SequenceTracker.holdOff) : stream.lost
     }
 
     /// Messages that the list shows: all, those that the filter lets through, or those picked.

@@ -108,7 +108,7 @@ package struct StatisticsReport {
         model.streams.filter { $0.streamID != nil && (stream == nil || $0.streamID == stream) }
     }
 
-    private var listedEntities: LazyFilterSequence<[Entity]> {
+    private var listedEntities: LazyFilterSequence<PagedArray<Entity>> {
         model.entities.lazy.filter { isListed(model.spaces[$0.space]) }
     }
 

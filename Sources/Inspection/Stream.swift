@@ -80,11 +80,15 @@ package struct Stream: Sendable {
     }
 
     /// Counts a message whose sequence is the next one, and which was not sent before.
+    ///
+    /// - Returns: by how many there are more sequences that may still come.
     @inline(__always)
-    mutating func countNext(_ message: PlainUpdate, time: Int64, number: Int) {
+    mutating func countNext(_ message: PlainUpdate, time: Int64, number: Int) -> Int {
         count(.spatialUpdate, octets: message.size, time: time, message: number)
+        let before = sequences.unsettled
         sequences.advance()
         jitter.add(captured: time, sent: message.sent)
+        return sequences.unsettled - before
     }
 }
 

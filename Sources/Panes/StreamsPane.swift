@@ -29,12 +29,25 @@ package struct StreamsPane {
     private struct Basis: Equatable {
         var sort = Column.order
         var isReversed = false
+        var closings = 0
         var sessions = 0
         var streams = 0
-        var closings = 0
+        /// Another session or stream may be in the place of one.
+        var identities = 0
         /// Figures change all the time; rows are put in order again once a second of the capture.
         var second: Int64 = 0
+
+        /// Whether rows made from `older` can stay for the rest of a second: they are of the same kind, and none is of what
+        /// is not there.
+        func continues(_ older: Basis) -> Bool {
+            sort == older.sort && isReversed == older.isReversed && closings == older.closings
+                && sessions >= older.sessions && streams >= older.streams && second == older.second
+        }
     }
+
+    /// With more rows than these, new ones wait for the next second: in a flood each frame has some, and it takes
+    /// milliseconds to go through all.
+    private static let restlessRows = 4096
 
     package private(set) var list = ListState()
     package private(set) var sort = Column.order
@@ -102,9 +115,10 @@ package struct StreamsPane {
 
     private mutating func update(_ model: Model, time: Int64) {
         var basis = Basis(
-            sort: sort, isReversed: isReversed, sessions: model.sessions.count, streams: model.streams.count)
-        if sort == .order { basis.closings = closings } else { basis.second = time / 1_000_000_000 }
-        guard basis != self.basis else { return }
+            sort: sort, isReversed: isReversed, closings: closings, sessions: model.sessions.count,
+            streams: model.streams.count, identities: model.identities)
+        if sort != .order || rows.count > Self.restlessRows { basis.second = time / 1_000_000_000 }
+        guard basis != self.basis, rows.count <= Self.restlessRows || !basis.continues(self.basis) else { return }
         // The selection stays with what it is on.
         let selected = basis.sort == self.basis.sort && basis.isReversed == self.basis.isReversed ? selectedRow : nil
         self.basis = basis

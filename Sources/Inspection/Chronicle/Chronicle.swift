@@ -96,7 +96,7 @@ package struct Chronicler {
         guard keepsSeries else { return }
         chronicle.quality.add(
             DelaySample(
-                time: arrival.time, message: UInt32(clamping: arrival.number), stream: view.stream,
+                time: arrival.time, message: arrival.number, stream: view.stream,
                 milliseconds: view.milliseconds, kind: .view))
     }
 

@@ -75,7 +75,7 @@ extension ExtensionChronicle {
                 registrations: registrations, offers: record.offers.prefixCount { $0.number <= cursor },
                 headers: Self.traffic(record.headers, cursor, time),
                 messages: Self.traffic(record.messages, cursor, time),
-                misfits: Int(record.misfits.latest(until: cursor)?.messages ?? 0),
+                misfits: record.misfits.latest(until: cursor)?.messages ?? 0,
                 reason: reasons > 0 ? record.reasons[reasons - 1].text : nil)
         }
     }
@@ -83,9 +83,9 @@ extension ExtensionChronicle {
     private static func traffic(_ log: TrafficLog, _ cursor: Int, _ time: Int64) -> Extension.Traffic {
         guard let latest = log.latest(until: cursor) else { return Extension.Traffic() }
         return Extension.Traffic(
-            count: Int(latest.messages), octets: latest.octets,
+            count: latest.messages, octets: latest.octets,
             octetsPerSecond: log.perSecond(until: cursor, time: time)?.octets,
-            last: (Int(latest.number), latest.time))
+            last: (latest.number, latest.time))
     }
 
     /// The manifests of an extension, in order.

@@ -13,15 +13,20 @@ package struct FindingLog: Sendable {
 
     /// That a rule found something when a message passed.
     private struct Tick {
-        /// The message, from 1.
-        let message: UInt32
+        /// The end of the message's number.
+        private let low: UInt32
         private let bits: UInt32
 
         /// - Parameter total: what the rule has counted until and with this message.
         init(message: Int, total: Int, isOwn: Bool) {
-            self.message = UInt32(clamping: message)
+            low = UInt32(truncatingIfNeeded: message)
             bits = UInt32(min(total, Int(UInt32.max >> 1))) << 1 | (isOwn ? 1 : 0)
         }
+
+        /// The message, from 1.
+        ///
+        /// - Parameter base: a message before it, less than 2^32 before: no index is so long.
+        func message(after base: Int) -> Int { base + Int(low &- UInt32(truncatingIfNeeded: base)) }
 
         var total: Int { Int(bits >> 1) }
         /// The message shows it itself, and not an earlier one.
@@ -37,7 +42,7 @@ package struct FindingLog: Sendable {
         /// What was counted with messages that are gone.
         var goneCount = 0
         /// Places in `findings`.
-        var kept = ChunkedArray<UInt32>()
+        var kept = ChunkedArray<Int>()
         var ticks = ChunkedArray<Tick>()
     }
 
@@ -46,7 +51,9 @@ package struct FindingLog: Sendable {
     /// In the order of `FindingRule.allCases`.
     private var pages = [Page](repeating: Page(), count: FindingRule.allCases.count)
     /// Places of the findings that are about a message before the one that brought them to light.
-    private var late = ChunkedArray<UInt32>()
+    private var late = ChunkedArray<Int>()
+    /// Messages until this one are gone.
+    private var base = 0
 
     package init() {}
 
@@ -58,15 +65,15 @@ package struct FindingLog: Sendable {
         note(finding, place)
         guard pages[place].kept.keptCount < Self.limit else { return }
         pages[place].keptCount += finding.count
-        if finding.message != finding.detected { late.append(UInt32(findings.count)) }
-        pages[place].kept.append(UInt32(findings.count))
+        if finding.message != finding.detected { late.append(findings.count) }
+        pages[place].kept.append(findings.count)
         findings.append(finding)
     }
 
     private mutating func note(_ finding: Finding, _ place: Int) {
         let isOwn = finding.message == finding.detected
         let last = pages[place].ticks.count - 1
-        if last >= pages[place].ticks.start, Int(pages[place].ticks[last].message) == finding.detected {
+        if last >= pages[place].ticks.start, pages[place].ticks[last].message(after: base) == finding.detected {
             let isOwn = isOwn || pages[place].ticks[last].isOwn
             pages[place].ticks.replace(
                 last, with: Tick(message: finding.detected, total: pages[place].count, isOwn: isOwn))
@@ -79,18 +86,19 @@ package struct FindingLog: Sendable {
     mutating func forget(before message: Int) {
         let first = findings.partitionPoint { $0.detected <= message }
         for place in pages.indices {
-            let kept = pages[place].kept.partitionPoint { Int($0) < first }
+            let kept = pages[place].kept.partitionPoint { $0 < first }
             pages[place].kept.scan(0..<kept) { _, finding in
-                pages[place].keptCount -= findings[Int(finding)].count
+                pages[place].keptCount -= findings[finding].count
                 return true
             }
             pages[place].goneCount = count(of: FindingRule.allCases[place], until: message)
             pages[place].kept.removeAll(before: kept)
             let ticks = pages[place].ticks
-            pages[place].ticks.removeAll(before: ticks.partitionPoint { Int($0.message) <= message })
+            pages[place].ticks.removeAll(before: ticks.partitionPoint { $0.message(after: base) <= message })
         }
-        late.removeAll(before: late.partitionPoint { Int($0) < first })
+        late.removeAll(before: late.partitionPoint { $0 < first })
         findings.removeAll(before: first)
+        base = max(base, message)
     }
 
     // MARK: Counting
@@ -102,7 +110,7 @@ package struct FindingLog: Sendable {
     package func count(of rule: FindingRule, until cursor: Int) -> Int {
         let page = pages[rule.place]
         if page.latest <= cursor { return page.count }
-        let passed = page.ticks.partitionPoint { Int($0.message) <= cursor }
+        let passed = page.ticks.partitionPoint { $0.message(after: base) <= cursor }
         return page.ticks.at(passed - 1)?.total ?? page.goneCount
     }
 
@@ -113,9 +121,9 @@ package struct FindingLog: Sendable {
     func hasFindings(of rule: FindingRule, in messages: Range<Int>) -> Bool {
         let ticks = pages[rule.place].ticks
         var isFound = false
-        let start = ticks.partitionPoint { Int($0.message) < messages.lowerBound }
+        let start = ticks.partitionPoint { $0.message(after: base) < messages.lowerBound }
         ticks.scan(start..<ticks.count) { _, tick in
-            guard Int(tick.message) < messages.upperBound else { return false }
+            guard tick.message(after: base) < messages.upperBound else { return false }
             isFound = tick.isOwn
             return !isFound
         }
@@ -126,8 +134,8 @@ package struct FindingLog: Sendable {
     package func latestMessage(of rule: FindingRule, until cursor: Int) -> Int? {
         let page = pages[rule.place]
         if page.count > 0, page.latest <= cursor { return page.latest }
-        let passed = page.ticks.partitionPoint { Int($0.message) <= cursor }
-        return page.ticks.at(passed - 1).map { Int($0.message) }
+        let passed = page.ticks.partitionPoint { $0.message(after: base) <= cursor }
+        return page.ticks.at(passed - 1).map { $0.message(after: base) }
     }
 
     // MARK: What is kept
@@ -135,7 +143,7 @@ package struct FindingLog: Sendable {
     /// How many findings of a rule that had come to light by then are kept.
     package func keptCount(of rule: FindingRule, until cursor: Int = .max) -> Int {
         let kept = pages[rule.place].kept
-        return kept.partitionPoint { findings[Int($0)].detected <= cursor } - kept.start
+        return kept.partitionPoint { findings[$0].detected <= cursor } - kept.start
     }
 
     /// What a rule had counted by then and is not kept.
@@ -150,7 +158,7 @@ package struct FindingLog: Sendable {
     /// The finding at a place among the kept ones of its rule, in the order of detection.
     package func kept(_ place: Int, of rule: FindingRule) -> Finding {
         let kept = pages[rule.place].kept
-        return findings[Int(kept[kept.start + place])]
+        return findings[kept[kept.start + place]]
     }
 
     /// The first kept finding that comes to light after a message has passed.
@@ -158,26 +166,26 @@ package struct FindingLog: Sendable {
     /// The clock at `finding.detected` is the first that shows it, so asking again from there goes on to the next.
     /// - Parameter message: number of the message, from 1; 0: from the beginning.
     package func next(after message: Int, of rules: some Sequence<FindingRule> = FindingRule.allCases) -> Finding? {
-        var found: UInt32?
+        var found: Int?
         for rule in rules {
             let kept = pages[rule.place].kept
             guard let first = kept.at(kept.start + keptCount(of: rule, until: message)) else { continue }
             found = min(found ?? .max, first)
         }
-        return found.map { findings[Int($0)] }
+        return found.map { findings[$0] }
     }
 
     /// The last kept finding that had come to light before a message passed; of several that came with one message the
     /// first, so that asking again from there goes on to the one before.
     package func previous(before message: Int, of rules: some Sequence<FindingRule> = FindingRule.allCases) -> Finding?
     {
-        var found: UInt32?
+        var found: Int?
         for rule in rules {
             let kept = pages[rule.place].kept
             guard let latest = kept.at(kept.start + keptCount(of: rule, until: message - 1) - 1) else { continue }
-            if found.map({ findings[Int($0)].detected < findings[Int(latest)].detected }) ?? true { found = latest }
+            if found.map({ findings[$0].detected < findings[latest].detected }) ?? true { found = latest }
         }
-        return found.map { findings[Int($0)] }
+        return found.map { findings[$0] }
     }
 
     // MARK: By message
@@ -194,15 +202,16 @@ package struct FindingLog: Sendable {
     private func messages(in range: Range<Int>, of rules: FindingRuleSet, _ body: (Int, FindingRule) -> Void) {
         for rule in FindingRule.allCases where rules.contains(rule) {
             let ticks = pages[rule.place].ticks
-            let start = ticks.partitionPoint { Int($0.message) < range.lowerBound }
+            let start = ticks.partitionPoint { $0.message(after: base) < range.lowerBound }
             ticks.scan(start..<ticks.count) { _, tick in
-                guard Int(tick.message) < range.upperBound else { return false }
-                if tick.isOwn { body(Int(tick.message), rule) }
+                let message = tick.message(after: base)
+                guard message < range.upperBound else { return false }
+                if tick.isOwn { body(message, rule) }
                 return true
             }
         }
         late.scan(late.kept) { _, place in
-            let finding = findings[Int(place)]
+            let finding = findings[place]
             if rules.contains(finding.rule), range.contains(finding.message) {
                 body(finding.message, finding.rule)
             }

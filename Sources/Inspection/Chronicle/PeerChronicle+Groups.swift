@@ -32,6 +32,16 @@ struct GroupRecord: Sendable {
     var senders: [Sender] = []
     var senderPlaces: [PeerSource: Int] = [:]
 
+    /// The last message that had to do with it.
+    fileprivate var latest: Int {
+        senders.reduce(max(announcements.last?.number ?? 0, told.last?.number ?? 0)) {
+            max($0, $1.traffic.latest(until: .max)?.number ?? 0)
+        }
+    }
+
+    /// Entries of the access lists of all its announcements.
+    fileprivate var listEntries: Int { announcements.reduce(0) { $0 + $1.group.accessControl.members.count } }
+
     /// Announcements and members that are kept of one group.
     static let announcementLimit = 256
     static let memberLimit = 4_096
@@ -147,7 +157,7 @@ extension PeerChronicle {
         _ announced: [MulticastGroup], by peer: UUID, isPeer: Bool, to told: PeerSource?, number: Int, time: Int64
     ) {
         for group in announced {
-            guard let place = place(of: group.groupID) else { continue }
+            let place = place(of: group.groupID)
             if let told { tell(place, told, number) }
             var group = group
             group.endpoint = String(group.endpoint.prefix(Self.Limits.textLength))
@@ -169,7 +179,7 @@ extension PeerChronicle {
 
     /// A message to a group.
     mutating func send(to id: UUID, _ source: PeerSource, number: Int, time: Int64, octets: Int) {
-        guard let place = place(of: id) else { return }
+        let place = place(of: id)
         let sender: Int
         if let known = groups[place].senderPlaces[source] {
             sender = known
@@ -186,15 +196,24 @@ extension PeerChronicle {
         groups[place].senders[sender].traffic.add(number: number, time: time, octets: octets)
     }
 
-    private mutating func place(of id: UUID) -> Int? {
+    private mutating func place(of id: UUID) -> Int {
         if let known = groupPlaces[id] { return known }
-        guard groups.count < Self.Limits.groups else {
-            overflow += 1
-            return nil
-        }
+        if groups.count >= Self.Limits.groups { forgetGroups() }
         groups.append(GroupRecord(id: id))
         groupPlaces[id] = groups.count - 1
         return groups.count - 1
+    }
+
+    /// The quarter that nothing was heard of longest.
+    private mutating func forgetGroups() {
+        let latest = groups.map(\.latest)
+        let bound = latest.sorted()[latest.count / 4]
+        overflow += groups.count
+        groups = zip(groups, latest).filter { $0.1 > bound }.map(\.0)
+        overflow -= groups.count
+        groupPlaces = Dictionary(groups.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        senders = groups.reduce(0) { $0 + $1.senders.count }
+        groupListEntries = groups.reduce(0) { $0 + $1.listEntries }
     }
 }
 

@@ -118,7 +118,7 @@ extension PeerChronicle {
         let announced = record.announcements.latest(until: cursor)
         let searched = record.searches.latest(until: cursor)
         let left = record.departures[..<record.departures.prefixCount { $0.number <= cursor }].last
-        let back = max(Int(announced?.number ?? 0), Int(searched?.number ?? 0), ties.last?.number ?? 0)
+        let back = max(announced?.number ?? 0, searched?.number ?? 0, ties.last?.number ?? 0)
         var roles = profiles.last?.config.capabilities.roles ?? []
         for role in ties.compactMap(\.role) where !roles.contains(role) { roles.append(role) }
         return Peer(
@@ -126,8 +126,8 @@ extension PeerChronicle {
             name: ties.last { !$0.name.isEmpty }?.name, roles: roles,
             config: profiles.last?.config, endpoints: profiles.last { $0.endpoints != nil }?.endpoints,
             changes: zip(profiles, profiles.dropFirst()).count { $0.differs(from: $1) },
-            searches: Int(searched?.messages ?? 0),
-            announcements: Int(announced?.messages ?? 0), announced: announced?.time,
+            searches: searched?.messages ?? 0,
+            announcements: announced?.messages ?? 0, announced: announced?.time,
             interval: record.announcements.interval(until: cursor),
             ties: ties.map { Peer.Tie($0) },
             departure: left.flatMap {
@@ -204,7 +204,7 @@ extension PeerRecord {
     fileprivate var latest: Int {
         [
             number, ties.last?.number ?? 0, profiles.last?.number ?? 0, departures.last?.number ?? 0,
-            Int(announcements.latest(until: .max)?.number ?? 0), Int(searches.latest(until: .max)?.number ?? 0),
+            announcements.latest(until: .max)?.number ?? 0, searches.latest(until: .max)?.number ?? 0,
         ].max() ?? number
     }
 }

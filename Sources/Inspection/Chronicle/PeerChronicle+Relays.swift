@@ -12,6 +12,8 @@ struct RelayLegKey: Hashable, Sendable {
 /// What is kept of one way.
 struct RelayLegRecord: Sendable {
     var key: RelayLegKey
+    /// The first request; what earlier ones say of this place was another way.
+    let since: Int
     var sender: PeerSource
     var receiver: PeerSource
     /// The octets are those of the messages within.
@@ -23,6 +25,9 @@ struct RelayLegRecord: Sendable {
     var types: [(number: Int, type: MessageType?)] = []
     /// Each relay that answered, with the message that said so first.
     var relays: [(number: Int, id: UUID)] = []
+
+    /// The last request.
+    fileprivate var latest: Int { requests.latest(until: .max)?.number ?? since }
 
     /// Relays that are known of one way.
     static let relayLimit = 16
@@ -90,20 +95,20 @@ extension PeerChronicle {
 
     /// Who had relayed what to whom when so many messages had passed, in the order of the first requests.
     package func relayLegs(until cursor: Int) -> [RelayLeg] {
-        legs.indices.compactMap { place in
+        legs.indices.sorted { legs[$0].since < legs[$1].since }.compactMap { place in
             let leg = legs[place]
             guard let requests = leg.requests.latest(until: cursor) else { return nil }
             let passed = leg.passed.latest(until: cursor)
             let refused = leg.refused.latest(until: cursor)
-            let answers = Int(passed?.messages ?? 0) + Int(refused?.messages ?? 0)
+            let answers = (passed?.messages ?? 0) + (refused?.messages ?? 0)
             let waited = (passed?.octets ?? 0) + (refused?.octets ?? 0)
             return RelayLeg(
                 source: leg.key.source, target: leg.key.target,
                 sender: identities.peer(of: leg.sender, until: cursor),
                 receiver: identities.peer(of: leg.receiver, until: cursor), session: leg.key.session,
-                side: leg.key.side, message: Int(requests.number), place: place, requests: Int(requests.messages),
+                side: leg.key.side, message: requests.number, place: place, requests: requests.messages,
                 octets: requests.octets,
-                passed: Int(passed?.messages ?? 0), refused: Int(refused?.messages ?? 0),
+                passed: passed?.messages ?? 0, refused: refused?.messages ?? 0,
                 responseTime: answers > 0 ? Double(waited) / 1e6 / Double(answers) : nil,
                 types: leg.types.filter { $0.number <= cursor }.map(\.type),
                 relays: leg.relays.filter { $0.number <= cursor }.map(\.id), last: requests.time)
@@ -117,6 +122,7 @@ extension PeerChronicle {
         for position in (max(relayRequests.start, count - Self.lookedThrough)..<count).reversed()
         where found.count < limit {
             let record = relayRequests[position]
+            guard record.number >= legs[place].since else { break }
             guard record.leg == place else { continue }
             let answer = record.answer.flatMap { $0.number <= cursor ? $0 : nil }
             found.append(
@@ -140,7 +146,7 @@ extension PeerChronicle {
         _ = place(of: request.target, number: number, time: time)
         let key = RelayLegKey(
             source: request.source, target: request.target, session: sender.session, side: sender.direction)
-        guard let leg = leg(key, sender, receiver) else { return nil }
+        guard let leg = leg(key, sender, receiver, number) else { return nil }
         let type = request.payload.withUnsafeBytes { try? Envelope.decode($0) }?.header.type
         legs[leg].requests.add(number: number, time: time, octets: request.payload.count)
         // There are no more than 256 types.
@@ -154,9 +160,11 @@ extension PeerChronicle {
     }
 
     mutating func answer(
-        _ response: RelayResponse, leg: Int, request: Int?, asked: Int64, number: Int, time: Int64
+        _ response: RelayResponse, leg: Int, request: Int?, asked: Moment, number: Int, time: Int64
     ) {
-        let delay = max(0, (Double(time) - Double(asked)) / 1e9)
+        // Another way may be in the place of the one that was asked.
+        guard asked.message >= legs[leg].since else { return }
+        let delay = max(0, (Double(time) - Double(asked.time)) / 1e9)
         let microseconds = Int(clamping: Int64(delay * 1e6))
         if response.code == .success {
             legs[leg].passed.add(number: number, time: time, octets: microseconds)
@@ -175,14 +183,32 @@ extension PeerChronicle {
         relayRequests.replace(request, with: record)
     }
 
-    private mutating func leg(_ key: RelayLegKey, _ sender: PeerSource, _ receiver: PeerSource) -> Int? {
+    private mutating func leg(_ key: RelayLegKey, _ sender: PeerSource, _ receiver: PeerSource, _ number: Int) -> Int? {
         if let known = legPlaces[key] { return known }
-        guard legs.count < Limits.relayLegs else {
-            overflow += 1
-            return nil
+        let leg = RelayLegRecord(key: key, since: number, sender: sender, receiver: receiver)
+        guard legs.count >= Limits.relayLegs else {
+            legs.append(leg)
+            legPlaces[key] = legs.count - 1
+            return legs.count - 1
         }
-        legs.append(RelayLegRecord(key: key, sender: sender, receiver: receiver))
-        legPlaces[key] = legs.count - 1
-        return legs.count - 1
+        guard let place = silentLeg() else { return nil }
+        overflow += 1
+        legPlaces[legs[place].key] = nil
+        legs[place] = leg
+        legPlaces[key] = place
+        return place
+    }
+
+    /// The place of a way that has been silent for long.
+    private mutating func silentLeg() -> Int? {
+        if silentLegs.isEmpty {
+            let bySilence = legs.indices.map { (place: $0, latest: legs[$0].latest) }.sorted { $0.latest < $1.latest }
+            silentLegs = bySilence.prefix(max(1, bySilence.count / 4)).reversed()
+        }
+        while let silent = silentLegs.popLast() {
+            // It may have been heard of since; the last of all is as good as any.
+            if legs[silent.place].latest == silent.latest || silentLegs.isEmpty { return silent.place }
+        }
+        return nil
     }
 }

@@ -14,12 +14,13 @@ package struct PeerChronicle: Sendable {
         package static let changes = 256
         /// Endpoints and addresses that a peer can name.
         package static let endpoints = 32
+        /// Again, the quarter that nothing was heard of longest makes room.
         package static let groups = 1_024
         /// Entries of all access lists, 16 octets each.
         package static let groupListEntries = 262_144
         /// Senders to all groups; each has a log of its messages.
         package static let senders = 16_384
-        /// Who relays what to whom.
+        /// Who relays what to whom; one of the quarter that was silent longest makes room for another.
         package static let relayLegs = 4_096
         /// Requests that are kept one by one; the oldest go.
         package static let relayRequests = 65_536
@@ -35,6 +36,8 @@ package struct PeerChronicle: Sendable {
     var senders = 0
     var legs: [RelayLegRecord] = []
     var legPlaces: [RelayLegKey: Int] = [:]
+    /// Places of those that were silent longest when there was no room, with their last message; the first ones are at the end.
+    var silentLegs: [(place: Int, latest: Int)] = []
     /// In the order in which they were asked.
     var relayRequests = ChunkedArray<RelayRequestRecord>()
     var identities = PeerIdentities()

@@ -14,7 +14,7 @@ struct PeerTracker {
     private struct Waiting {
         var leg: Int
         var request: Int?
-        var time: Int64
+        var asked: Moment
     }
 
     /// Requests that wait at a time; whoever has more does not get answers.
@@ -79,13 +79,13 @@ struct PeerTracker {
             else { return }
             wait(
                 for: RequestKey(session: source.session, side: source.direction, requestID: request.requestID),
-                Waiting(leg: leg, request: place, time: time))
+                Waiting(leg: leg, request: place, asked: Moment(message: number, time: time)))
         case .relayResponse(let response):
             let key = RequestKey(
                 session: source.session, side: source.direction.opposite, requestID: response.requestID)
             guard let waited = waiting.removeValue(forKey: key) else { return }
             chronicle.answer(
-                response, leg: waited.leg, request: waited.request, asked: waited.time, number: number, time: time)
+                response, leg: waited.leg, request: waited.request, asked: waited.asked, number: number, time: time)
         default: break
         }
     }
@@ -106,7 +106,7 @@ struct PeerTracker {
             refused += 1
             guard refused % Self.waitingLimit == 1 else { return }
             waiting = waiting.filter {
-                request.time.subtractingReportingOverflow($0.value.time).partialValue < Self.patience
+                request.asked.time.subtractingReportingOverflow($0.value.asked.time).partialValue < Self.patience
             }
             guard waiting.count < Self.waitingLimit else { return }
         }

@@ -15,7 +15,7 @@ package struct QualityChronicle: Sendable {
         package static let windows = 8_192
         /// Marks of some 60 octets: a part of what the index takes for the same messages, with some for the first.
         package static func marks(messages: Int) -> Int { min(1 << 20, 65_536 + messages / 8) }
-        /// Round trips, responses: 24 octets for each pair of messages. A day of 12 a second; then the oldest go.
+        /// Round trips, responses: 32 octets for each pair of messages. A day of 12 a second; then the oldest go.
         package static let delays = 1 << 20
         /// Changes of what a receiver advertises: honest ones change it now and then. The oldest go.
         package static let notices = 65_536
@@ -217,7 +217,7 @@ package struct DelaySample: Equatable, Sendable {
     /// Capture time of the answer, nanoseconds since the Unix epoch.
     package var time: Int64
     /// The message that answers, from 1.
-    package var message: UInt32
+    package var message: Int
     /// The stream of what was asked.
     package var stream: UInt32
     package var milliseconds: Float

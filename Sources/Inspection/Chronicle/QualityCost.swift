@@ -53,20 +53,31 @@ package struct CostTable: Equatable, Sendable {
     package var span: Int64?
 
     package init() {}
+
+    /// Rows come in the order of what they are about.
+    fileprivate mutating func add(_ row: CostRow) {
+        count += 1
+        total += row.octets
+        rows.append(row)
+        // To sort a million of them for the sake of a few takes most of a second.
+        if rows.count >= 8 * Self.rowLimit { keepDearest() }
+    }
+
+    /// Equal ones stay in the order in which they came, so that rows do not jump about.
+    fileprivate mutating func keepDearest() {
+        let ordered = rows.enumerated().sorted { first, second in
+            first.element.octets != second.element.octets
+                ? first.element.octets > second.element.octets : first.offset < second.offset
+        }
+        rows = ordered.prefix(Self.rowLimit).map(\.element)
+    }
 }
 
 extension Snapshot {
     /// What costs how much, in a scope that entities and spaces do not know.
     package func cost(by group: CostGroup, of scope: QualityScope = .everything) -> CostTable {
         var table = group == .entity ? entityCost() : messageCost(by: group, scope)
-        table.count = table.rows.count
-        table.total = table.rows.reduce(0) { $0 + $1.octets }
-        // Equal ones in the order in which they came, so that rows do not jump about.
-        let ordered = table.rows.enumerated().sorted { first, second in
-            first.element.octets != second.element.octets
-                ? first.element.octets > second.element.octets : first.offset < second.offset
-        }
-        table.rows = ordered.prefix(CostTable.rowLimit).map(\.element)
+        table.keepDearest()
         return table
     }
 
@@ -74,7 +85,7 @@ extension Snapshot {
         var table = CostTable()
         for index in model.entities.indices {
             guard let octets = model.entities[index].octetsPerSecond(until: time), octets > 0 else { continue }
-            table.rows.append(CostRow(what: .entity(index), octets: octets))
+            table.add(CostRow(what: .entity(index), octets: octets))
         }
         table.span = cursor > 0 ? 2_000_000_000 : nil
         return table
@@ -120,7 +131,7 @@ extension Snapshot {
                 case .space: .space(place > 0 ? place - 1 : nil)
                 case .stream, .entity: .stream(place > 0 ? place - 1 : nil)
                 }
-            table.rows.append(
+            table.add(
                 CostRow(what: what, octets: Double(sum.octets) / seconds, messages: Double(sum.messages) / seconds))
         }
         return table

@@ -61,7 +61,7 @@ struct PendingResponses {
             let elapsed = Double(arrival.time &- request.time) / 1e6
             guard elapsed >= 0 else { return nil }
             return DelaySample(
-                time: arrival.time, message: UInt32(clamping: arrival.number), stream: UInt32(request.stream),
+                time: arrival.time, message: arrival.number, stream: UInt32(request.stream),
                 milliseconds: Float(elapsed), kind: kind)
         }
         switch payload {

@@ -35,7 +35,8 @@ package struct QualitySample: QualityMark {
     }
 }
 
-/// Counters as a stream has them, since its beginning.
+/// Counters as a stream has them, since its beginning. All but the octets begin anew beyond 2^32: what came between two of
+/// them is right for days.
 package struct QualityCounts: Equatable, Sendable {
     package var octets = 0
     package var messages: UInt32 = 0
@@ -47,28 +48,25 @@ package struct QualityCounts: Equatable, Sendable {
 
     package init() {}
 
-    /// Sequences among the last three of a stream are not lost yet (design section 3).
-    static let holdOff: UInt32 = 3
-
     init(_ stream: borrowing Stream) {
         octets = stream.octets
-        messages = UInt32(clamping: stream.messages)
-        lost = UInt32(clamping: stream.sequences.lost(holdOff: Self.holdOff))
-        duplicates = UInt32(clamping: stream.duplicates)
-        reordered = UInt32(clamping: stream.reordered)
-        retransmits = UInt32(clamping: stream.retransmits)
-        repeats = UInt32(clamping: stream.repeats)
+        messages = UInt32(truncatingIfNeeded: stream.messages)
+        lost = UInt32(truncatingIfNeeded: stream.sequences.lost(holdOff: SequenceTracker.holdOff))
+        duplicates = UInt32(truncatingIfNeeded: stream.duplicates)
+        reordered = UInt32(truncatingIfNeeded: stream.reordered)
+        retransmits = UInt32(truncatingIfNeeded: stream.retransmits)
+        repeats = UInt32(truncatingIfNeeded: stream.repeats)
     }
 
     /// Of all streams; what is missing counts at once here.
     init(_ counters: Model.Counters) {
         octets = counters.octets
-        messages = UInt32(clamping: counters.messages)
-        lost = UInt32(clamping: counters.lost)
-        duplicates = UInt32(clamping: counters.duplicates)
-        reordered = UInt32(clamping: counters.reordered)
-        retransmits = UInt32(clamping: counters.retransmits)
-        repeats = UInt32(clamping: counters.repeats)
+        messages = UInt32(truncatingIfNeeded: counters.messages)
+        lost = UInt32(truncatingIfNeeded: counters.lost)
+        duplicates = UInt32(truncatingIfNeeded: counters.duplicates)
+        reordered = UInt32(truncatingIfNeeded: counters.reordered)
+        retransmits = UInt32(truncatingIfNeeded: counters.retransmits)
+        repeats = UInt32(truncatingIfNeeded: counters.repeats)
     }
 }
 

@@ -12,12 +12,12 @@ struct StepSums {
 
         mutating func add(_ counts: QualityCounts, since last: QualityCounts) {
             octets += counts.octets - last.octets
-            messages += Int(counts.messages) - Int(last.messages)
-            lost += Int(counts.lost) - Int(last.lost)
-            duplicates += Int(counts.duplicates) - Int(last.duplicates)
-            reordered += Int(counts.reordered) - Int(last.reordered)
-            retransmits += Int(counts.retransmits) - Int(last.retransmits)
-            repeats += Int(counts.repeats) - Int(last.repeats)
+            messages += Int(counts.messages &- last.messages)
+            lost += Int(Int32(truncatingIfNeeded: counts.lost &- last.lost))
+            duplicates += Int(counts.duplicates &- last.duplicates)
+            reordered += Int(counts.reordered &- last.reordered)
+            retransmits += Int(counts.retransmits &- last.retransmits)
+            repeats += Int(counts.repeats &- last.repeats)
         }
 
         mutating func add(_ other: Sum) {

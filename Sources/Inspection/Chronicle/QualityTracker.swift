@@ -85,7 +85,7 @@ struct QualityTracker {
         if let trip = outcome.roundTrip {
             chronicle.add(
                 DelaySample(
-                    time: arrival.time, message: UInt32(clamping: arrival.number), stream: UInt32(trip.stream),
+                    time: arrival.time, message: arrival.number, stream: UInt32(trip.stream),
                     milliseconds: Float(trip.milliseconds), kind: .roundTrip))
         }
         if let sample = pending.take(arrival, outcome, flow: model.streams[stream].flow) { chronicle.add(sample) }

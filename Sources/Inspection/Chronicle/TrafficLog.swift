@@ -6,36 +6,35 @@
 package struct TrafficLog: Sendable {
     package struct Entry: Equatable, Sendable {
         /// The message, from 1.
-        package var number: UInt32
+        package var number: Int
         /// Messages and octets until then, with this one.
-        package var messages: UInt32
+        package var messages: Int
         package var octets: UInt64
         /// Capture time, nanoseconds since the Unix epoch.
         package var time: Int64
     }
 
     /// Times that are kept of each doubling; a power of two. Figures are shown in three digits.
-    private static let kept: UInt32 = 2048
+    private static let kept = 2048
     /// Seconds that a rate looks back, as for streams.
     private static let window: Int64 = 4_000_000_000
 
     package private(set) var entries: [Entry] = []
-    private var messages: UInt32 = 0
+    private var messages = 0
     private var octets: UInt64 = 0
 
     package init() {}
 
     mutating func add(number: Int, time: Int64, octets count: Int) {
-        messages &+= 1
+        messages += 1
         octets &+= UInt64(clamping: count)
-        let step = max(1, (UInt32(1) << (31 - UInt32(messages.leadingZeroBitCount))) / Self.kept)
+        let step = max(1, 1 << (Int.bitWidth - 1 - messages.leadingZeroBitCount) / Self.kept)
         guard messages % step == 0 else { return }
-        entries.append(
-            Entry(number: UInt32(clamping: number), messages: messages, octets: octets, time: time))
+        entries.append(Entry(number: number, messages: messages, octets: octets, time: time))
     }
 
     /// Entries until a message, with it.
-    private func count(until cursor: Int) -> Int { entries.prefixCount { Int($0.number) <= cursor } }
+    private func count(until cursor: Int) -> Int { entries.prefixCount { $0.number <= cursor } }
 
     /// What had come when so many messages had passed; nil when nothing had.
     package func latest(until cursor: Int) -> Entry? {

@@ -154,18 +154,17 @@ private struct QueryWork {
 
     /// Whoever was not heard of since is still where he was.
     private mutating func readModel(_ snapshot: Snapshot) {
-        snapshot.model.entities.withUnsafeBufferPointer { entities in
-            for index in entities.indices where entities[index].space == space {
-                let time = query.asked.time
-                guard entities[index].lastTime <= time, !entities[index].isRemoved,
-                    entities[index].staleness(at: time) != .gone, entities[index].coordinates == query.coordinates,
-                    entities[index].frame == nil, let position = entities[index].position,
-                    known[entities[index].id] == nil,
-                    let depth = footprint.depth(of: position, in: query.coordinates)
-                else { continue }
-                let doubt = entities[index].doubt(at: time)
-                known[entities[index].id] = Depth(least: depth - doubt, most: depth + doubt, kind: entities[index].kind)
-            }
+        let entities = snapshot.model.entities
+        for index in entities.indices where entities[index].space == space {
+            let time = query.asked.time
+            guard entities[index].lastTime <= time, !entities[index].isRemoved,
+                entities[index].staleness(at: time) != .gone, entities[index].coordinates == query.coordinates,
+                entities[index].frame == nil, let position = entities[index].position,
+                known[entities[index].id] == nil,
+                let depth = footprint.depth(of: position, in: query.coordinates)
+            else { continue }
+            let doubt = entities[index].doubt(at: time)
+            known[entities[index].id] = Depth(least: depth - doubt, most: depth + doubt, kind: entities[index].kind)
         }
     }
 }

@@ -61,7 +61,7 @@ package struct ReplicaWorld: Sendable {
     /// position.
     package func model(_ snapshot: Snapshot) -> Model {
         var model = snapshot.model
-        model.trails = []
+        model.trails = PagedArray()
         for index in model.entities.indices where model.entities[index].space == space {
             guard let entity = known[index], entity.id == model.entities[index].id else {
                 model.entities[index].position = nil
@@ -82,7 +82,7 @@ package struct ReplicaWorld: Sendable {
 
     /// What passes between the two ends of a session, both have: one sent it, the other got it.
     private static func isMine(
-        _ record: MessageRecord, _ replica: ReplicaID, _ streams: [Stream]
+        _ record: MessageRecord, _ replica: ReplicaID, _ streams: PagedArray<Stream>
     ) -> Bool {
         PlaceReader.tells(record) && Int(record.stream) < streams.count
             && streams[Int(record.stream)].session == replica.session

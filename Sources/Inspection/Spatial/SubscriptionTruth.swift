@@ -145,20 +145,19 @@ private struct SubscriptionWork {
             truth.add(covered ? .heard : .outside, index)
         }
         let client = model.session(subscription.session, toldBy: subscription.begun.message)?.clientID
-        model.entities.withUnsafeBufferPointer { entities in
-            for index in entities.indices where entities[index].space == space {
-                guard entities[index].staleness(at: snapshot.time) == .fresh else { continue }
-                guard let depth = depth(of: entities[index]) else {
-                    if entities[index].position != nil { truth.addUnjudged() }
-                    continue
-                }
-                guard depth > 0, truth.isSettled, delivered[entities[index].id] == nil,
-                    !own.contains(entities[index].id),
-                    subscription.subscriber == .server || entities[index].id != client
-                else { continue }
-                let least = min(depth, depths[entities[index].id] ?? depth)
-                if least > entities[index].doubt(at: snapshot.time) { truth.add(.silent, index) }
+        let entities = model.entities
+        for index in entities.indices where entities[index].space == space {
+            guard entities[index].staleness(at: snapshot.time) == .fresh else { continue }
+            guard let depth = depth(of: entities[index]) else {
+                if entities[index].position != nil { truth.addUnjudged() }
+                continue
             }
+            guard depth > 0, truth.isSettled, delivered[entities[index].id] == nil,
+                !own.contains(entities[index].id),
+                subscription.subscriber == .server || entities[index].id != client
+            else { continue }
+            let least = min(depth, depths[entities[index].id] ?? depth)
+            if least > entities[index].doubt(at: snapshot.time) { truth.add(.silent, index) }
         }
         return truth
     }

@@ -51,10 +51,10 @@ struct Survey {
     /// - Parameter time: nanoseconds since the Unix epoch
     mutating func run(_ model: Model, space: Int, time: Int64, plane: MapPlane) {
         clear(time: time)
-        model.entities.withUnsafeBufferPointer { entities in
-            guard let first = entities.baseAddress else { return }
-            for index in 0..<entities.count where first[index].space == space {
-                add(first + index, at: index, model, time, plane)
+        model.entities.forEachPage { page, first in
+            guard let start = page.baseAddress else { return }
+            for place in 0..<page.count where start[place].space == space {
+                add(start + place, at: first + place, model, time, plane)
             }
         }
     }

@@ -16,11 +16,12 @@ final class Watched: Sendable {
     /// - Parameter ready: when false, the engine reads but nothing is waited for.
     init(
         _ paths: [String] = [], keyLog: KeyLog = KeyLog(), schemas: ExtensionSchemas = ExtensionSchemas(),
-        ports: Set<UInt16> = [7728], feeds: [LiveFeed] = [], indexLimit: Int = MessageBook.usualLimit
+        ports: Set<UInt16> = [7728], feeds: [LiveFeed] = [], indexLimit: Int = MessageBook.usualLimit,
+        room: Model.Room = .live
     ) {
         let changed = changed
         inspector.start(
-            ports: ports, keyLog: keyLog, schemas: schemas, indexLimit: indexLimit,
+            ports: ports, keyLog: keyLog, schemas: schemas, indexLimit: indexLimit, liveRoom: room,
             open: {
                 // Only a wrong expression is an error, and there is none.
                 guard let source = try? CaptureSource(paths: paths, feeds: feeds, keepsPackets: true) else {
