@@ -149,8 +149,7 @@ package struct FindingsPane: InspectorPane {
         if let found = silent.found {
             if silent.cursor == snapshot.cursor, silent.time == snapshot.time { return found }
             let isPatient = snapshot.model.entities.count > Self.promptEntities && snapshot.cursor >= silent.cursor
-            let second = silent.time..<silent.time.addingReportingOverflow(1_000_000_000).partialValue
-            if isPatient, snapshot.isAtEnd, second.contains(snapshot.time) { return found }
+            if isPatient, snapshot.isAtEnd, 0..<1_000_000_000 ~= snapshot.time &- silent.time { return found }
         }
         let found = SilentEntities(in: snapshot.model, at: snapshot.time)
         silent = (snapshot.cursor, snapshot.time, found)
