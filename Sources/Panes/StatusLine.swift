@@ -71,8 +71,12 @@ enum StatusLine {
     private static func sources(_ snapshot: Snapshot) -> String {
         let names = snapshot.sources.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
         guard let first = names.first else { return "no capture" }
-        return names.count == 1 ? first : "\(first) and \(names.count - 1) more"
+        let all = names.joined(separator: ", ")
+        return names.count == 1 || all.count <= nameColumns ? all : "\(first) and \(names.count - 1) more"
     }
+
+    /// Several names may take so much of the line.
+    private static let nameColumns = 32
 
     private static func clock(_ snapshot: Snapshot, _ player: Player) -> (String, Role) {
         if case .reading(let share) = snapshot.loading {

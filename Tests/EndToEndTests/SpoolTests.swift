@@ -81,7 +81,7 @@ struct SpoolTests {
         #expect(killed - last < 1_500_000_000)
 
         let second = try Screen(command(server), home: home)
-        second.terminal.wait("A capture that was cut off")
+        second.terminal.wait("A capture was cut off")
         second.terminal.wait("nothing came") { $0.contains("SPATIAL_UPDATE") }
         #expect(runs(home).count == 2)
         try second.quit()

@@ -290,32 +290,3 @@ import Testing
         return out
     }
 }
-
-@Suite struct TrafficLogTests {
-    @Test func `a log of many thousand is small and never off by more than a 2,048th`() throws {
-        var talk = Talk()
-        for _ in 0..<20_000 { PeerTests.speak(&talk, from: Sample.client) }
-        let members = talk.chronicle.peers.unannouncedGroups(until: Int.max).first?.members
-        let log = try #require(members?.first?.traffic)
-        #expect(log.entries.count < 12_000)
-        for cursor in [1, 100, 4_095, 4_097, 9_999, 20_000] {
-            let count = Int(try #require(log.latest(until: cursor)).messages)
-            #expect(count <= cursor && Double(count) >= Double(cursor) * (1 - 1.0 / 2_048))
-        }
-        #expect(log.latest(until: 0) == nil)
-    }
-
-    @Test func `a rate is over four seconds before the clock, or since the first`() throws {
-        var talk = Talk()
-        for step in 0..<100 {
-            talk.send(Sample.ping, at: Double(step) * 100)
-            PeerTests.speak(&talk, from: Sample.client)
-        }
-        let log = try #require(talk.chronicle.peers.unannouncedGroups(until: Int.max).first?.members.first?.traffic)
-        let end = Sample.start + talk.now
-        #expect(abs((log.perSecond(until: Int.max, time: end)?.messages ?? 0) - 10) < 0.5)
-        #expect(log.perSecond(until: 2, time: Sample.start + 1_000_000) == nil)
-        #expect(log.perSecond(until: 0, time: end) == nil)
-        #expect(log.perSecond(until: Int.max, time: end + 60_000_000_000)?.messages == 0)
-    }
-}

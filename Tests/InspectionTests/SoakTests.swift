@@ -99,7 +99,7 @@ struct SoakTests {
 
     private static func residentMegabytes() -> Int {
         let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")
-        return (pages?.dropFirst().first.flatMap { Int($0) } ?? 0) * Int(getpagesize()) >> 20
+        return (pages?.dropFirst().first.flatMap { Int($0) } ?? 0) * Int(getpagesize()) / (1 << 20)
     }
 
     private static func processorSeconds() -> Int {

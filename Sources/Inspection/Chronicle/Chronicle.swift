@@ -47,7 +47,11 @@ package struct Chronicler {
     package init(keepsSeries: Bool) { self.keepsSeries = keepsSeries }
 
     /// Messages until this one are gone from the index.
-    mutating func forget(before message: Int) { chronicle.findings.forget(before: message) }
+    mutating func forget(before message: Int) {
+        chronicle.findings.forget(before: message)
+        chronicle.peers.forget(before: message)
+        chronicle.extensions.forget(before: message)
+    }
 
     /// From this capture time on, `endInterval` has to be called before the model takes the next message in.
     @inline(__always)

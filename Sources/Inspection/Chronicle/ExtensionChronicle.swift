@@ -62,6 +62,15 @@ package struct ExtensionChronicle: Sendable {
 
     package init() {}
 
+    /// Messages until this one are gone from the index.
+    mutating func forget(before message: Int) {
+        for place in records.indices {
+            records[place].headers.forget(before: message)
+            records[place].messages.forget(before: message)
+            records[place].misfits.forget(before: message)
+        }
+    }
+
     func record(_ id: UInt16) -> ExtensionRecord? { places[id].map { records[$0] } }
 
     // MARK: Writing

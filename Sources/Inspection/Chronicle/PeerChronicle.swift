@@ -46,6 +46,22 @@ package struct PeerChronicle: Sendable {
 
     package init() {}
 
+    /// Messages until this one are gone from the index.
+    mutating func forget(before message: Int) {
+        for place in peers.indices {
+            peers[place].searches.forget(before: message)
+            peers[place].announcements.forget(before: message)
+        }
+        for place in groups.indices {
+            for sender in groups[place].senders.indices { groups[place].senders[sender].traffic.forget(before: message) }
+        }
+        for place in legs.indices {
+            legs[place].requests.forget(before: message)
+            legs[place].passed.forget(before: message)
+            legs[place].refused.forget(before: message)
+        }
+    }
+
     /// Who spoke from there, as far as that was known when so many messages had passed.
     package func peer(of source: PeerSource, until cursor: Int) -> UUID? {
         identities.peer(of: source, until: cursor)

@@ -20,6 +20,10 @@ package struct TrafficLog: Sendable {
     private static let window: Int64 = 4_000_000_000
 
     package private(set) var entries: [Entry] = []
+    /// The first time.
+    package private(set) var first: Entry?
+    /// Of the entries, the first is what was known where the index begins.
+    private var hasForgotten = false
     private var messages = 0
     private var octets: UInt64 = 0
 
@@ -30,7 +34,18 @@ package struct TrafficLog: Sendable {
         octets &+= UInt64(clamping: count)
         let step = max(1, 1 << (Int.bitWidth - 1 - messages.leadingZeroBitCount) / Self.kept)
         guard messages % step == 0 else { return }
-        entries.append(Entry(number: number, messages: messages, octets: octets, time: time))
+        let entry = Entry(number: number, messages: messages, octets: octets, time: time)
+        if first == nil { first = entry }
+        entries.append(entry)
+    }
+
+    /// Messages until this one are gone from the index, and nobody asks for what was before it: many logs take no more
+    /// than the index does.
+    mutating func forget(before message: Int) {
+        let gone = count(until: message) - 1
+        guard gone > 0 else { return }
+        entries = Array(entries[gone...])
+        hasForgotten = true
     }
 
     /// Entries until a message, with it.
@@ -42,19 +57,17 @@ package struct TrafficLog: Sendable {
         return count > 0 ? entries[count - 1] : nil
     }
 
-    /// The first time.
-    package var first: Entry? { entries.first }
-
     /// Messages and octets a second over the last 4 seconds before `time`, or since the first one where that is less;
     /// nil where that is no time at all.
     package func perSecond(until cursor: Int, time: Int64) -> (messages: Double, octets: Double)? {
         let count = count(until: cursor)
-        guard count > 0, let first = entries.first else { return nil }
+        guard count > 0, let oldest = entries.first else { return nil }
         let latest = entries[count - 1]
         let start = time.subtractingReportingOverflow(Self.window).partialValue
         let before = entries[..<count].prefixCount { $0.time <= start }
-        let base = before > 0 ? entries[before - 1] : Entry(number: 0, messages: 0, octets: 0, time: first.time)
-        let elapsed = before > 0 ? Double(Self.window) / 1e9 : (Double(time) - Double(first.time)) / 1e9
+        let since = hasForgotten ? oldest : Entry(number: 0, messages: 0, octets: 0, time: oldest.time)
+        let base = before > 0 ? entries[before - 1] : since
+        let elapsed = before > 0 ? Double(Self.window) / 1e9 : (Double(time) - Double(oldest.time)) / 1e9
         guard elapsed > Self.leastTime else { return nil }
         return (Double(latest.messages - base.messages) / elapsed, Double(latest.octets - base.octets) / elapsed)
     }

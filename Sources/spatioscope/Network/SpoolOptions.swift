@@ -59,10 +59,8 @@ struct SpoolOptions: ParsableArguments {
 extension SpoolOptions.Notice {
     fileprivate init(left: LeftSpool, count: Int) {
         let age = StartPage.age(of: left.ended, now: Int64(time(nil)))
-        let others = count > 1 ? ", and \(count - 1) before," : ""
-        self.init(
-            text: "A capture that was cut off \(age)\(others) can be opened: start spatioscope without a command.",
-            role: .note)
+        let captures = count > 1 ? "\(count) captures were cut off, the last \(age)" : "A capture was cut off \(age)"
+        self.init(text: "\(captures): spatioscope without a command opens \(count > 1 ? "them" : "it").", role: .note)
     }
 
     /// What was recovered.
