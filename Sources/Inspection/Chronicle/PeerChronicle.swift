@@ -53,7 +53,9 @@ package struct PeerChronicle: Sendable {
             peers[place].announcements.forget(before: message)
         }
         for place in groups.indices {
-            for sender in groups[place].senders.indices { groups[place].senders[sender].traffic.forget(before: message) }
+            for sender in groups[place].senders.indices {
+                groups[place].senders[sender].traffic.forget(before: message)
+            }
         }
         for place in legs.indices {
             legs[place].requests.forget(before: message)
