@@ -34,7 +34,8 @@ extension PagedArray: RandomAccessCollection, MutableCollection {
 
     @inlinable
     package subscript(position: Int) -> Element {
-        @inline(__always) _read { yield pages[position >> Self.pageShift][position & Self.placeMask] }
+        // A coroutine would lend a copy of the whole element, of which most who ask need one field.
+        @inline(__always) get { pages[position >> Self.pageShift][position & Self.placeMask] }
         @inline(__always) _modify { yield &pages[position >> Self.pageShift][position & Self.placeMask] }
     }
 }
