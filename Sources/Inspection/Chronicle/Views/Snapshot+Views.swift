@@ -90,42 +90,4 @@ extension Snapshot {
         }
         return found
     }
-
-    /// What each saw, as of the clock: messages that both have seen, and those that only one has.
-    package func viewCounts(_ isWanted: (ViewComparison) -> Bool) -> ViewCounts {
-        let views = chronicle.views
-        var counts = ViewCounts()
-        var wanted: Set<UInt32> = []
-        views.comparisons.scan(views.comparisons.kept) { place, comparison in
-            guard isWanted(copy comparison) else { return true }
-            wanted.insert(UInt32(clamping: place))
-            if isAtEnd {
-                counts.matched += comparison.matched
-                counts.observerOnly += comparison.observerOnly
-                counts.wireOnly += comparison.wireOnly
-            }
-            return true
-        }
-        guard !isAtEnd, !wanted.isEmpty else { return counts }
-        let cursor = cursor
-        views.matches.scan(views.matches.start..<views.matches.partitionPoint { $0.known <= cursor }) { _, match in
-            if wanted.contains(match.comparison) { counts.matched += 1 }
-            return true
-        }
-        views.lone.scan(views.lone.start..<views.lone.partitionPoint { $0.known <= cursor }) { _, lone in
-            guard wanted.contains(lone.comparison) else { return true }
-            if lone.isMirrored { counts.observerOnly += 1 } else { counts.wireOnly += 1 }
-            return true
-        }
-        return counts
-    }
-}
-
-/// How many messages were seen by whom.
-package struct ViewCounts: Equatable, Sendable {
-    package var matched = 0
-    package var observerOnly = 0
-    package var wireOnly = 0
-
-    package init() {}
 }
