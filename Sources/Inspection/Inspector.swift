@@ -245,9 +245,11 @@ private struct Engine {
         return false
     }
 
-    /// A sixteenth of the index goes at once, so that what has to be looked through for it seldom has to be; and a
-    /// sixteenth stays, however many sessions and streams want to be followed.
+    /// A sixteenth of the index goes at once, so that what has to be looked through for it seldom has to be.
     private static let indexShare = 16
+    /// So many messages stay, however many sessions and streams want to be followed: half of what there is room for, so
+    /// that new ones find some also where each message is of another.
+    private static let crowdedShare = Model.Room.live.flows / 2
 
     /// Keeps the index within its limit, and within what the model can follow: what is new has no room there as long as
     /// there are messages of everything that it holds. The index loses its beginning up to a checkpoint, because the
@@ -259,11 +261,12 @@ private struct Engine {
         }
         let share = indexLimit / Self.indexShare
         forgetUnreadable(index)
-        let isCrowded = analysis.book.model.isCrowded && index.keptCount > share
-        checkpoints.offer(analysis.book.model, sidePosition: side, nearest: isCrowded ? share / 2 : nil)
+        let least = min(share, Self.crowdedShare)
+        let isCrowded = analysis.book.model.isCrowded && index.keptCount > least
+        checkpoints.offer(analysis.book.model, sidePosition: side, nearest: isCrowded ? least / 2 : nil)
         guard isCrowded || index.keptCount > indexLimit else { return }
         let wanted = isCrowded ? index.start + index.keptCount / 2 : index.count - indexLimit + share
-        forget(before: wanted, keeping: index.count - (isCrowded ? share : 0))
+        forget(before: wanted, keeping: index.count - (isCrowded ? least : 0))
     }
 
     /// Messages whose octets had to make room on the disk go: nothing could be told of them, nor of a model behind them.
