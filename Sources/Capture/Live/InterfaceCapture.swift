@@ -225,10 +225,15 @@ package final class InterfaceCapture: Sendable {
         }
     }
 
-    /// What the kernel collects when the end comes is handed over after the usual time; what is more than its whole
-    /// buffer came later.
+    /// What the kernel has handed over when the end comes, and then what it still collects, which it hands over after the
+    /// usual time; what is more than its whole buffer came later.
     private func drain(_ sources: inout [pollfd]) {
+        takeWhatIsThere()
         poll(&sources, 1, handle.batchMilliseconds * 2)
+        takeWhatIsThere()
+    }
+
+    private func takeWhatIsThere() {
         for _ in 0..<Self.lastBatches {
             guard let count = take(), count > 0 else { return }
         }
