@@ -22,6 +22,13 @@ struct SpoolTests {
             return pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
         }
 
+        /// Ends it so that it can do nothing any more; the screen stays as it was.
+        func killNow() {
+            let process = process
+            kill(process, SIGKILL)
+            terminal.wait("it still runs") { _ in kill(process, 0) != 0 }
+        }
+
         func command(_ text: String) throws {
             try terminal.press("Escape", ":")
             try terminal.type(text)
@@ -67,9 +74,8 @@ struct SpoolTests {
         screen.terminal.wait("nothing is kept") { [self] _ in
             runs(home).first.map { files($0).contains { (try? packets($0).count) ?? 0 > 100 } } ?? false
         }
-        kill(screen.process, SIGKILL)
+        screen.killNow()
         let killed = Self.now()
-        screen.terminal.waitForPrompt()
         let run = try #require(runs(home).first)
         #expect(runs(home).count == 1)
         var status = stat()
@@ -143,8 +149,7 @@ struct SpoolTests {
         let home = try TemporaryFolder()
         let screen = try Screen("demo", home: home)
         screen.terminal.wait("nothing came") { $0.contains("SPATIAL_UPDATE") }
-        kill(screen.process, SIGKILL)
-        screen.terminal.waitForPrompt()
+        screen.killNow()
         #expect(runs(home) == [])
     }
 
